@@ -1,0 +1,21 @@
+# The server in a container: docker build -t medflow . && docker run -p 3001:3001 -v medflow:/data medflow
+FROM debian:12 AS build
+WORKDIR /medflow
+COPY . .
+RUN ./dev build --preset release medflow_program
+
+FROM debian:12-slim
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates tzdata \
+      libsodium23 libssl3 libutf8proc2 libdate-tz3 libfmt9 libcrypt1 libsqlite3-0 libsqlcipher0 \
+      libboost-json1.81.0 libboost-container1.81.0 libcpp-httplib0.11 \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --uid 10001 --create-home medflow \
+ && install -d -o medflow -g medflow -m 700 /data
+COPY --from=build /medflow/build/release/bin/medflow /usr/local/bin/medflow
+USER medflow
+VOLUME /data
+EXPOSE 3001
+# The first time: docker run -it -v medflow:/data medflow init --data /data
+ENTRYPOINT ["medflow"]
+CMD ["serve", "--data", "/data"]

@@ -1,0 +1,45 @@
+// A server in this process: the router over a platform, its sockets, and an orderly end.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "adapters/cli/log.hpp"
+#include "adapters/config/settings.hpp"
+#include "adapters/http/router.hpp"
+#include "adapters/http/server.hpp"
+#include "medflow/platform.hpp"
+
+namespace medflow::cli {
+
+/// Keeps SIGTERM, SIGINT and SIGHUP for `wait`: construct it before any thread is started.
+class SignalWait {
+ public:
+  SignalWait();
+  /// Returns once a signal came.
+  void wait() const;
+};
+
+class Serving {
+ public:
+  /// Listens and serves from here on. Throws std::runtime_error where the address cannot be had.
+  Serving(Platform& platform, const config::Settings& settings, std::uint32_t threads, Log& log);
+  /// Stops: no new requests, those in flight end.
+  ~Serving();
+  Serving(const Serving&) = delete;
+  Serving& operator=(const Serving&) = delete;
+
+  /// "http://127.0.0.1:3001"
+  const std::string& url() const { return url_; }
+
+ private:
+  Log& log_;
+  http::Router router_;
+  http::Server server_;
+  std::string url_;
+  std::thread thread_;
+};
+
+}  // namespace medflow::cli

@@ -1,0 +1,319 @@
+#include "adapters/http/connection.hpp"
+
+#include <span>
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/system/error_code.hpp>
+
+namespace medflow::http {
+namespace {
+
+using boost::system::error_code;
+
+std::chrono::milliseconds ms(std::uint32_t count) { return std::chrono::milliseconds(count); }
+
+}  // namespace
+
+Connection::Connection(Loop& loop, Socket socket, std::string address)
+    : loop_(loop), socket_(std::move(socket)), address_(std::move(address)), reader_(loop.shared().reader) {}
+
+void Connection::start() {
+  set_deadline(limits().header_ms_max);
+  drive();
+}
+
+void Connection::drive() {
+  if (driving_) return;
+  driving_ = true;
+  while (step()) {
+  }
+  driving_ = false;
+}
+
+// One step on; false where something must be waited for.
+bool Connection::step() {
+  switch (phase_) {
+    case Phase::reading: return read();
+    case Phase::handling: return answer_.has_value() && begin_answer();
+    case Phase::pulling: return piece_.has_value() && continue_stream();
+    case Phase::writing: return write();
+    case Phase::written: return after_write();
+    case Phase::lingering:
+    case Phase::closed: return false;
+  }
+  return false;
+}
+
+// ---- The way in ----------------------------------------------------------------------------------------------------------
+
+bool Connection::read() {
+  if (waiting_) return false;
+  while (true) {
+    switch (reader_.advance()) {
+      case Reader::Event::header:
+        if (!begin_body()) return false;
+        break;
+      case Reader::Event::request: return charge_body() ? begin_call() : refuse(problems::busy);
+      case Reader::Event::refused: return refuse(*reader_.refusal().problem, reader_.refusal().detail);
+      case Reader::Event::need_more:
+        if (!charge_body()) return refuse(problems::busy);
+        read_more();
+        return false;
+    }
+  }
+}
+
+void Connection::read_more() {
+  if (!timed_ && !in_body_ && !reader_.is_fresh()) {
+    timed_ = true;
+    set_deadline(limits().header_ms_max);
+  }
+  const std::span<char> space = reader_.space();
+  waiting_ = true;
+  socket_.async_read_some(net::buffer(space.data(), space.size()),
+                          [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+                            self->waiting_ = false;
+                            if (self->phase_ == Phase::closed) return;
+                            if (error) return self->abort();
+                            if (self->phase_ == Phase::lingering) return self->discard();
+                            self->reader_.filled(bytes);
+                            self->drive();
+                          });
+}
+
+bool Connection::begin_body() {
+  in_body_ = true;
+  body_since_ = loop_.now();
+  if (!reader_.expects_continue()) return true;
+  error_code error;
+  if (socket_.write_some(net::buffer(continue_line), error) == continue_line.size()) return true;
+  abort();
+  return false;
+}
+
+bool Connection::charge_body() {
+  const std::size_t bytes = reader_.body_bytes();
+  if (bytes <= charged_) return true;
+  if (!loop_.shared().charge(bytes - charged_)) return false;
+  charged_ = bytes;
+  return true;
+}
+
+void Connection::discharge_body() { loop_.shared().discharge(std::exchange(charged_, 0)); }
+
+// ---- The call ------------------------------------------------------------------------------------------------------------
+
+bool Connection::begin_call() {
+  const Head& head = reader_.head();
+  in_body_ = false;
+  head_only_ = head.method == "HEAD";
+  phase_ = Phase::handling;
+  ++requests_;
+  ++number_;
+  set_deadline(limits().handler_ms_max);
+  Request request{.method = head.method,
+                  .target = head.target,
+                  .fields = head.fields,
+                  .body = std::move(reader_.body()),
+                  .address = address_};
+  loop_.shared().router.handle(std::move(request), [mailbox = loop_.mailbox(), to = weak_from_this(), number = number_](Answer answer) {
+    Letter letter{.to = to, .number = number, .answer = std::move(answer)};
+    if (!mailbox->is_mine()) return mailbox->post(std::move(letter));
+    if (const auto self = to.lock()) self->take(std::move(letter));
+  });
+  discharge_body();
+  return true;
+}
+
+void Connection::take(Letter letter) {
+  if (letter.number != number_) return;
+  if (phase_ == Phase::handling && letter.answer) {
+    answer_ = std::move(letter.answer);
+  } else if (phase_ == Phase::pulling && letter.piece) {
+    piece_ = std::move(letter.piece);
+  } else {
+    return;
+  }
+  drive();
+}
+
+// ---- The way out ---------------------------------------------------------------------------------------------------------
+
+bool Connection::begin_answer() {
+  Response response = std::move(*answer_).render();
+  answer_.reset();
+  closing_ = response.close || finishing_ || !reader_.keep_alive() || requests_ >= limits().requests_per_connection_max;
+  if (response.stream && !head_only_) return begin_stream(std::move(response));
+  answer_with(response, head_only_ ? Framing::head : Framing::whole);
+  return true;
+}
+
+bool Connection::begin_stream(Response response) {
+  stream_ = std::make_shared<Stream>(std::exchange(*response.stream, Stream{}));
+  stream_head_ = std::move(response);
+  pull();
+  return false;
+}
+
+void Connection::pull() {
+  phase_ = Phase::pulling;
+  set_deadline(limits().stream_ms_max);
+  loop_.shared().puller.pull(stream_, loop_.mailbox(), {.to = weak_from_this(), .number = number_});
+}
+
+bool Connection::continue_stream() {
+  const Piece piece = std::move(*piece_);
+  piece_.reset();
+  if (piece.error && !stream_head_) {  // nothing but the missing end can say now that the answer is not whole
+    abort();
+    return false;
+  }
+  if (stream_head_) {
+    const Response head = std::move(*stream_head_);
+    stream_head_.reset();
+    answer_with(piece.error ? respond(*piece.error, head.request_id) : head, piece.error ? Framing::whole : Framing::chunked);
+  } else {
+    out_.clear();
+    sent_ = 0;
+    phase_ = Phase::writing;
+  }
+  if (piece.error || piece.is_last) drop_stream();
+  if (!piece.error) piece.is_last ? void(out_.append(last_chunk)) : write_chunk(piece.bytes, out_);
+  return true;
+}
+
+void Connection::drop_stream() {
+  if (stream_) loop_.shared().puller.drop(std::exchange(stream_, nullptr));
+}
+
+// The connection ends with this answer.
+bool Connection::refuse(const Problem& problem, std::string_view detail) {
+  closing_ = true;
+  Response response = loop_.shared().router.refuse(problem, detail);
+  if (problem.status == 503) response.add("Retry-After", "1");
+  answer_with(response, reader_.head().method == "HEAD" ? Framing::head : Framing::whole);
+  return true;
+}
+
+void Connection::answer_with(const Response& response, Framing framing) {
+  out_.clear();
+  sent_ = 0;
+  phase_ = Phase::writing;
+  write_response(response, {.fixed = loop_.shared().fixed, .date = loop_.date(), .framing = framing, .close = closing_}, out_);
+}
+
+// Most answers fit into the socket at once; then nothing is waited for.
+bool Connection::write() {
+  if (sending_) return false;
+  error_code error;
+  sent_ += socket_.write_some(net::buffer(out_.data() + sent_, out_.size() - sent_), error);
+  if (sent_ == out_.size()) {
+    phase_ = Phase::written;
+    return true;
+  }
+  if (error && error != net::error::would_block) {
+    abort();
+    return false;
+  }
+  sending_ = true;
+  set_deadline(limits().write_ms_max);
+  net::async_write(socket_, net::buffer(out_.data() + sent_, out_.size() - sent_),
+                   [self = shared_from_this()](const error_code& failure, std::size_t) {
+                     self->sending_ = false;
+                     if (self->phase_ == Phase::closed) return;
+                     if (failure) return self->abort();
+                     self->phase_ = Phase::written;
+                     self->drive();
+                   });
+  return false;
+}
+
+bool Connection::after_write() {
+  if (stream_) {
+    pull();
+    return false;
+  }
+  if (closing_) {
+    linger();
+    return false;
+  }
+  reader_.next_request();
+  phase_ = Phase::reading;
+  timed_ = false;
+  set_deadline(limits().idle_ms_max);
+  return true;
+}
+
+// ---- The end -------------------------------------------------------------------------------------------------------------
+
+// Closing with bytes unread would send a reset, which can overtake the answer: so the client closes first, or time does.
+void Connection::linger() {
+  phase_ = Phase::lingering;
+  error_code error;
+  socket_.shutdown(Socket::shutdown_send, error);
+  if (error) return abort();
+  set_deadline(limits().linger_ms_max);
+  if (!waiting_) discard();
+}
+
+void Connection::discard() {
+  out_.resize(4 * 1024UL);
+  waiting_ = true;
+  socket_.async_read_some(net::buffer(out_.data(), out_.size()), [self = shared_from_this()](const error_code& error, std::size_t) {
+    self->waiting_ = false;
+    if (self->phase_ == Phase::closed) return;
+    if (error) return self->abort();
+    self->discard();
+  });
+}
+
+void Connection::finish() {
+  finishing_ = true;
+  closing_ = true;
+  if (phase_ == Phase::reading && reader_.is_fresh()) abort();
+}
+
+void Connection::abort() {
+  if (phase_ == Phase::closed) return;
+  const auto self = shared_from_this();
+  phase_ = Phase::closed;
+  ++number_;  // letters on their way are for nobody
+  error_code error;
+  socket_.close(error);
+  drop_stream();
+  discharge_body();
+  loop_.remove(*this);
+}
+
+// ---- Time ----------------------------------------------------------------------------------------------------------------
+
+// The loop's time is that of its last tick: a tick more, and no wait is cut short.
+void Connection::set_deadline(std::uint32_t count) { deadline_ = loop_.now() + ms(count) + ms(limits().tick_ms); }
+
+bool Connection::is_slow() const {
+  const auto elapsed = loop_.now() - body_since_;
+  if (elapsed > ms(limits().body_ms_max)) return true;
+  const auto counted = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed - ms(limits().body_grace_ms)).count();
+  return counted > 0 && reader_.body_bytes() * 1000 < static_cast<std::uint64_t>(counted) * limits().body_bytes_per_s_min;
+}
+
+void Connection::tick() {
+  const bool reads_body = phase_ == Phase::reading && in_body_;
+  if (reads_body ? is_slow() : loop_.now() > deadline_) overdue();
+}
+
+void Connection::overdue() {
+  if (phase_ == Phase::handling) {
+    ++number_;  // its answer comes too late
+    refuse(problems::late);
+  } else if (phase_ == Phase::reading && !reader_.is_fresh()) {
+    refuse(problems::timeout);
+  } else {
+    return abort();
+  }
+  drive();
+}
+
+}  // namespace medflow::http

@@ -1,0 +1,84 @@
+// One client's connection: reads a request, has it answered, writes the answer, and begins again. Pipelined requests wait in the
+// buffer; at any time one is on its way. All on the loop's thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "adapters/http/loop.hpp"
+#include "adapters/http/wire.hpp"
+
+namespace medflow::http {
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Loop& loop, Socket socket, std::string address);
+
+  void start();
+  /// Looks whether a wait has lasted too long.
+  void tick();
+  /// Takes no further request; ends at once where none is in flight.
+  void finish();
+  void abort();
+  void take(Letter letter);
+  const std::string& address() const { return address_; }
+
+  std::size_t place = 0;  ///< in the loop's list, kept by the loop
+
+ private:
+  enum class Phase : std::uint8_t { reading, handling, pulling, writing, written, lingering, closed };
+
+  void drive();
+  bool step();
+  bool read();
+  void read_more();
+  bool begin_body();
+  bool begin_call();
+  bool begin_answer();
+  bool begin_stream(Response response);
+  bool continue_stream();
+  void pull();
+  bool refuse(const Problem& problem, std::string_view detail = {});
+  void answer_with(const Response& response, Framing framing);
+  bool write();
+  bool after_write();
+  void linger();
+  void discard();
+  void set_deadline(std::uint32_t ms);
+  void overdue();
+  bool is_slow() const;
+  bool charge_body();
+  void discharge_body();
+  void drop_stream();
+  const ServerLimits& limits() const { return loop_.shared().options.limits; }
+
+  Loop& loop_;
+  Socket socket_;
+  std::string address_;
+  Reader reader_;
+  Phase phase_ = Phase::reading;
+  bool driving_ = false;
+  bool waiting_ = false;   // for bytes
+  bool sending_ = false;   // what the socket would not take at once
+  bool timed_ = true;      // the header's time is running
+  bool closing_ = false;   // this answer is the last
+  bool finishing_ = false;
+  bool in_body_ = false;
+  bool head_only_ = false;
+  std::uint64_t number_ = 0;  // of the request
+  std::uint32_t requests_ = 0;
+  SteadyClock::time_point deadline_{};
+  SteadyClock::time_point body_since_{};
+  std::size_t charged_ = 0;
+  std::optional<Answer> answer_{};
+  std::optional<Piece> piece_{};
+  std::optional<Response> stream_head_{};  // until the first piece is there
+  std::shared_ptr<Stream> stream_{};
+  std::string out_{};
+  std::size_t sent_ = 0;
+};
+
+}  // namespace medflow::http

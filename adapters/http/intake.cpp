@@ -1,0 +1,216 @@
+#include "adapters/http/intake.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "adapters/http/problems.hpp"
+#include "adapters/http/uri.hpp"
+#include "adapters/json/binding.hpp"
+#include "adapters/json/codec.hpp"
+
+namespace medflow::http {
+namespace {
+
+using Refused = std::optional<Response>;
+
+class RequestReader {
+ public:
+  RequestReader(const Match& match, Request& request, const RequestId& id, Intake& intake)
+      : match_(match), route_(*match.route), request_(request), id_(id), intake_(intake) {
+    intake_.value = Value(*route_.row->request);
+  }
+
+  Refused read(std::string_view query) {
+    if (auto refused = read_body()) return refused;
+    if (auto refused = read_query(query)) return refused;
+    if (auto refused = read_path()) return refused;
+    if (auto refused = read_if_match()) return refused;
+    if (auto refused = read_reason()) return refused;
+    read_context();
+    if (json::require(request_type(), given_, error_) && error_.fields.empty()) return std::nullopt;
+    return respond(error_, id_);
+  }
+
+ private:
+  Refused refuse(const Problem& problem, std::string_view detail = {}) const { return respond(problem, id_, detail); }
+
+  void contradiction(const Field& field, std::string_view other) {
+    error_.fields.push_back({.pointer = "/" + std::string(field.name),
+                             .code = "contradiction",
+                             .message = "The body says something else than the " + std::string(other) + "."});
+  }
+
+  const Type& request_type() const { return *route_.row->request; }
+  Method method() const { return route_.row->operation->method; }
+  bool takes_content() const { return route_.row->content != nullptr; }
+
+  Refused read_body() {
+    const auto type = request_.header("Content-Type");
+    if (takes_content()) return read_content(type);
+    if (method() == Method::get) return request_.body.empty() ? Refused{} : refuse(problems::malformed, "This method takes no content.");
+    if (type ? !is_json(*type) : !request_.body.empty())
+      return refuse(problems::unsupported_media, "The content must be application/json in UTF-8.");
+    if (request_.body.empty()) return std::nullopt;
+    const bool names_tenant = route_.row->operation->permission == Permission::anonymous;  // USR-4
+    const json::Extra tenant = names_tenant ? json::Extra{.name = "tenant", .text = &intake_.tenant} : json::Extra{};
+    if (json::merge(request_.body, request_type(), intake_.value.data(), given_, error_, tenant)) return std::nullopt;
+    return error_.kind() == Errc::invalid ? Refused{} : respond(error_, id_);
+  }
+
+  // Content of a type that a form of another site could send needs a reader of its own, and there is none.
+  Refused read_content(std::optional<std::string_view> type) {
+    constexpr std::string_view simple[] = {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data"};
+    const std::string_view media = type ? media_type(*type) : std::string_view{};
+    const bool refused = media.empty() || std::any_of(std::begin(simple), std::end(simple),
+                                                      [&](std::string_view one) { return equal_ignoring_case(media, one); });
+    if (refused) return refuse(problems::unsupported_media, "The content's own type must be named.");
+    auto* content = static_cast<Content*>(route_.row->content->at(intake_.value.data()));
+    *content = Content::of(std::string(media), std::move(request_.body));
+    given_.add(request_type(), *route_.row->content);
+    return std::nullopt;
+  }
+
+  static std::string_view media_type(std::string_view value) {
+    value = value.substr(0, value.find(';'));
+    while (value.ends_with(' ') || value.ends_with('\t')) value.remove_suffix(1);
+    return value;
+  }
+
+  static bool is_json(std::string_view value) {
+    if (value == "application/json") return true;
+    if (!equal_ignoring_case(media_type(value), "application/json")) return false;
+    std::string rest;
+    for (const char c : value.substr(std::min(value.find(';'), value.size())))
+      if (c != ' ' && c != '\t' && c != '"') rest.push_back(c);
+    return rest.empty() || equal_ignoring_case(rest, ";charset=utf-8");
+  }
+
+  // Where the body is the request, a query says nothing; else its members are the request's.
+  bool takes_query() const { return method() == Method::get || method() == Method::del || takes_content(); }
+
+  const Field* query_field(std::string_view name) const {
+    const Field* field = takes_query() ? json::find_field(request_type(), name) : nullptr;
+    if (field == nullptr || field->type->kind == Kind::secret || field->type->kind == Kind::content) return nullptr;
+    const bool in_path = std::find(route_.parameters.begin(), route_.parameters.end(), field) != route_.parameters.end();
+    return in_path ? nullptr : field;
+  }
+
+  Refused read_query(std::string_view query) {
+    if (query.empty()) return std::nullopt;
+    const auto pairs = query_pairs(query);
+    if (!pairs) return refuse(problems::target, "The query holds a broken escape.");
+    std::vector<const Field*> seen;
+    for (const auto& [name, value] : *pairs) {
+      const Field* field = query_field(name);
+      if (field == nullptr) return refuse(problems::unknown_parameter);
+      if (field->type->kind != Kind::list && std::find(seen.begin(), seen.end(), field) != seen.end())
+        return refuse(problems::repeated_parameter);
+      if (seen.empty() || seen.back() != field) seen.push_back(field);
+      if (given_.has(request_type(), *field)) contradiction(*field, "query");
+      set(*field, value);
+    }
+    for (const Field* field : seen) given_.add(request_type(), *field);
+    return std::nullopt;
+  }
+
+  Refused read_path() {
+    for (std::size_t i = 0; i < route_.parameters.size(); ++i) {
+      const Field& field = *route_.parameters[i];
+      const auto text = percent_decoded(match_.values[i]);
+      if (!text) return refuse(problems::target, "The path holds a broken escape.");
+      const std::string before = held(field);
+      set(field, *text);
+      given_.add(request_type(), field);
+      if (!before.empty() && before != held(field)) contradiction(field, "path");
+    }
+    return std::nullopt;
+  }
+
+  void set(const Field& field, std::string_view text) {
+    json::set_from_text(field, intake_.value.data(), text, error_);
+  }
+
+  // What a path parameter holds, as something to compare; empty where it was not given.
+  std::string held(const Field& field) {
+    const void* at = field.at(intake_.value.data());
+    if (field.type->kind == Kind::uuid) {
+      Uuid id;
+      std::memcpy(id.bytes.data(), at, id.bytes.size());
+      return id.is_nil() ? std::string{} : std::string(id.view());
+    }
+    return field.type->kind == Kind::text ? *static_cast<const std::string*>(at) : std::string{};
+  }
+
+  // One strong entity tag of ours, or `*`, which any revision satisfies (RFC 9110, 13.1.1).
+  Refused read_if_match() {
+    const auto value = request_.header("If-Match");
+    if (!value || method() == Method::get || *value == "*") return std::nullopt;
+    if (route_.expected_revision == nullptr) return refuse(problems::if_match, "This operation knows no revisions.");
+    std::string_view tag = *value;
+    const bool is_weak = tag.starts_with("W/");
+    if (is_weak) tag.remove_prefix(2);
+    if (tag.size() < 2 || !tag.starts_with('"') || !tag.ends_with('"') || tag.find('"', 1) != tag.size() - 1)
+      return refuse(problems::if_match);
+    const auto revision = number(tag.substr(1, tag.size() - 2));
+    if (is_weak || !revision) return respond(Error{.code = codes::if_match}, id_);
+    expect_revision(*revision);
+    return std::nullopt;
+  }
+
+  static std::optional<std::int64_t> number(std::string_view digits) {
+    if (digits.empty() || digits.size() > 18) return std::nullopt;
+    std::int64_t value = 0;
+    for (const char c : digits) {
+      if (c < '0' || c > '9') return std::nullopt;
+      value = value * 10 + (c - '0');
+    }
+    return value;
+  }
+
+  void expect_revision(std::int64_t revision) {
+    const Field& field = *route_.expected_revision;
+    const Type& type = *field.type;
+    void* at = field.at(intake_.value.data());
+    if (type.has(at) && type.element->get_integer(type.get(at)) != revision) contradiction(field, "header If-Match");
+    type.element->set_integer(type.emplace(at), revision);
+    given_.add(request_type(), field);
+    intake_.if_match = true;
+  }
+
+  Refused read_reason() {
+    const auto value = request_.header("Medflow-Reason");
+    if (!value || route_.reason == nullptr) return std::nullopt;
+    auto reason = extended_value(*value);
+    if (!reason) return refuse(problems::reason);
+    auto& text = *static_cast<std::string*>(route_.reason->at(intake_.value.data()));
+    if (!text.empty() && text != *reason) contradiction(*route_.reason, "header Medflow-Reason");
+    set(*route_.reason, *reason);
+    given_.add(request_type(), *route_.reason);
+    return std::nullopt;
+  }
+
+  void read_context() {
+    intake_.context.request_id = id_;
+    intake_.context.address = request_.address;
+    if (const auto agent = request_.header("User-Agent")) intake_.context.user_agent = *agent;
+  }
+
+  const Match& match_;
+  const Route& route_;
+  Request& request_;
+  RequestId id_;
+  Intake& intake_;
+  json::Given given_{};
+  Error error_{.code = codes::invalid};
+};
+
+}  // namespace
+
+std::optional<Response> take_in(const Match& match, std::string_view query, Request& request, const RequestId& id, Intake& intake) {
+  return RequestReader(match, request, id, intake).read(query);
+}
+
+}  // namespace medflow::http

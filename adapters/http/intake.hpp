@@ -1,0 +1,26 @@
+// The way in: a request's path, query, header and body become one value of the operation's request type.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "adapters/http/message.hpp"
+#include "adapters/http/routes.hpp"
+#include "medflow/session.hpp"
+
+namespace medflow::http {
+
+/// A request as an operation takes it.
+struct Intake {
+  Value value{};
+  CallContext context{};
+  std::string tenant{};   ///< named by the body of an operation that needs no session; empty where it names none
+  bool if_match = false;  ///< the expected revision came by header: a mismatch is 412 (R8)
+};
+
+/// Fills `intake`, or answers why not: 400 for what cannot be read, 415 for content of another type, else 422 with all fields that
+/// are wrong. Path before header before body: what the body says differently is an error, never a choice.
+std::optional<Response> take_in(const Match& match, std::string_view query, Request& request, const RequestId& id, Intake& intake);
+
+}  // namespace medflow::http

@@ -1,0 +1,130 @@
+#include "adapters/http/loop.hpp"
+
+#include <exception>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <boost/system/error_code.hpp>
+
+#include "adapters/http/connection.hpp"
+#include "adapters/http/wire.hpp"
+
+namespace medflow::http {
+
+Shared::Shared(ServerOptions options_, Router& router_) : options(std::move(options_)), router(router_) {
+  if (!options.clock) options.clock = system_clock();
+  hosts.assign(options.hosts.begin(), options.hosts.end());
+  reader = options.limits.reader;
+  reader.gate.hosts = hosts;
+  fixed = security_headers(false);
+}
+
+bool Shared::admit(const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  if (connections_ >= options.limits.connections_max) return false;
+  std::size_t& count = by_address_[address];
+  if (count >= options.limits.connections_per_address_max) return false;
+  ++count;
+  ++connections_;
+  return true;
+}
+
+void Shared::leave(const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_address_.find(address);
+  if (found == by_address_.end()) return;
+  if (--found->second == 0) by_address_.erase(found);
+  --connections_;
+}
+
+bool Shared::charge(std::size_t bytes) {
+  if (body_bytes.fetch_add(bytes, std::memory_order_relaxed) + bytes <= options.limits.body_bytes_max_total) return true;
+  discharge(bytes);
+  return false;
+}
+
+Loop::Loop(Shared& shared)
+    : shared_(shared), work_(io_.get_executor()), timer_(io_), mailbox_(std::make_shared<Mailbox>([this] {
+        net::post(io_, [this] { deliver(); });
+      })),
+      now_(SteadyClock::now()), date_(http_date(shared.options.clock->now())) {}
+
+Loop::~Loop() { mailbox_->close(); }
+
+void Loop::run() {
+  mailbox_->set_thread(std::this_thread::get_id());
+  arm_timer();
+  while (true) {
+    try {
+      io_.run();
+      return;
+    } catch (const std::exception&) {  // one connection's misfortune (no memory) is not the others'
+      continue;
+    }
+  }
+}
+
+void Loop::stop() {
+  net::post(io_, [this] { begin_stop(); });
+}
+
+void Loop::add(Socket socket, std::string address) {
+  auto connection = std::make_shared<Connection>(*this, std::move(socket), std::move(address));
+  connection->place = connections_.size();
+  connections_.push_back(connection);
+  connection->start();
+  if (stopping_) connection->finish();
+}
+
+void Loop::remove(const Connection& connection) {
+  const std::size_t place = connection.place;
+  shared_.leave(connection.address());
+  connections_[place].swap(connections_.back());
+  connections_[place]->place = place;
+  connections_.pop_back();
+  end_if_idle();
+}
+
+void Loop::arm_timer() {
+  timer_.expires_after(std::chrono::milliseconds(shared_.options.limits.tick_ms));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) tick();
+  });
+}
+
+void Loop::tick() {
+  now_ = SteadyClock::now();
+  date_ = http_date(shared_.options.clock->now());
+  const bool over = stopping_ && now_ > stop_by_;
+  // From the end: one that goes is replaced by one that was looked at already.
+  for (std::size_t i = connections_.size(); i-- > 0;) {
+    const auto connection = connections_[i];
+    over ? connection->abort() : connection->tick();
+  }
+  if (!stopping_ || !connections_.empty()) arm_timer();
+}
+
+void Loop::deliver() {
+  mailbox_->take(letters_);
+  for (Letter& letter : letters_)
+    if (const auto connection = letter.to.lock()) connection->take(std::move(letter));
+  letters_.clear();
+}
+
+void Loop::begin_stop() {
+  stopping_ = true;
+  stop_by_ = SteadyClock::now() + std::chrono::milliseconds(shared_.options.limits.stop_ms_max);
+  for (std::size_t i = connections_.size(); i-- > 0;) {
+    const auto connection = connections_[i];
+    connection->finish();
+  }
+  end_if_idle();
+}
+
+void Loop::end_if_idle() {
+  if (!stopping_ || !connections_.empty()) return;
+  timer_.cancel();
+  work_.reset();
+}
+
+}  // namespace medflow::http

@@ -1,0 +1,67 @@
+// The HTTP/1.1 server: connections, their limits and their end. What requests mean is the router's.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/http/reader.hpp"
+#include "adapters/http/router.hpp"
+#include "medflow/ports.hpp"
+
+namespace medflow::http {
+
+/// Every wait and every queue has an end. Times are kept by a clock that ticks: they end up to two ticks late.
+struct ServerLimits {
+  ReaderLimits reader{};
+  std::size_t connections_max = 1024;
+  std::size_t connections_per_address_max = 64;
+  std::uint32_t requests_per_connection_max = 1000;
+  std::size_t body_bytes_max_total = 256UL * 1024 * 1024;  ///< bodies that are arriving, of all connections
+  std::uint32_t header_ms_max = 5'000;      ///< from the connection's or the request's first byte to the end of the header
+  std::uint32_t idle_ms_max = 15'000;       ///< between two requests
+  std::uint32_t body_ms_max = 60'000;
+  std::uint32_t body_grace_ms = 5'000;      ///< after that, a body arrives with `body_bytes_per_s_min` or not at all
+  std::uint32_t body_bytes_per_s_min = 1024;
+  std::uint32_t handler_ms_max = 10'000;
+  std::uint32_t stream_ms_max = 60'000;     ///< one piece of a streamed answer
+  std::uint32_t write_ms_max = 60'000;
+  std::uint32_t linger_ms_max = 2'000;      ///< reading on after a refusal, so that the answer is not lost
+  std::uint32_t stop_ms_max = 10'000;       ///< for requests in flight, once `stop` was called
+  std::uint32_t tick_ms = 500;
+};
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 3001;  ///< 0: any free one
+  std::uint32_t threads = 1;
+  std::vector<std::string> hosts{};  ///< names that are served (the Host header); empty: any
+  ServerLimits limits{};
+  std::shared_ptr<Clock> clock{};  ///< the system's; for the Date header
+};
+
+class Server {
+ public:
+  /// Listens. Throws std::runtime_error, with a line for people, where the address cannot be had. The router must outlive the server.
+  Server(ServerOptions options, Router& router);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  std::uint16_t port() const;
+
+  /// Serves until `stop`, with this thread as one of its own, and returns when all connections are closed.
+  void run();
+
+  /// Accepts no more, lets requests in flight end, then closes. From any thread or signal-handling loop; at once where none is
+  /// in flight, else within `stop_ms_max`.
+  void stop();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace medflow::http

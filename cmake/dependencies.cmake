@@ -1,0 +1,21 @@
+# What we link. Each has one job (design, "Dependencies"); those of one adapter are asked for only where it is built.
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(date CONFIG REQUIRED)
+find_package(fmt 9 CONFIG REQUIRED)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+
+# SQLite and SQLCipher are loaded at run time and never linked; the engine needs only the types of the C interface.
+find_path(SQLITE3_INCLUDE_DIR sqlite3.h REQUIRED)
+
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers json)
+
+if(MEDFLOW_CLI)
+  find_package(CLI11 2.1 CONFIG REQUIRED)
+  find_package(spdlog 1.10 CONFIG REQUIRED)
+  pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
+endif()

@@ -1,0 +1,117 @@
+// The one list of operations. What is not in it does not exist: no route, no command, no call.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "medflow/audit.hpp"
+#include "medflow/patients.hpp"
+#include "medflow/session.hpp"
+#include "medflow/tenants.hpp"
+#include "medflow/users.hpp"
+
+namespace medflow::inline v1 {
+
+template <class... Ops>
+struct OperationList {
+  static constexpr std::size_t size = sizeof...(Ops);
+
+  /// The position of an operation type; `size` where it is not in the list.
+  template <class Op>
+  static constexpr std::size_t index_of() {
+    constexpr bool same[] = {std::is_same_v<Op, Ops>...};
+    for (std::size_t i = 0; i < size; ++i)
+      if (same[i]) return i;
+    return size;
+  }
+
+  static constexpr const Operation* rows[size] = {&Ops::operation...};
+};
+
+using Operations = OperationList<
+    tenants::List, tenants::Get, tenants::Provision, tenants::Suspend, tenants::Resume, platforms::GetStatus,
+    users::InviteFirstAdmin,                                                                                //
+    auth::Login, auth::Refresh, auth::Logout, auth::Register,                                               //
+    users::List, users::Get, users::Invite, users::Update, users::SetRoles, users::SetFacilities, users::Disable, users::Enable,
+    profile::Get, profile::Update, roles::List,                                                             //
+    facilities::List, facilities::Get, facilities::Create, facilities::Update,                              //
+    settings::Get, settings::Update, settings::History,                                                     //
+    patients::Register, patients::List, patients::Search, patients::Get, patients::Update, patients::Patch, patients::Delete,
+    patients::Restore, imports::Patients,                                                                   //
+    audit::Verify, audit::Export>;
+
+namespace detail {
+
+constexpr bool names_differ() {
+  for (std::size_t i = 0; i < Operations::size; ++i)
+    for (std::size_t j = i + 1; j < Operations::size; ++j)
+      if (Operations::rows[i]->name == Operations::rows[j]->name) return false;
+  return true;
+}
+
+/// Two paths match the same requests if they are equal where neither has a parameter.
+constexpr bool same_route(std::string_view a, std::string_view b) {
+  std::size_t i = 0;
+  std::size_t j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (a[i] == '{' && b[j] == '{') {
+      while (i < a.size() && a[i] != '/') ++i;
+      while (j < b.size() && b[j] != '/') ++j;
+    } else if (a[i] != b[j]) {
+      return false;
+    } else {
+      ++i;
+      ++j;
+    }
+  }
+  return i == a.size() && j == b.size();
+}
+
+constexpr bool routes_differ() {
+  for (std::size_t i = 0; i < Operations::size; ++i)
+    for (std::size_t j = i + 1; j < Operations::size; ++j)
+      if (Operations::rows[i]->method == Operations::rows[j]->method &&
+          same_route(Operations::rows[i]->path, Operations::rows[j]->path))
+        return false;
+  return true;
+}
+
+constexpr bool rows_are_whole() {
+  for (const Operation* row : Operations::rows) {
+    const bool named = row->name.find('.') != std::string_view::npos && !row->summary.empty() && !row->object.empty();
+    const bool placed = row->path.starts_with('/') && !row->path.ends_with('/');
+    const bool honest = row->method != Method::get || row->effect == Effect::read;
+    if (!named || !placed || !honest) return false;
+  }
+  return true;
+}
+
+static_assert(names_differ(), "two operations have one name");
+static_assert(routes_differ(), "two operations have one route");
+static_assert(rows_are_whole(), "an operation lacks its name, summary, object or path, or a GET writes");
+
+}  // namespace detail
+
+template <class Op>
+Result<typename Op::Output> Session::call(Op request, const CallContext& context) const {
+  constexpr std::size_t index = Operations::index_of<Op>();
+  static_assert(index < Operations::size, "this type is not in the list of operations");
+  auto reply = call(operations()[index], Value::of(*operations()[index].request, std::move(request)), context);
+  if (!reply.ok()) return reply.error();
+  return std::move(*static_cast<typename Op::Output*>(reply->output.data()));
+}
+
+template <class Op>
+void Session::submit(Op request, std::function<void(Result<typename Op::Output>)> done, CallContext context) const {
+  constexpr std::size_t index = Operations::index_of<Op>();
+  static_assert(index < Operations::size, "this type is not in the list of operations");
+  submit(
+      operations()[index], Value::of(*operations()[index].request, std::move(request)),
+      [done = std::move(done)](Result<Reply> reply) {
+        if (!reply.ok()) return done(reply.error());
+        done(std::move(*static_cast<typename Op::Output*>(reply->output.data())));
+      },
+      std::move(context));
+}
+
+}  // namespace medflow::inline v1

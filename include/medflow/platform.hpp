@@ -1,0 +1,66 @@
+// The Platform: one deployment of MedFlow in this process, with its engine, its keys and its tenants.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "medflow/ports.hpp"
+#include "medflow/result.hpp"
+#include "medflow/session.hpp"
+#include "medflow/storage/engine.hpp"
+
+namespace medflow::kernel {
+class PlatformState;
+}
+
+namespace medflow::inline v1 {
+
+/// What a platform is made of. `engine` and `root_key` are needed; everything else has a default.
+struct PlatformOptions {
+  std::shared_ptr<storage::Engine> engine{};
+  std::shared_ptr<RootKeyProvider> root_key{};
+  std::shared_ptr<Clock> clock{};        ///< the system's
+  std::shared_ptr<Rng> rng{};            ///< the system's
+  std::shared_ptr<Executor> executor{};  ///< a small pool of the library's own
+  bool create = false;                   ///< make the platform's store where there is none
+  std::uint32_t access_ttl_s = 15 * 60;            ///< term of an access token, 60 to 86,400
+  std::uint32_t refresh_ttl_s = 7 * 24 * 60 * 60;  ///< term of a refresh token, up to 90 days
+  std::uint32_t password_memory_kib = 64 * 1024;   ///< Argon2id's m; floor 19 MiB
+  std::uint32_t password_passes = 3;               ///< Argon2id's t; floor 2
+};
+
+/// A running platform. Thread-safe; cheap to move. Closing the last handle closes every store.
+class MEDFLOW_API Platform {
+ public:
+  /// Opens a deployment. Fails with unavailable: `key.mismatch`, `store.in_use`, `schema.newer`, `store.unavailable`.
+  static Result<Platform> open(PlatformOptions options);
+
+  Platform(Platform&&) noexcept;
+  Platform& operator=(Platform&&) noexcept;
+  ~Platform();
+
+  /// A session before signing in: its principal is `anonymous`, and only operations open to it answer. An unknown tenant gives
+  /// a session too, in which every sign-in fails as with a wrong password.
+  Session visit(std::string_view tenant) const;
+
+  /// The session that an access token of `auth.login` stands for. Fails with unauthenticated, whatever is wrong with it.
+  Result<Session> authenticate(std::string_view access_token) const;
+
+  /// A session for an identity of the host's own. Fails, first match wins: not_found; forbidden `issuer.untrusted`; invalid.
+  Result<Session> session(std::string_view tenant, const Principal& principal) const;
+
+  /// A session on the platform for the process itself, which holds the root key; `label` (1 to 60 visible ASCII
+  /// characters) names it in the audit log.
+  Session local_operator(std::string_view label) const;
+
+ private:
+  explicit Platform(std::shared_ptr<kernel::PlatformState> state);
+  std::shared_ptr<kernel::PlatformState> state_;
+};
+
+/// The version of the library ("0.1.0").
+MEDFLOW_API std::string_view version();
+
+}  // namespace medflow::inline v1

@@ -1,0 +1,295 @@
+// Tenants (hospitals), their facilities and their settings.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "medflow/operation.hpp"
+
+namespace medflow::inline v1 {
+
+/// provisioning → active ⇄ suspended → closing → closed.
+enum class TenantStatus : std::uint8_t { provisioning, active, suspended, closing, closed };
+
+}  // namespace medflow::inline v1
+
+namespace medflow::inline v1::tenants {
+
+/// A row of the platform's directory. Holds nothing about patients.
+struct Tenant {
+  TenantId id{};
+  std::uint64_t revision = 0;
+  std::string slug{};  ///< 3 to 40 of a–z, 0–9 and `-`; names the tenant before a session; never changes
+  std::string name{};
+  TenantStatus status = TenantStatus::provisioning;
+  Zone default_zone{};
+  Currency currency{};
+  std::string locale{};  ///< BCP 47
+  std::string engine{};
+  std::uint32_t schema_version = 0;
+  Instant created_at{};
+  Instant updated_at{};
+};
+
+/// The directory, by slug.
+/// Fails: forbidden.
+struct List {
+  using Output = Page<Tenant>;
+  std::optional<std::string> slug{};
+  std::uint32_t limit = page_limit_default;
+  std::string cursor{};
+
+  static constexpr Operation operation{.name = "tenants.list",
+                                       .method = Method::get,
+                                       .path = "/admin/tenants",
+                                       .permission = Permission::tenant_list,
+                                       .summary = "List the tenants of this platform",
+                                       .realm = Realm::platform,
+                                       .object = "tenant"};
+};
+
+/// One tenant of the directory.
+/// Fails, first match wins: forbidden; not_found.
+struct Get {
+  using Output = Tenant;
+  TenantId id{};
+
+  static constexpr Operation operation{.name = "tenants.get",
+                                       .method = Method::get,
+                                       .path = "/admin/tenants/{id}",
+                                       .permission = Permission::tenant_read,
+                                       .summary = "Read one tenant of the directory",
+                                       .realm = Realm::platform,
+                                       .object = "tenant"};
+};
+
+/// Makes a tenant: its directory row, its store and keys, and its first facility. Idempotent by slug: where the tenant is
+/// there already, it is returned as it is; what a broken-off provisioning left behind is completed or removed.
+/// Fails, first match wins: forbidden; invalid; unavailable.
+struct Provision {
+  using Output = Tenant;
+  std::string slug{};
+  std::string name{};
+  Zone default_zone{};
+  Currency currency{};
+  std::string locale = "en";
+  std::string facility_name{};  ///< the first facility; the tenant's name where empty
+
+  static constexpr Operation operation{.name = "tenants.provision",
+                                       .method = Method::post,
+                                       .path = "/admin/tenants",
+                                       .permission = Permission::tenant_create,
+                                       .effect = Effect::write,
+                                       .summary = "Make a tenant with its store, keys and first facility",
+                                       .realm = Realm::platform,
+                                       .object = "tenant",
+                                       .status = 201};
+};
+
+/// Suspends a tenant: every write answers forbidden `tenant.suspended` from then on.
+/// Fails, first match wins: forbidden; not_found; conflict `transition.illegal`.
+struct Suspend {
+  using Output = Tenant;
+  TenantId id{};
+
+  static constexpr Operation operation{.name = "tenants.suspend",
+                                       .method = Method::post,
+                                       .path = "/admin/tenants/{id}/suspend",
+                                       .permission = Permission::tenant_suspend,
+                                       .effect = Effect::write,
+                                       .summary = "Suspend a tenant",
+                                       .realm = Realm::platform,
+                                       .object = "tenant"};
+};
+
+/// Makes a suspended tenant active again.
+/// Fails, first match wins: forbidden; not_found; conflict `transition.illegal`.
+struct Resume {
+  using Output = Tenant;
+  TenantId id{};
+
+  static constexpr Operation operation{.name = "tenants.resume",
+                                       .method = Method::post,
+                                       .path = "/admin/tenants/{id}/resume",
+                                       .permission = Permission::tenant_resume,
+                                       .effect = Effect::write,
+                                       .summary = "Resume a suspended tenant",
+                                       .realm = Realm::platform,
+                                       .object = "tenant"};
+};
+
+}  // namespace medflow::inline v1::tenants
+
+namespace medflow::inline v1::platforms {
+
+/// What runs here.
+struct Status {
+  std::string version{};
+  std::string engine{};
+  std::string tz_version{};
+  std::uint64_t tenants = 0;
+  Instant now{};
+};
+
+/// The state of the platform: versions and counts, nothing about patients.
+/// Fails: forbidden.
+struct GetStatus {
+  using Output = Status;
+
+  static constexpr Operation operation{.name = "platform.status",
+                                       .method = Method::get,
+                                       .path = "/admin/status",
+                                       .permission = Permission::platform_read,
+                                       .summary = "Read the state of the platform",
+                                       .realm = Realm::platform,
+                                       .object = "platform"};
+};
+
+}  // namespace medflow::inline v1::platforms
+
+namespace medflow::inline v1::facilities {
+
+/// A place where a tenant works. Its zone decides what "today" means there.
+struct Facility {
+  FacilityId id{};
+  std::uint64_t revision = 0;
+  std::string name{};
+  Zone zone{};
+  Instant created_at{};
+  UserId created_by{};
+  Instant updated_at{};
+  UserId updated_by{};
+};
+
+/// All facilities, by id.
+/// Fails: forbidden.
+struct List {
+  using Output = Page<Facility>;
+  std::uint32_t limit = page_limit_default;
+  std::string cursor{};
+
+  static constexpr Operation operation{.name = "facilities.list",
+                                       .method = Method::get,
+                                       .path = "/facilities",
+                                       .permission = Permission::facility_read,
+                                       .summary = "List the tenant's facilities",
+                                       .object = "facility"};
+};
+
+/// One facility.
+/// Fails, first match wins: forbidden; not_found.
+struct Get {
+  using Output = Facility;
+  FacilityId id{};
+
+  static constexpr Operation operation{.name = "facilities.get",
+                                       .method = Method::get,
+                                       .path = "/facilities/{id}",
+                                       .permission = Permission::facility_read,
+                                       .summary = "Read a facility",
+                                       .object = "facility"};
+};
+
+/// Adds a facility.
+/// Fails, first match wins: forbidden; invalid; conflict `conflict.id_reused`.
+struct Create {
+  using Output = Facility;
+  std::optional<FacilityId> id{};
+  std::string name{};
+  Zone zone{};
+
+  static constexpr Operation operation{.name = "facilities.create",
+                                       .method = Method::post,
+                                       .path = "/facilities",
+                                       .permission = Permission::facility_manage,
+                                       .effect = Effect::write,
+                                       .summary = "Add a facility",
+                                       .object = "facility",
+                                       .status = 201};
+};
+
+/// Changes a facility's name or zone.
+/// Fails, first match wins: forbidden; not_found; invalid; precondition_required; conflict `conflict.revision`.
+struct Update {
+  using Output = Facility;
+  FacilityId id{};
+  std::optional<std::uint64_t> revision{};
+  std::string name{};
+  Zone zone{};
+
+  static constexpr Operation operation{.name = "facilities.update",
+                                       .method = Method::put,
+                                       .path = "/facilities/{id}",
+                                       .permission = Permission::facility_manage,
+                                       .effect = Effect::write,
+                                       .summary = "Change a facility",
+                                       .object = "facility"};
+};
+
+}  // namespace medflow::inline v1::facilities
+
+namespace medflow::inline v1::settings {
+
+/// How record numbers are made (PAT-2).
+enum class MrnStrategy : std::uint8_t { serial, year_serial, facility_serial, manual };
+
+/// The tenant's settings; every change is kept, with who made it and when.
+struct Settings {
+  std::uint64_t revision = 0;
+  MrnStrategy mrn_strategy = MrnStrategy::serial;
+  std::string mrn_prefix = "MF";
+  bool self_registration = false;             ///< whether `auth.register` without an invitation is open
+  std::vector<std::string> trusted_issuers{};  ///< whose identities `Platform::session` accepts (USR-10)
+  Instant updated_at{};
+  UserId updated_by{};
+};
+
+/// The settings in force.
+/// Fails: forbidden.
+struct Get {
+  using Output = Settings;
+
+  static constexpr Operation operation{.name = "settings.get",
+                                       .method = Method::get,
+                                       .path = "/settings",
+                                       .permission = Permission::setting_read,
+                                       .summary = "Read the tenant's settings",
+                                       .object = "setting"};
+};
+
+/// Changes the settings that are given.
+/// Fails, first match wins: forbidden; invalid; precondition_required; conflict `conflict.revision`.
+struct Update {
+  using Output = Settings;
+  std::optional<std::uint64_t> revision{};
+  Change<MrnStrategy> mrn_strategy{};
+  Change<std::string> mrn_prefix{};
+  Change<bool> self_registration{};
+  Change<std::vector<std::string>> trusted_issuers{};
+
+  static constexpr Operation operation{.name = "settings.update",
+                                       .method = Method::patch,
+                                       .path = "/settings",
+                                       .permission = Permission::tenant_configure,
+                                       .effect = Effect::write,
+                                       .summary = "Change the tenant's settings",
+                                       .object = "setting"};
+};
+
+/// The settings as they were, newest first.
+/// Fails: forbidden.
+struct History {
+  using Output = Page<Settings>;
+  std::uint32_t limit = page_limit_default;
+  std::string cursor{};
+
+  static constexpr Operation operation{.name = "settings.history",
+                                       .method = Method::get,
+                                       .path = "/settings/history",
+                                       .permission = Permission::setting_read,
+                                       .summary = "List the tenant's settings as they were",
+                                       .object = "setting"};
+};
+
+}  // namespace medflow::inline v1::settings

@@ -1,0 +1,344 @@
+// Users, how they sign in, and what a host brings of its own identities.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "medflow/operation.hpp"
+#include "medflow/secret.hpp"
+
+namespace medflow::inline v1::users {
+
+/// invited → active ⇄ locked/disabled.
+enum class UserStatus : std::uint8_t { invited, active, locked, disabled };
+
+/// A person (or a host's identity) that can sign in. Who holds `user.read` in scope M sees id, name, roles and status only.
+struct User {
+  UserId id{};
+  std::uint64_t revision = 0;
+  std::string display_name{};
+  std::optional<std::string> email{};
+  std::optional<std::string> phone{};
+  UserStatus status = UserStatus::invited;
+  std::vector<Role> roles{};
+  std::vector<FacilityId> facilities{};
+  std::optional<PractitionerId> practitioner_id{};
+  std::optional<PatientId> patient_id{};
+  std::string locale{};
+  std::optional<std::string> issuer{};   ///< with `subject`: an identity of the host
+  std::optional<std::string> subject{};
+  std::optional<Instant> last_login_at{};
+  Instant created_at{};
+  UserId created_by{};
+  Instant updated_at{};
+  UserId updated_by{};
+};
+
+/// An invitation as its sender sees it: the token is shown once and is not stored.
+struct Invitation {
+  User user{};
+  std::string token{};  ///< one-time, valid until `expires_at`
+  Instant expires_at{};
+};
+
+/// The tenant's users, by id.
+/// Fails: forbidden.
+struct List {
+  using Output = Page<User>;
+  std::optional<UserStatus> status{};
+  std::uint32_t limit = page_limit_default;
+  std::string cursor{};
+
+  static constexpr Operation operation{.name = "users.list",
+                                       .method = Method::get,
+                                       .path = "/users",
+                                       .permission = Permission::user_read,
+                                       .summary = "List the users",
+                                       .realm = Realm::any,
+                                       .object = "user"};
+};
+
+/// One user.
+/// Fails, first match wins: forbidden; not_found.
+struct Get {
+  using Output = User;
+  UserId id{};
+
+  static constexpr Operation operation{.name = "users.get",
+                                       .method = Method::get,
+                                       .path = "/users/{id}",
+                                       .permission = Permission::user_read,
+                                       .summary = "Read a user",
+                                       .realm = Realm::any,
+                                       .object = "user"};
+};
+
+/// Invites somebody: the answer holds the one-time token (256 bits, stored as a hash, 24 hours) that completes the account at
+/// `auth.register`. An address that is invited already gets a new token, and the old one dies.
+/// Fails, first match wins: forbidden; invalid; conflict `user.exists` (an account that is complete).
+struct Invite {
+  using Output = Invitation;
+  std::string email{};
+  std::string display_name{};
+  std::vector<Role> roles{};
+  std::vector<FacilityId> facilities{};
+
+  static constexpr Operation operation{.name = "users.invite",
+                                       .method = Method::post,
+                                       .path = "/users/invite",
+                                       .permission = Permission::user_invite,
+                                       .effect = Effect::write,
+                                       .summary = "Invite a user",
+                                       .object = "user",
+                                       .status = 201};
+};
+
+/// Invites a tenant's first administrator; possible only while the tenant has none.
+/// Fails, first match wins: forbidden; not_found; invalid; conflict `user.exists`.
+struct InviteFirstAdmin {
+  using Output = Invitation;
+  TenantId id{};
+  std::string email{};
+  std::string display_name{};
+
+  static constexpr Operation operation{.name = "users.invite_first_admin",
+                                       .method = Method::post,
+                                       .path = "/admin/tenants/{id}/invite_first_admin",
+                                       .permission = Permission::tenant_invite_admin,
+                                       .effect = Effect::write,
+                                       .summary = "Invite a tenant's first administrator",
+                                       .realm = Realm::platform,
+                                       .object = "user",
+                                       .status = 201};
+};
+
+/// Changes a user's profile.
+/// Fails, first match wins: forbidden; not_found; invalid; precondition_required; conflict `conflict.revision`.
+struct Update {
+  using Output = User;
+  UserId id{};
+  std::optional<std::uint64_t> revision{};
+  std::string display_name{};
+  std::optional<std::string> phone{};
+  std::string locale{};
+
+  static constexpr Operation operation{.name = "users.update",
+                                       .method = Method::put,
+                                       .path = "/users/{id}",
+                                       .permission = Permission::user_manage,
+                                       .effect = Effect::write,
+                                       .summary = "Change a user's profile",
+                                       .realm = Realm::any,
+                                       .object = "user"};
+};
+
+/// Gives a user these roles and no others. Nobody changes their own (RBA-8), and the last active administrator keeps the role.
+/// Fails, first match wins: forbidden; not_found; invalid; precondition_required; conflict `conflict.revision`; conflict
+/// `user.last_admin`.
+struct SetRoles {
+  using Output = User;
+  UserId id{};
+  std::optional<std::uint64_t> revision{};
+  std::vector<Role> roles{};
+
+  static constexpr Operation operation{.name = "users.set_roles",
+                                       .method = Method::put,
+                                       .path = "/users/{id}/roles",
+                                       .permission = Permission::user_manage,
+                                       .effect = Effect::write,
+                                       .summary = "Set a user's roles",
+                                       .object = "user"};
+};
+
+/// Puts a user in these facilities and no others. Nobody changes their own.
+/// Fails, first match wins: forbidden; not_found; invalid; precondition_required; conflict `conflict.revision`.
+struct SetFacilities {
+  using Output = User;
+  UserId id{};
+  std::optional<std::uint64_t> revision{};
+  std::vector<FacilityId> facilities{};
+
+  static constexpr Operation operation{.name = "users.set_facilities",
+                                       .method = Method::put,
+                                       .path = "/users/{id}/facilities",
+                                       .permission = Permission::user_manage,
+                                       .effect = Effect::write,
+                                       .summary = "Set a user's facilities",
+                                       .object = "user"};
+};
+
+/// Disables a user; all their sessions end at once. The last active administrator cannot be disabled.
+/// Fails, first match wins: forbidden; not_found; conflict `user.last_admin`.
+struct Disable {
+  using Output = User;
+  UserId id{};
+
+  static constexpr Operation operation{.name = "users.disable",
+                                       .method = Method::post,
+                                       .path = "/users/{id}/disable",
+                                       .permission = Permission::user_manage,
+                                       .effect = Effect::write,
+                                       .summary = "Disable a user",
+                                       .realm = Realm::any,
+                                       .object = "user"};
+};
+
+/// Enables a disabled user again.
+/// Fails, first match wins: forbidden; not_found; conflict `transition.illegal`.
+struct Enable {
+  using Output = User;
+  UserId id{};
+
+  static constexpr Operation operation{.name = "users.enable",
+                                       .method = Method::post,
+                                       .path = "/users/{id}/enable",
+                                       .permission = Permission::user_manage,
+                                       .effect = Effect::write,
+                                       .summary = "Enable a disabled user",
+                                       .realm = Realm::any,
+                                       .object = "user"};
+};
+
+}  // namespace medflow::inline v1::users
+
+namespace medflow::inline v1::profile {
+
+/// The caller's own account.
+/// Fails: forbidden.
+struct Get {
+  using Output = users::User;
+
+  static constexpr Operation operation{.name = "profile.get",
+                                       .method = Method::get,
+                                       .path = "/profile",
+                                       .permission = Permission::profile_manage,
+                                       .summary = "Read one's own account",
+                                       .realm = Realm::any,
+                                       .object = "user"};
+};
+
+/// Changes the caller's own profile.
+/// Fails, first match wins: forbidden; invalid; precondition_required; conflict `conflict.revision`.
+struct Update {
+  using Output = users::User;
+  std::optional<std::uint64_t> revision{};
+  std::string display_name{};
+  std::optional<std::string> phone{};
+  std::string locale{};
+
+  static constexpr Operation operation{.name = "profile.update",
+                                       .method = Method::put,
+                                       .path = "/profile",
+                                       .permission = Permission::profile_manage,
+                                       .effect = Effect::write,
+                                       .summary = "Change one's own profile",
+                                       .realm = Realm::any,
+                                       .object = "user"};
+};
+
+}  // namespace medflow::inline v1::profile
+
+namespace medflow::inline v1::auth {
+
+/// What a sign-in gives: a short-lived access token (RFC 9068 form, HS256) and a refresh token that is used once.
+struct Tokens {
+  std::string access_token{};
+  std::string refresh_token{};
+  std::string token_type = "Bearer";
+  std::uint32_t expires_in = 0;  ///< seconds that the access token is valid
+  UserId user_id{};
+  std::string display_name{};
+  std::vector<Role> roles{};
+};
+
+/// Signs in by address and password. Wrong password, unknown address, disabled account, unknown tenant: one answer.
+/// Fails, first match wins: invalid; unauthenticated `auth.failed`; unavailable `auth.busy`.
+struct Login {
+  using Output = Tokens;
+  std::string email{};
+  Secret password{};
+  std::string device{};  ///< how the user will recognise this session, at most 200 code points
+
+  static constexpr Operation operation{.name = "auth.login",
+                                       .method = Method::post,
+                                       .path = "/auth/login",
+                                       .permission = Permission::anonymous,
+                                       .effect = Effect::write,
+                                       .summary = "Sign in",
+                                       .realm = Realm::any,
+                                       .object = "session"};
+};
+
+/// Exchanges a refresh token for new tokens. A token that was used before revokes the session's whole family (RFC 9700).
+/// Fails: unauthenticated `auth.failed`.
+struct Refresh {
+  using Output = Tokens;
+  Secret refresh_token{};
+
+  static constexpr Operation operation{.name = "auth.refresh",
+                                       .method = Method::post,
+                                       .path = "/auth/refresh",
+                                       .permission = Permission::anonymous,
+                                       .effect = Effect::write,
+                                       .summary = "Renew the tokens of a session",
+                                       .realm = Realm::any,
+                                       .object = "session"};
+};
+
+/// Ends the caller's session; its access and refresh tokens are dead at once.
+/// Fails: unauthenticated.
+struct Logout {
+  using Output = Done;
+
+  static constexpr Operation operation{.name = "auth.logout",
+                                       .method = Method::post,
+                                       .path = "/auth/logout",
+                                       .permission = Permission::session,
+                                       .effect = Effect::write,
+                                       .summary = "Sign out",
+                                       .realm = Realm::any,
+                                       .object = "session",
+                                       .status = 204};
+};
+
+/// Completes an invitation: sets name and password. Without an invitation it is self-registration as a patient.
+/// Fails, first match wins: invalid (`password.short`, `password.long`, `password.common` among them); forbidden `registration.closed`;
+/// gone `invitation.expired`.
+struct Register {
+  using Output = users::User;
+  Secret invitation{};
+  std::string display_name{};
+  std::string email{};  ///< needed without an invitation
+  Secret password{};
+
+  static constexpr Operation operation{.name = "auth.register",
+                                       .method = Method::post,
+                                       .path = "/auth/register",
+                                       .permission = Permission::anonymous,
+                                       .effect = Effect::write,
+                                       .summary = "Complete an invitation, or register as a patient",
+                                       .realm = Realm::any,
+                                       .object = "user",
+                                       .status = 201};
+};
+
+}  // namespace medflow::inline v1::auth
+
+namespace medflow::inline v1::roles {
+
+/// The built-in roles and what each may do.
+/// Fails: forbidden.
+struct List {
+  using Output = Page<RoleInfo>;
+
+  static constexpr Operation operation{.name = "roles.list",
+                                       .method = Method::get,
+                                       .path = "/roles",
+                                       .permission = Permission::role_read,
+                                       .summary = "List the roles and their permissions",
+                                       .realm = Realm::any,
+                                       .object = "role"};
+};
+
+}  // namespace medflow::inline v1::roles

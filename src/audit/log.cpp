@@ -1,0 +1,179 @@
+#include "audit/log.hpp"
+
+#include <array>
+#include <cassert>
+#include <cstring>
+#include <span>
+
+#include "medflow/error.hpp"
+
+#include "audit/tables.hpp"
+
+namespace medflow::audit {
+namespace {
+
+using storage::Cell;
+
+constexpr std::size_t head_id = 0, head_revision = 1, head_size = 2, head_root = 3, head_seal = 4;
+
+[[noreturn]] void damaged(const char* what) { throw Failure{codes::integrity, what}; }
+
+Cell number(std::uint64_t value) { return Cell::of(static_cast<std::int64_t>(value)); }
+
+template <class Bytes>
+std::string_view view(const Bytes& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+template <class Bytes>
+bool copy_exactly(const Cell& cell, Bytes& to) {
+  if (cell.data.size() != to.size()) return false;
+  std::memcpy(to.data(), cell.data.data(), to.size());
+  return true;
+}
+
+Head head_of(storage::RowView row) {
+  Head head;
+  bool sound = row[head_size].integer > 0 && static_cast<std::uint64_t>(row[head_size].integer) <= log_size_max &&
+               row[head_revision].integer > 0 && copy_exactly(row[head_root], head.root);
+  head.size = static_cast<std::uint64_t>(row[head_size].integer);
+  head.revision = static_cast<storage::Revision>(row[head_revision].integer);
+  if (!row[head_seal].is_null()) sound = copy_exactly(row[head_seal], head.seal.emplace()) && sound;
+  if (!sound) damaged("the head of the audit log is no head");
+  return head;
+}
+
+/// The leaves after the last filled tile. An event beyond the size, or one that is missing, is damage.
+std::vector<Digest> read_tail(storage::Transaction& tx, std::uint64_t size) {
+  std::vector<Digest> leaves;
+  leaves.reserve(tile_width);
+  std::uint64_t next = size - size % tile_width + 1;
+  tx.scan({.table = &events_table, .from = number(next)}, [&](storage::RowView row) {
+    if (next > size || row[0].integer != static_cast<std::int64_t>(next)) damaged("the audit log does not end where its head says");
+    leaves.push_back(leaf_hash(row[1].data));
+    ++next;
+    return true;
+  });
+  if (next != size + 1) damaged("the last events of the audit log are missing");
+  return leaves;
+}
+
+/// The entries of a level above the leaves that are not yet a full tile.
+std::vector<Digest> read_entries(storage::Transaction& tx, std::size_t level, std::uint64_t entries) {
+  std::vector<Digest> hashes;
+  if (entries == 0) return hashes;  // without asking the engine: most logs have one or two levels
+  hashes.reserve(tile_width);
+  std::uint64_t next = entries - entries % tile_width;
+  const std::array equal{number(level)};
+  tx.scan({.table = &tiles_table, .equal = equal, .from = number(next)}, [&](storage::RowView row) {
+    Digest hash;
+    if (next >= entries || row[1].integer != static_cast<std::int64_t>(next) || !copy_exactly(row[2], hash))
+      damaged("the audit log's tree does not end where its head says");
+    hashes.push_back(hash);
+    ++next;
+    return true;
+  });
+  if (next != entries) damaged("the last hashes of the audit log's tree are missing");
+  return hashes;
+}
+
+}  // namespace
+
+std::optional<Head> read_head(storage::Transaction& tx) {
+  std::optional<Head> head;
+  const std::array key{Cell::of(head_id)};
+  const std::array keys{storage::Key(key)};
+  tx.get(head_table, keys, [&](std::size_t, storage::RowView row) { head = head_of(row); });
+  return head;
+}
+
+bool seal_matches(const Head& head, const HeadSealer& sealer) {
+  if (!sealer) return true;
+  return head.seal && sealer(head.size, head.root, crypto::row_seal_version(*head.seal)) == *head.seal;
+}
+
+void Log::open(storage::Transaction& tx) {
+  const auto head = read_head(tx);
+  const auto size = head ? head->size : 0;
+  Tree::Frontier frontier;
+  frontier[0] = read_tail(tx, size);
+  for (std::size_t level = 1; level < tree_levels; ++level) frontier[level] = read_entries(tx, level, size >> (8 * level));
+  Tree tree(size, std::move(frontier));
+  const auto root = tree.root();
+  if (head && (root != head->root || !seal_matches(*head, sealer_))) damaged("the root of the audit log is not that of its head");
+
+  tree_ = std::move(tree);
+  revision_ = head ? head->revision : 0;
+  finished_.reset();
+  const std::lock_guard lock(mutex_);
+  durable_ = {.size = size, .root = root};
+}
+
+std::uint64_t Log::append(storage::Transaction& tx, Event& event) {
+  assert(!finished_);
+  const auto before = mark();
+  event.seq = before + 1;
+  encode(event, buffer_);
+  const std::array row{number(event.seq), Cell::bytes(buffer_)};
+  tx.insert(events_table, row);
+  tree_.append(leaf_hash(buffer_));
+  try {
+    store_hashes(tx);
+  } catch (...) {
+    undo(before);
+    throw;
+  }
+  return event.seq;
+}
+
+void Log::store_hashes(storage::Transaction& tx) {
+  const auto levels = tree_.levels_grown();
+  if (levels == 0) return;
+  const std::array tile{Cell::of(0), number(tree_.size() / tile_width - 1), Cell::bytes(tile_bytes(tree_.filled_tile()))};
+  tx.insert(tiles_table, tile);
+  for (std::size_t level = 1; level <= levels; ++level) {
+    const auto& hash = tree_.newest(level);
+    const std::array entry{number(level), number((tree_.size() >> (8 * level)) - 1), Cell::bytes(view(hash))};
+    tx.insert(tiles_table, entry);
+  }
+}
+
+void Log::finish(storage::Transaction& tx) {
+  // Only the leader writes what is durable, so it may read it without the lock.
+  if (tree_.size() == durable_.size) return;
+  const LogState state{.size = tree_.size(), .root = tree_.root()};
+  std::optional<crypto::RowSeal> seal;
+  if (sealer_) seal = sealer_(state.size, state.root, std::nullopt);
+  const std::array row{Cell::of(head_id), number(revision_ + 1), number(state.size), Cell::bytes(view(state.root)),
+                       seal ? Cell::bytes(view(*seal)) : Cell::null()};
+  if (revision_ == 0) {
+    tx.insert(head_table, row);
+  } else {
+    tx.update(head_table, row, revision_);
+  }
+  finished_ = state;
+}
+
+void Log::committed() {
+  if (!finished_) {
+    assert(tree_.size() == durable_.size);
+    return;
+  }
+  ++revision_;
+  tree_.settle();
+  const std::lock_guard lock(mutex_);
+  durable_ = *finished_;
+  finished_.reset();
+}
+
+void Log::rolled_back() {
+  tree_.reset(durable_.size);
+  finished_.reset();
+}
+
+LogState Log::durable() const {
+  const std::lock_guard lock(mutex_);
+  return durable_;
+}
+
+}  // namespace medflow::audit

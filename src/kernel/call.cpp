@@ -1,0 +1,212 @@
+#include "kernel/call.hpp"
+
+#include "kernel/outside.hpp"
+#include "kernel/platform_state.hpp"
+#include "kernel/validate.hpp"
+#include "text/utf8.hpp"
+
+namespace medflow::kernel {
+namespace {
+
+constexpr Code tenant_suspended{"tenant.suspended", Errc::forbidden, "This tenant is suspended."};
+constexpr std::size_t reason_min = 10;
+
+/// The text of a field of the request, empty where it has no such field.
+std::string_view text_field(const OperationRow& row, const void* request, std::string_view name) {
+  for (const Field& field : row.request->fields)
+    if (field.name == name && field.type->kind == Kind::text) return *static_cast<const std::string*>(field.at_const(request));
+  return {};
+}
+
+const Code* code_of_index(std::string_view index) {
+  for (const storage::Layout* layout : storage::layouts())
+    if (const Code* code = layout->code_of(index)) return code;
+  return nullptr;
+}
+
+/// What a hit on a constraint means to the caller; nothing for other faults.
+std::optional<Failure> failure_of(const storage::Fault& fault) {
+  if (fault.kind == storage::FaultKind::unique || fault.kind == storage::FaultKind::exclusion) {
+    const Code* code = code_of_index(fault.name);
+    return Failure(code != nullptr ? *code : codes::id_reused);
+  }
+  if (fault.kind == storage::FaultKind::revision) return Failure(codes::revision);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Call::Call(const SessionState& session, const OperationRow& row, Value request, const CallContext& context)
+    : frame_{.session = &session, .store = session.store().get(), .row = &row, .context = context, .now = session.platform().clock().now()},
+      handler_(handler_at(row.index)),
+      request_(std::move(request)) {}
+
+void Call::check_permission() const {
+  const Operation& operation = *frame_.row->operation;
+  const Store& store = *frame_.store;
+  if (!frame_.session->access().holds(operation.permission)) {
+    const bool unknown = frame_.session->actor().kind == audit::ActorKind::anonymous;
+    throw Failure(unknown ? codes::unauthenticated : codes::forbidden);
+  }
+  if (operation.realm != Realm::any && operation.realm != store.realm()) throw Failure(codes::forbidden);
+  const bool signs_in = operation.permission == Permission::anonymous || operation.permission == Permission::session;
+  if (operation.effect == Effect::write && !signs_in && store.status() != TenantStatus::active) throw Failure(tenant_suspended);
+}
+
+void Call::check_reason() {
+  const std::string_view reason = text_field(*frame_.row, request_.data(), "reason");
+  const std::string_view coded = text_field(*frame_.row, request_.data(), "reason_code");
+  reason_ = reason.empty() ? coded : reason;
+  if (!frame_.row->operation->reason_required || !coded.empty()) return;
+  if (text::code_points(reason) < reason_min)
+    throw Failure(codes::reason_required, "/reason", "reason.required", "give at least 10 characters, or a reason_code");
+}
+
+bool Call::admit() {
+  try {
+    if (!frame_.session->alive()) throw Failure(codes::unauthenticated);
+    if (frame_.store == nullptr) {
+      // An unknown tenant: whoever signs in there is told what a wrong password is told, at the same cost.
+      if (frame_.row->operation->permission == Permission::anonymous) {
+        require_valid(*frame_.row->request, request_.data());
+        if (handler_.prepare != nullptr) prepare();
+      }
+      if (!error_) error_ = Error{.code = codes::unauthenticated};
+      return false;
+    }
+    try {
+      check_permission();
+    } catch (const Failure& failure) {
+      fail(failure);
+      return true;
+    }
+    require_valid(*frame_.row->request, request_.data());
+    check_reason();
+    return true;
+  } catch (...) {
+    error_ = error_of(std::current_exception());
+    return false;
+  }
+}
+
+bool Call::prepare() {
+  if (refused_) return true;
+  try {
+    Outside outside(frame_);
+    prepared_ = handler_.prepare(outside, request_.data());
+    return true;
+  } catch (const Failure& failure) {
+    const Errc kind = failure.error.kind();
+    if (frame_.store == nullptr || kind == Errc::invalid || kind == Errc::unavailable) {
+      error_ = failure.error;
+      return false;
+    }
+    fail(failure);  // a denial: it is left to be audited
+    return true;
+  } catch (...) {
+    error_ = error_of(std::current_exception());
+    return false;
+  }
+}
+
+void Call::handle(Work& work) {
+  if (refused_) throw *refused_;
+  try {
+    if (!reason_.empty()) work.reason(reason_);
+    output_ = Value(*frame_.row->output);
+    handler_.handle(work, request_.data(), prepared_.get(), output_.data());
+  } catch (const storage::Fault& fault) {
+    auto failure = failure_of(fault);
+    if (!failure) throw;
+    throw *failure;
+  }
+}
+
+void Call::run(storage::Transaction& transaction, bool isolated) {
+  error_.reset();
+  wrote_ = false;
+  std::optional<Failure> failed;
+  {
+    Work work(frame_, transaction);
+    try {
+      if (isolated) {
+        transaction.attempt([&] { handle(work); });
+      } else {
+        handle(work);
+      }
+      wrote_ = true;
+      work.finish(nullptr);
+      if (work.answer()) error_ = work.answer()->error;
+      return;
+    } catch (const Failure& failure) {
+      wrote_ = work.wrote();
+      if (wrote_ && !isolated) throw;  // the batch is run again, each member in an attempt of its own
+      failed = failure;
+    }
+    if (!wrote_) {
+      wrote_ = true;
+      work.finish(&*failed);
+      error_ = failed->error;
+      return;
+    }
+  }
+  frame_.store->undo();
+  Work again(frame_, transaction);
+  again.finish(&*failed);
+  error_ = failed->error;
+}
+
+void Call::done(std::exception_ptr failure) noexcept {
+  if (failure) error_ = error_of(failure);
+  if (done_) done_(result());
+}
+
+Result<Reply> Call::result() {
+  if (error_) return std::move(*error_);
+  return Reply{.output = std::move(output_)};
+}
+
+}  // namespace medflow::kernel
+
+namespace medflow::inline v1 {
+
+using kernel::Call;
+
+Result<Reply> Session::call(const OperationRow& row, Value request, const CallContext& context) const {
+  Call call(*state_, row, std::move(request), context);
+  if (!call.admit()) return call.result();
+  if (call.needs_prepare() && !call.prepare()) return call.result();
+  call.committer().run(call);
+  return call.result();
+}
+
+void Session::submit(const OperationRow& row, Value request, std::function<void(Result<Reply>)> done, CallContext context) const {
+  auto call = std::make_unique<Call>(*state_, row, std::move(request), context);
+  // The session has to last as long as its call does.
+  call->on_done([state = state_, done = std::move(done)](Result<Reply> result) { done(std::move(result)); });
+  Executor& workers = state_->platform().workers();
+  const bool anonymous_tenant = state_->store() == nullptr;
+  if (anonymous_tenant || call->needs_prepare()) {
+    // Slow, or a refusal that must not come before this returns.
+    workers.post([call = std::make_shared<std::unique_ptr<Call>>(std::move(call))] {
+      std::unique_ptr<Call> owned = std::move(*call);
+      if (!owned->admit() || !owned->prepare()) return owned->done(nullptr);
+      storage::Committer& committer = owned->committer();
+      committer.submit(std::move(owned));
+    });
+    return;
+  }
+  if (!call->admit()) {
+    workers.post([call = std::make_shared<std::unique_ptr<Call>>(std::move(call))] { (*call)->done(nullptr); });
+    return;
+  }
+  storage::Committer& committer = call->committer();
+  committer.submit(std::move(call));
+}
+
+bool Session::anonymous() const { return state_->actor().kind == audit::ActorKind::anonymous; }
+TenantId Session::tenant_id() const { return state_->store() == nullptr ? TenantId{} : state_->store()->id(); }
+std::string Session::tenant() const { return state_->store() == nullptr ? std::string() : state_->store()->slug(); }
+UserId Session::user_id() const { return state_->actor().user; }
+
+}  // namespace medflow::inline v1

@@ -1,0 +1,54 @@
+// One call on its way through the house: it is checked, prepared, and becomes a member of a batch.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "kernel/handler.hpp"
+#include "kernel/work.hpp"
+#include "medflow/session.hpp"
+#include "storage/committer.hpp"
+
+namespace medflow::kernel {
+
+/// session alive → permission → field rules → prepare → transaction. What fails before the transaction and was a denial is audited
+/// in a transaction of its own.
+class Call final : public storage::Member {
+ public:
+  Call(const SessionState& session, const OperationRow& row, Value request, const CallContext& context);
+
+  /// Everything before the transaction but `prepare`. False where there is nothing to run: `result` tells why.
+  bool admit();
+  bool needs_prepare() const { return handler_.prepare != nullptr; }
+  /// False where it failed and the failure leaves no event.
+  bool prepare();
+
+  Result<Reply> result();
+  storage::Committer& committer() { return frame_.store->committer(); }
+  /// Called with the result once the batch is durable; for submitted calls.
+  void on_done(std::function<void(Result<Reply>)> done) { done_ = std::move(done); }
+
+  void run(storage::Transaction& transaction, bool isolated) override;
+  bool wrote() const override { return wrote_; }
+  void done(std::exception_ptr failure) noexcept override;
+
+ private:
+  void check_permission() const;
+  void check_reason();
+  void handle(Work& work);
+  void fail(const Failure& failure) { refused_ = failure; }
+
+  CallFrame frame_;
+  const Handler& handler_;
+  Value request_;
+  Value output_{};
+  std::shared_ptr<void> prepared_{};
+  std::string reason_{};
+  std::optional<Failure> refused_{};  ///< known before the transaction: only its event is left to write
+  std::optional<Error> error_{};
+  bool wrote_ = false;
+  std::function<void(Result<Reply>)> done_{};
+};
+
+}  // namespace medflow::kernel

@@ -1,0 +1,55 @@
+// How an operation type meets its handler: `Output handle(Work&, const Op&)` in the operation's namespace, and one line,
+// MEDFLOW_HANDLE(Op), that enters it. An operation of the list without that line does not link.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+namespace medflow::kernel {
+
+class Work;
+class Outside;
+
+/// One handler, erased. `prepare` may be null.
+struct Handler {
+  std::shared_ptr<void> (*prepare)(Outside&, const void* request) = nullptr;
+  void (*handle)(Work&, const void* request, const void* prepared, void* output) = nullptr;
+};
+
+template <class Op>
+struct HandlerOf {
+  static const Handler value;
+};
+
+template <class Op>
+concept Prepared = requires(Outside& outside, const Op& op) { prepare(outside, op); };
+
+template <class Op>
+constexpr Handler make_handler() {
+  Handler handler;
+  if constexpr (Prepared<Op>) {
+    using P = decltype(prepare(std::declval<Outside&>(), std::declval<const Op&>()));
+    handler.prepare = [](Outside& outside, const void* request) -> std::shared_ptr<void> {
+      return std::make_shared<P>(prepare(outside, *static_cast<const Op*>(request)));
+    };
+    handler.handle = [](Work& work, const void* request, const void* prepared, void* output) {
+      *static_cast<typename Op::Output*>(output) =
+          handle(work, *static_cast<const Op*>(request), *static_cast<const P*>(prepared));
+    };
+  } else {
+    handler.handle = [](Work& work, const void* request, const void*, void* output) {
+      *static_cast<typename Op::Output*>(output) = handle(work, *static_cast<const Op*>(request));
+    };
+  }
+  return handler;
+}
+
+/// The handler of the operation at this position of `operations()`.
+const Handler& handler_at(std::size_t index);
+
+}  // namespace medflow::kernel
+
+/// Write it outside all namespaces, after `handle` (and `prepare`): MEDFLOW_HANDLE(medflow::patients::Get).
+#define MEDFLOW_HANDLE(Op) \
+  template <>              \
+  constinit const ::medflow::kernel::Handler medflow::kernel::HandlerOf<Op>::value = ::medflow::kernel::make_handler<Op>()

@@ -1,0 +1,61 @@
+#include "kernel/outside.hpp"
+
+#include <optional>
+
+namespace medflow::kernel {
+namespace {
+
+/// A write of the system's own, with its event.
+class SystemWrite final : public storage::Member {
+ public:
+  SystemWrite(CallFrame frame, FunctionRef<void(Work&)> body) : frame_(std::move(frame)), body_(body) {}
+
+  void run(storage::Transaction& transaction, bool) override {
+    wrote_ = false;
+    answer_.reset();
+    Work work(frame_, transaction);
+    work.open_classes(block_flags);
+    try {
+      body_(work);
+    } catch (...) {
+      wrote_ = work.wrote();
+      throw;
+    }
+    wrote_ = true;
+    work.finish(nullptr);
+    answer_ = work.answer();
+  }
+  bool wrote() const override { return wrote_; }
+  void done(std::exception_ptr failure) noexcept override { failure_ = failure; }
+  void rethrow() const {
+    if (failure_) std::rethrow_exception(failure_);
+    if (answer_) throw *answer_;
+  }
+
+ private:
+  CallFrame frame_;
+  FunctionRef<void(Work&)> body_;
+  bool wrote_ = false;
+  std::exception_ptr failure_{};
+  std::optional<Failure> answer_{};
+};
+
+}  // namespace
+
+void Outside::read(FunctionRef<void(Work&)> body) {
+  store()->data().read([&](storage::Transaction& transaction) {
+    CallFrame frame{.session = frame_.session, .store = frame_.store, .row = frame_.row, .context = frame_.context, .now = frame_.now};
+    Work work(frame, transaction);
+    work.open_classes(block_flags);
+    body(work);
+  });
+}
+
+void Outside::write_in(Store& target, FunctionRef<void(Work&)> body) {
+  const auto system = platform().system_session(target.shared_from_this(), session().actor().label);
+  SystemWrite write({.session = system.get(), .store = &target, .row = frame_.row, .context = frame_.context, .now = frame_.now}, body);
+  target.committer().run(write);
+  write.rethrow();
+}
+
+}  // namespace medflow::kernel

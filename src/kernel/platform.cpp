@@ -1,0 +1,98 @@
+#include "medflow/platform.hpp"
+
+#include "crypto/token.hpp"
+#include "kernel/platform_state.hpp"
+#include "users/sessions.hpp"
+
+namespace medflow::inline v1 {
+namespace {
+
+using kernel::PlatformState;
+using kernel::SessionState;
+
+constexpr std::size_t label_max = 60;
+
+/// What is wrong with the options, if anything.
+void check(const PlatformOptions& options) {
+  std::vector<FieldError> errors;
+  const auto wrong = [&](std::string_view field, std::string_view message) {
+    errors.push_back({.pointer = "/" + std::string(field), .code = "invalid", .message = std::string(message)});
+  };
+  if (!options.engine) wrong("engine", "an engine is needed");
+  if (!options.root_key) wrong("root_key", "a root key is needed");
+  if (options.access_ttl_s < 60 || options.access_ttl_s > 86'400) wrong("access_ttl_s", "60 to 86,400 seconds");
+  if (options.refresh_ttl_s < 60 || options.refresh_ttl_s > 90U * 86'400U) wrong("refresh_ttl_s", "60 seconds to 90 days");
+  if (!crypto::password_cost_allowed({.passes = options.password_passes, .memory_kib = options.password_memory_kib}))
+    wrong("password_memory_kib", "Argon2id needs at least 19 MiB and 2 passes");
+  if (errors.empty()) return;
+  Error error{.code = codes::invalid};
+  error.fields = std::move(errors);
+  throw Failure(std::move(error));
+}
+
+Session wrap(std::shared_ptr<SessionState> state) { return Session(std::move(state)); }
+
+}  // namespace
+
+Platform::Platform(std::shared_ptr<PlatformState> state) : state_(std::move(state)) {}
+Platform::Platform(Platform&&) noexcept = default;
+Platform& Platform::operator=(Platform&& other) noexcept {
+  state_.swap(other.state_);  // what this was goes with the other
+  return *this;
+}
+Platform::~Platform() {
+  if (state_) state_->end_sessions();
+}
+
+Result<Platform> Platform::open(PlatformOptions options) {
+  try {
+    check(options);
+    auto state = std::make_shared<PlatformState>(std::move(options));
+    state->open();
+    return Platform(std::move(state));
+  } catch (...) {
+    return kernel::error_of(std::current_exception());
+  }
+}
+
+Session Platform::visit(std::string_view tenant) const {
+  std::shared_ptr<kernel::Store> store;
+  try {
+    store = state_->store(tenant);
+  } catch (const std::exception&) {
+    store = nullptr;  // a store that cannot be opened answers as one that is not there: nobody is signed in yet
+  }
+  return wrap(std::make_shared<SessionState>(state_, std::move(store), kernel::Actor{}, kernel::Access(std::span<const Role>{})));
+}
+
+Result<Session> Platform::authenticate(std::string_view access_token) const {
+  try {
+    const auto tenant = crypto::AccessTokens::tenant_of(access_token);
+    const auto store = tenant ? state_->store(*tenant) : nullptr;
+    crypto::AccessClaims claims;
+    if (!store || store->tokens().verify(access_token, state_->clock().now(), claims) != crypto::TokenStatus::ok)
+      return Error{.code = codes::unauthenticated};
+    auto session = store->sessions().find(claims.session);
+    if (!session) session = users::resume(state_, store, claims.session);
+    if (!session || session->actor().user != claims.subject) return Error{.code = codes::unauthenticated};
+    return wrap(std::move(session));
+  } catch (...) {
+    return kernel::error_of(std::current_exception());
+  }
+}
+
+Result<Session> Platform::session(std::string_view tenant, const Principal& principal) const {
+  try {
+    const auto store = state_->store(tenant);
+    if (!store || store->realm() == Realm::platform) return Error{.code = codes::not_found};
+    return wrap(users::host_session(state_, store, principal));
+  } catch (...) {
+    return kernel::error_of(std::current_exception());
+  }
+}
+
+Session Platform::local_operator(std::string_view label) const { return wrap(state_->operator_session(label.substr(0, label_max))); }
+
+std::string_view version() { return "0.1.0"; }
+
+}  // namespace medflow::inline v1

@@ -1,0 +1,82 @@
+// One deployment in this process: its engine, its keys, the platform's store and the tenants' stores that are open.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/password.hpp"
+#include "kernel/store.hpp"
+#include "medflow/platform.hpp"
+
+namespace medflow::kernel {
+
+/// The platform's own id; as a tenant it has no place in the directory.
+inline constexpr TenantId platform_id{Uuid{{'m', 'e', 'd', 'f', 'l', 'o', 'w', '-', 'p', 'l', 'a', 't', 'f', 'o', 'r', 'm'}}};
+inline constexpr std::string_view platform_slug = "platform";
+
+/// Turns what the inside throws into what a caller is told.
+Error error_of(std::exception_ptr failure);
+
+class PlatformState : public std::enable_shared_from_this<PlatformState> {
+ public:
+  explicit PlatformState(PlatformOptions options);
+
+  /// Opens the platform's store (makes it where asked to), reads the directory and clears away half-made tenants.
+  void open();
+
+  const PlatformOptions& options() const { return options_; }
+  Clock& clock() { return *options_.clock; }
+  Rng& rng() { return *options_.rng; }
+  Executor& workers() { return *workers_; }
+  crypto::PasswordGate& password_gate() { return gate_; }
+  crypto::PasswordCost password_cost() const {
+    return {.passes = options_.password_passes, .memory_kib = options_.password_memory_kib};
+  }
+
+  const std::shared_ptr<Store>& platform() const { return platform_; }
+  /// The tenant's store, opened where it is not yet; null where the directory has none, or not in a state in which it is used.
+  std::shared_ptr<Store> store(std::string_view slug);
+  std::shared_ptr<Store> store(TenantId id);
+
+  /// Ends every session that is live in this process. Without it they would keep their stores, and this, for ever.
+  void end_sessions();
+
+  // For the directory's own operations.
+
+  /// Enters a tenant, or its new state, into what `store` looks up.
+  void enter(const StoreIdentity& identity);
+  void forget(TenantId id);
+  StoreOptions store_options() const;
+  /// Held while a tenant is being made: two callers who make the same one would undo each other's work.
+  std::mutex& provisioning() { return provisioning_; }
+
+  /// The session of a local operator, and the system's own in a tenant.
+  std::shared_ptr<SessionState> operator_session(std::string_view label);
+  std::shared_ptr<SessionState> system_session(std::shared_ptr<Store> store, std::string_view label);
+
+ private:
+  struct Entry {
+    StoreIdentity identity{};
+    std::shared_ptr<Store> store{};
+  };
+
+  std::shared_ptr<Store> opened(Entry& entry);
+
+  PlatformOptions options_;
+  std::shared_ptr<crypto::KeyArena> arena_;
+  std::shared_ptr<Executor> commits_;
+  std::shared_ptr<Executor> workers_;
+  crypto::PasswordGate gate_;
+  std::shared_ptr<Store> platform_{};
+  std::mutex provisioning_{};
+  std::mutex mutex_{};  // guards what follows
+  std::map<TenantId, Entry> tenants_{};
+  std::map<std::string, TenantId, std::less<>> by_slug_{};
+};
+
+}  // namespace medflow::kernel

@@ -1,0 +1,127 @@
+// The rows of one entity, as a session may see them: what is out of its scope does not exist for it.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "kernel/work.hpp"
+#include "storage/entity.hpp"
+
+namespace medflow::kernel {
+
+/// Whether rows of T lie within reach of a session: specialised beside the entity where there is more to it than the tenant.
+/// `hidden` rows (deleted ones) are left out by `find`, `get` and `scan`.
+template <class T>
+struct Reach {
+  static bool reaches(const Work&, const T&) { return true; }
+  static bool hidden(const T&) { return false; }
+  /// The classes that are opened of this row.
+  static std::uint32_t classes(const Work& work, const T&) { return work.classes(); }
+};
+
+/// Typed access to the rows of T within one transaction.
+template <class T>
+class Rows {
+ public:
+  using Id = decltype(T::id);
+
+  explicit Rows(Work& work) : work_(work) {}
+
+  /// The row, if this session reaches it. Also shows hidden ones where `with_hidden` is set.
+  std::optional<T> find(const Id& id, bool with_hidden = false) {
+    std::optional<T> found;
+    const storage::Cell cells[] = {storage::Cell::bytes(uuid(id).view())};
+    const storage::Key keys[] = {cells};
+    work_.transaction().get(layout().table(), keys, [&](std::size_t, storage::RowView row) { found = load(row, with_hidden); });
+    return found;
+  }
+
+  /// The same, or Failure `not_found`; the event is about it.
+  T get(const Id& id, bool with_hidden = false) {
+    work_.about(uuid(id));
+    work_.event().table = layout().table().id;
+    auto found = find(id, with_hidden);
+    if (!found) throw Failure(codes::not_found);
+    work_.event().revision = found->revision;
+    return std::move(*found);
+  }
+
+  /// Rows of these ids, in their order, without those that are not there or not in reach.
+  std::vector<T> get_many(std::span<const Id> ids, bool with_hidden = false) {
+    std::vector<storage::Cell> cells;
+    cells.reserve(ids.size());
+    for (const Id& id : ids) cells.push_back(storage::Cell::bytes(uuid(id).view()));
+    std::vector<storage::Key> keys;
+    keys.reserve(ids.size());
+    for (const storage::Cell& cell : cells) keys.emplace_back(&cell, 1);
+    std::vector<T> found;
+    work_.transaction().get(layout().table(), keys, [&](std::size_t, storage::RowView row) {
+      if (auto object = load(row, with_hidden)) found.push_back(std::move(*object));
+    });
+    return found;
+  }
+
+  /// Whether there is such a row, in reach or not. For uniqueness only: nothing of the row may reach the caller.
+  std::optional<T> find_unchecked(const Id& id, std::uint32_t classes) {
+    std::optional<T> found;
+    const storage::Cell cells[] = {storage::Cell::bytes(uuid(id).view())};
+    const storage::Key keys[] = {cells};
+    work_.transaction().get(layout().table(), keys, [&](std::size_t, storage::RowView row) {
+      found.emplace();
+      work_.read_row(layout(), row, &*found);
+      work_.open_row(layout(), row, &*found, classes);
+    });
+    return found;
+  }
+
+  /// Visits rows in the order of an index until the visitor answers false. `scan.table` is filled in.
+  template <class Visit>
+  void scan(storage::Scan scan, Visit&& visit, bool with_hidden = false) {
+    scan.table = &layout().table();
+    work_.transaction().scan(scan, [&](storage::RowView row) {
+      auto object = load(row, with_hidden);
+      return !object || visit(std::move(*object));
+    });
+  }
+
+  /// Stores a new row and stamps it; `subject` is the patient whose key seals it.
+  void insert(T& object, std::span<const storage::Cell> extras = {}, const Uuid& subject = {}) {
+    if constexpr (requires { object.created_at; }) object.created_at = work_.now();
+    if constexpr (requires { object.created_by; }) object.created_by = work_.actor().user;
+    stamp(object);
+    work_.insert_row(layout(), &object, subject, extras);
+  }
+
+  /// Stores a changed row. Without `expected` it is refused: Failure `precondition.required`.
+  void update(T& object, std::optional<std::uint64_t> expected, std::span<const storage::Cell> extras = {}) {
+    if (!expected) throw Failure(codes::revision_required, "/revision", "required", "the revision is required");
+    stamp(object);
+    work_.update_row(layout(), &object, *expected, extras, Reach<T>::classes(work_, object));
+  }
+
+  /// Removes a row for good, if its revision is `expected`.
+  void remove(const Id& id, std::uint64_t expected) { work_.remove_row(layout(), uuid(id), expected); }
+
+  static const storage::Layout& layout() { return storage::layout_of<T>(); }
+
+ private:
+  static const Uuid& uuid(const Id& id) { return id.uuid; }
+
+  void stamp(T& object) {
+    if constexpr (requires { object.updated_at; }) object.updated_at = work_.now();
+    if constexpr (requires { object.updated_by; }) object.updated_by = work_.actor().user;
+  }
+
+  std::optional<T> load(storage::RowView row, bool with_hidden) {
+    T object{};
+    work_.read_row(layout(), row, &object);
+    if (!Reach<T>::reaches(work_, object) || (!with_hidden && Reach<T>::hidden(object))) return std::nullopt;
+    work_.open_row(layout(), row, &object, Reach<T>::classes(work_, object));
+    return object;
+  }
+
+  Work& work_;
+};
+
+}  // namespace medflow::kernel

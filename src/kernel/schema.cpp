@@ -1,0 +1,38 @@
+#include <vector>
+
+#include "audit/tables.hpp"
+#include "kernel/store.hpp"
+#include "kernel/tables.hpp"
+#include "patients/tables.hpp"
+#include "tenants/tables.hpp"
+#include "users/tables.hpp"
+
+namespace medflow::kernel {
+namespace {
+
+/// Keeps what a Schema refers to.
+struct OwnedSchema {
+  OwnedSchema(std::string_view name, std::initializer_list<std::span<const storage::Table* const>> modules) {
+    for (const auto& tables : modules)
+      for (const storage::Table* table : tables) changes.push_back({.table = table});
+    migrations.push_back({.number = 1, .name = "first", .changes = changes});
+    schema = {.name = name, .migrations = migrations};
+  }
+
+  std::vector<storage::SchemaChange> changes{};
+  std::vector<storage::Migration> migrations{};
+  storage::Schema schema{};
+};
+
+constexpr const storage::Table* kernel_tables[] = {&audit::events_table, &audit::tiles_table, &audit::head_table, &counters_table,
+                                                   &changes_table};
+
+}  // namespace
+
+const storage::Schema& data_schema(Realm realm) {
+  static const OwnedSchema tenant("tenant", {kernel_tables, tenants::tenant_tables(), users::tables(), patients::tables()});
+  static const OwnedSchema platform("platform", {kernel_tables, tenants::platform_tables(), users::tables()});
+  return realm == Realm::platform ? platform.schema : tenant.schema;
+}
+
+}  // namespace medflow::kernel

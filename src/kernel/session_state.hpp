@@ -1,0 +1,79 @@
+// Who is at work in a tenant: what a Session refers to, and the sessions of a tenant that are live in this process.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "audit/event.hpp"
+#include "kernel/access.hpp"
+#include "medflow/session.hpp"
+#include "medflow/time.hpp"
+
+namespace medflow::kernel {
+
+class Store;
+class PlatformState;
+
+/// Who acts. `id` is the user's, nil for anonymous; a local operator has a name instead.
+struct Actor {
+  audit::ActorKind kind = audit::ActorKind::anonymous;
+  UserId user{};
+  SessionId session{};
+  std::string label{};
+  std::vector<Role> roles{};
+  std::vector<FacilityId> facilities{};
+  std::optional<PatientId> patient_id{};
+  std::optional<PractitionerId> practitioner_id{};
+};
+
+/// Immutable but for `end`. A change of the user's roles or facilities ends it in memory; it is then read anew.
+class SessionState {
+ public:
+  /// `store` is null for an unknown tenant: nothing answers there.
+  SessionState(std::shared_ptr<PlatformState> platform, std::shared_ptr<Store> store, Actor actor, Access access)
+      : platform_(std::move(platform)), store_(std::move(store)), actor_(std::move(actor)), access_(std::move(access)) {}
+
+  PlatformState& platform() const { return *platform_; }
+  const std::shared_ptr<PlatformState>& platform_handle() const { return platform_; }
+  const std::shared_ptr<Store>& store() const { return store_; }
+  const Actor& actor() const { return actor_; }
+  const Access& access() const { return access_; }
+
+  bool alive() const { return alive_.load(std::memory_order_acquire); }
+  void end() { alive_.store(false, std::memory_order_release); }
+
+  /// The bits of the roles, for events.
+  std::uint16_t role_bits() const;
+
+ private:
+  std::shared_ptr<PlatformState> platform_;
+  std::shared_ptr<Store> store_;
+  Actor actor_;
+  Access access_;
+  std::atomic<bool> alive_{true};
+};
+
+/// The sessions of one tenant that have been used in this process. Thread-safe.
+class LiveSessions {
+ public:
+  std::shared_ptr<SessionState> find(SessionId id) const;
+  /// Keeps a session; answers the one that is there already if there is one.
+  std::shared_ptr<SessionState> put(SessionId id, std::shared_ptr<SessionState> session);
+  /// Ends a session, or all of a user's; the next call with it is refused or reads it anew.
+  void end(SessionId id);
+  void end_user(UserId user);
+  /// Ends them all, and lets go of the store that they hold and that holds them.
+  void end_all();
+
+ private:
+  mutable std::shared_mutex mutex_{};
+  std::unordered_map<SessionId, std::shared_ptr<SessionState>> sessions_{};
+};
+
+}  // namespace medflow::kernel

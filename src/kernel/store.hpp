@@ -1,0 +1,132 @@
+// One open tenant: its data, its keys, its audit log and its group commit. The leader of the commit drives it batch by batch.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "audit/log.hpp"
+#include "crypto/blind.hpp"
+#include "crypto/token.hpp"
+#include "kernel/row_crypto.hpp"
+#include "kernel/session_state.hpp"
+#include "keys/key_store.hpp"
+#include "medflow/storage/engine.hpp"
+#include "medflow/tenants.hpp"
+#include "patients/name_directory.hpp"
+#include "storage/committer.hpp"
+
+namespace medflow::kernel {
+
+/// What a store shares with the platform that opened it.
+struct StoreOptions {
+  std::shared_ptr<storage::Engine> engine{};
+  std::shared_ptr<RootKeyProvider> root_key{};
+  std::shared_ptr<Rng> rng{};
+  std::shared_ptr<Clock> clock{};
+  std::shared_ptr<crypto::KeyArena> arena{};
+  std::shared_ptr<Executor> executor{};  ///< leads the batches for which nobody waits
+};
+
+/// Which tenant a store is, and where it stands in the directory.
+struct StoreIdentity {
+  TenantId id{};
+  std::string slug{};
+  Realm realm = Realm::tenant;
+  TenantStatus status = TenantStatus::active;
+};
+
+class Store : private storage::BatchHooks, public std::enable_shared_from_this<Store> {
+ public:
+  /// Makes the databases and keys of a tenant. What a failure leaves behind is dropped again.
+  static void create(const StoreOptions& options, const StoreIdentity& identity);
+  static void drop(const StoreOptions& options, const StoreIdentity& identity);
+
+  /// Opens a tenant. Throws Failure `key.mismatch`, `integrity`, or a Fault of the engine.
+  Store(const StoreOptions& options, StoreIdentity identity);
+  ~Store() override;
+
+  TenantId id() const { return identity_.id; }
+  const std::string& slug() const { return identity_.slug; }
+  Realm realm() const { return identity_.realm; }
+  TenantStatus status() const { return status_.load(); }
+  void set_status(TenantStatus status) { status_.store(status); }
+
+  storage::Database& data() { return *data_; }
+  storage::Committer& committer() { return *committer_; }
+  keys::KeyStore& keys() { return *keys_; }
+  const RowCrypto& rows() const { return *rows_; }
+  crypto::BlindIndex& blind() { return *blind_; }
+  const crypto::AccessTokens& tokens() const { return *tokens_; }
+  LiveSessions& sessions() { return sessions_; }
+  patients::NameDirectory& names() { return names_; }
+  Rng& rng() { return *options_.rng; }
+  Clock& clock() { return *options_.clock; }
+
+  // For members of a batch only.
+
+  /// Appends the event, whose number it gives.
+  void append(storage::Transaction& transaction, audit::Event& event) { log_.append(transaction, event); }
+  /// Adds a row to the change feed.
+  void changed(storage::Transaction& transaction, std::uint16_t table, const Uuid& id, std::uint64_t revision);
+  /// The next number of a counter, from 1. Numbers of a call that fails are lost: gaps are allowed, reuse is not.
+  std::int64_t next_number(std::string_view counter);
+  /// Runs once the batch is durable, before anybody is answered; dropped with the member or batch that fails. Must not throw.
+  void after_commit(std::function<void()> effect) { effects_.push_back(std::move(effect)); }
+  /// Forgets what the running member has done here, when it undoes itself and goes on.
+  void undo() noexcept { undo_member(); }
+
+  const audit::Log& log() const { return log_; }
+  /// Seals the head of the audit log, also for who checks it.
+  audit::HeadSealer head_sealer();
+
+ private:
+  void begin(storage::Transaction& transaction) override;
+  void before_member() noexcept override;
+  void undo_member() noexcept override;
+  void end(storage::Transaction& transaction) override;
+  void committed() noexcept override;
+  void rolled_back() noexcept override;
+  bool settle(storage::Transaction& transaction) noexcept override;
+
+  void read_counters(storage::Transaction& transaction);
+
+  StoreOptions options_;
+  StoreIdentity identity_;
+  std::atomic<TenantStatus> status_;
+  std::unique_ptr<keys::KeyStore> keys_{};
+  std::unique_ptr<storage::Database> data_{};
+  std::unique_ptr<RowCrypto> rows_{};
+  std::unique_ptr<crypto::BlindIndex> blind_{};
+  std::unique_ptr<crypto::AccessTokens> tokens_{};
+  LiveSessions sessions_{};
+  patients::NameDirectory names_{};
+  audit::Log log_;
+
+  struct Counter {
+    std::int64_t value = 0;
+    std::int64_t stored = 0;
+  };
+  struct Mark {
+    audit::Log::Mark log = 0;
+    std::int64_t change = 0;
+    std::uint64_t slot = 0;
+    std::size_t effects = 0;
+  };
+  std::map<std::string, Counter, std::less<>> counters_{};
+  std::int64_t change_ = 0;          ///< last change number, the running batch's included
+  std::int64_t durable_change_ = 0;
+  Mark mark_{};
+  std::uint64_t batch_slot_ = 0;
+  std::vector<std::function<void()>> effects_{};
+
+  std::unique_ptr<storage::Committer> committer_{};  // last: it is drained before anything else goes
+};
+
+/// The schema of a tenant's data, or of the platform's: that one has no table of patients.
+const storage::Schema& data_schema(Realm realm);
+
+}  // namespace medflow::kernel

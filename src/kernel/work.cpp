@@ -1,0 +1,256 @@
+#include "kernel/work.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+#include "crypto/token.hpp"
+#include "kernel/detail.fields.hpp"
+#include "storage/block_codec.hpp"
+
+namespace medflow::kernel {
+namespace {
+
+using storage::Cell;
+using storage::Layout;
+using storage::RowView;
+
+constexpr std::int64_t cursor_ttl_s = 24 * 60 * 60;
+
+/// The row of one key, copied into `row`; false where there is none.
+bool fetch(storage::Transaction& transaction, const Layout& layout, const Uuid& id, storage::RowBuffer& row) {
+  const Cell key_cells[] = {Cell::bytes(id.view())};
+  const storage::Key keys[] = {key_cells};
+  bool found = false;
+  transaction.get(layout.table(), keys, [&](std::size_t, RowView view) {
+    found = true;
+    for (const Cell& cell : view) {
+      Cell copy = cell;
+      if (!cell.data.empty()) copy.data = row.text() = cell.data;
+      row.cells.push_back(copy);
+    }
+  });
+  return found;
+}
+
+}  // namespace
+
+Work::Work(CallFrame& frame, storage::Transaction& transaction)
+    : frame_(frame), transaction_(transaction), classes_(frame.session->access().classes()) {}
+
+Uuid Work::new_id() {
+  if (next_id_ == frame_.ids.size()) {
+    Uuid id;
+    store().rng().fill(std::as_writable_bytes(std::span(id.bytes)));
+    const auto ms = static_cast<std::uint64_t>(now().us / 1000);
+    for (unsigned i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+    id.bytes[6] = static_cast<std::uint8_t>(0x70U | (id.bytes[6] & 0x0FU));
+    id.bytes[8] = static_cast<std::uint8_t>(0x80U | (id.bytes[8] & 0x3FU));
+    frame_.ids.push_back(id);
+  }
+  return frame_.ids[next_id_++];
+}
+
+void Work::concerns(PatientId patient) {
+  auto& patients = event_.patients;
+  if (patients.size() < audit::event_patients_max && std::find(patients.begin(), patients.end(), patient.uuid) == patients.end())
+    patients.push_back(patient.uuid);
+}
+
+std::int64_t Work::next_number(std::string_view counter) {
+  wrote_ = true;
+  return store().next_number(counter);
+}
+
+std::string Work::seal_cursor(std::string_view query, std::string_view position) {
+  std::string binding(operation().name);
+  binding += '\0';
+  binding += actor().user.uuid.view();
+  binding += query;
+  std::string bytes(8, '\0');
+  std::memcpy(bytes.data(), &frame_.now.us, 8);
+  bytes += position;
+  std::string cursor;
+  const auto& keys = store().keys().tenant();
+  crypto::seal_token(keys.token_sealing(), keys.version(), binding, bytes, store().rng(), cursor);
+  return cursor;
+}
+
+std::string Work::open_cursor(std::string_view query, std::string_view cursor) {
+  std::string binding(operation().name);
+  binding += '\0';
+  binding += actor().user.uuid.view();
+  binding += query;
+  auto bytes = crypto::open_token(store().keys().tenant().token_sealing(), binding, cursor);
+  if (!bytes || bytes->size() < 8) throw Failure(codes::cursor_invalid);
+  Instant issued;
+  std::memcpy(&issued.us, bytes->data(), 8);
+  if (now() > issued.plus_s(cursor_ttl_s)) throw Failure(codes::cursor_invalid);
+  return bytes->substr(8);
+}
+
+void Work::read_row(const Layout& layout, RowView row, void* object) {
+  store().rows().check(layout, row);
+  if (!layout.read_plain(row, object)) throw Failure(codes::integrity);
+}
+
+void Work::open_row(const Layout& layout, RowView row, void* object, std::uint32_t classes) {
+  store().rows().open(layout, row, classes, object, now());
+}
+
+void Work::note_row(const Layout& layout, const Uuid& id, std::uint64_t revision, const crypto::RowSeal& seal) {
+  store().changed(transaction_, layout.table().id, id, revision);
+  event_.rows.push_back({.table = layout.table().id, .id = id, .revision = revision, .seal = seal});
+  if (event_.object.is_nil()) event_.object = id;
+  if (event_.object == id) {
+    event_.table = layout.table().id;
+    event_.revision = revision;
+  }
+}
+
+void Work::insert_row(const Layout& layout, void* object, const Uuid& subject, std::span<const Cell> extras) {
+  layout.revision_of(object) = 1;
+  storage::RowBuffer row;
+  layout.write_plain(object, row);
+  wrote_ = true;  // a slot is taken, or a row is stored: from here on only undoing helps
+  if (layout.subject()) {
+    row.cells[*layout.subject()] = Cell::bytes(subject.view());
+    const std::uint64_t slot = store().keys().take_slot();
+    row.cells[*layout.key_slot()] = Cell::of(static_cast<std::int64_t>(slot));
+    detail_slot_ = slot;
+    detail_subject_ = subject;
+  }
+  for (std::size_t i = 0; i < extras.size(); ++i) row.cells[layout.extra(i)] = extras[i];
+  const crypto::RowSeal seal = store().rows().seal(layout, object, row, {}, block_flags, now());
+  transaction_.insert(layout.table(), row.cells);
+  note_row(layout, layout.id_of(object), 1, seal);
+}
+
+void Work::update_row(const Layout& layout, void* object, std::uint64_t expected, std::span<const Cell> extras,
+                      std::uint32_t classes) {
+  storage::RowBuffer before;
+  if (!fetch(transaction_, layout, layout.id_of(object), before)) throw Failure(codes::not_found);
+  store().rows().check(layout, before.cells);
+  Value old(*layout.entity().type);
+  if (!layout.read_plain(before.cells, old.data())) throw Failure(codes::integrity);
+  const std::uint64_t current = layout.revision_of(old.data());
+  if (current != expected) {
+    Error error{.code = codes::revision};
+    error.revision = current;
+    throw Failure(std::move(error));
+  }
+  store().rows().open(layout, before.cells, classes & ~std::uint32_t{secret}, old.data(), now());
+  layout.revision_of(object) = expected + 1;
+  storage::RowBuffer row;
+  layout.write_plain(object, row);
+  if (layout.subject()) {
+    row.cells[*layout.subject()] = before.cells[*layout.subject()];
+    row.cells[*layout.key_slot()] = before.cells[*layout.key_slot()];
+    detail_slot_ = static_cast<std::uint64_t>(before.cells[*layout.key_slot()].integer);
+    std::memcpy(detail_subject_.bytes.data(), before.cells[*layout.subject()].data.data(), 16);
+    note_changes(*layout.entity().type, old.data(), object, classes, detail_);
+  }
+  for (std::size_t i = 0; i < layout.entity().extras.size(); ++i)
+    row.cells[layout.extra(i)] = i < extras.size() ? extras[i] : before.cells[layout.extra(i)];
+  const crypto::RowSeal seal = store().rows().seal(layout, object, row, before.cells, classes, now());
+  wrote_ = true;
+  transaction_.update(layout.table(), row.cells, expected);
+  note_row(layout, layout.id_of(object), expected + 1, seal);
+}
+
+void Work::remove_row(const Layout& layout, const Uuid& id, std::uint64_t expected) {
+  storage::RowBuffer before;
+  if (!fetch(transaction_, layout, id, before)) throw Failure(codes::not_found);
+  store().rows().check(layout, before.cells);
+  if (static_cast<std::uint64_t>(before.cells[1].integer) != expected) throw Failure(codes::revision);
+  const Cell key_cells[] = {Cell::bytes(id.view())};
+  wrote_ = true;
+  transaction_.erase(layout.table(), key_cells);
+  note_row(layout, id, expected + 1, {});
+  event_.rows.back().removed = true;
+}
+
+void Work::insert_plain(const storage::Table& table, RowView row) {
+  wrote_ = true;
+  transaction_.insert(table, row);
+}
+
+void Work::erase_plain(const storage::Table& table, storage::Key key) {
+  wrote_ = true;
+  transaction_.erase(table, key);
+}
+
+void Work::fill_event(std::string_view action) {
+  const Actor& who = actor();
+  event_.at = now();
+  if (event_.actor_kind == audit::ActorKind::anonymous) {  // a sign-in has said by now who it is
+    event_.actor_kind = who.kind;
+    event_.actor = who.user.uuid;
+    event_.session = who.session.uuid;
+    event_.roles = session().role_bits();
+  }
+  event_.action = action;
+  if (context().request_id) event_.request = context().request_id->uuid;
+  const auto hashed = [&](std::uint16_t field, std::string_view text) {
+    return text.empty() ? std::array<std::byte, 16>{}
+                        : store().blind().token({.table = 1, .field = field, .index = 1, .normaliser_version = 1}, 0, 0, text);
+  };
+  event_.address_hash = hashed(1, context().address);
+  event_.user_agent_hash = hashed(2, context().user_agent);
+}
+
+void Work::sealed_detail() {
+  if (!reason_.empty()) note_reason(reason_, detail_);
+  if (actor().kind == audit::ActorKind::system) note_actor(actor().label, detail_);
+  if (detail_.empty()) return;
+  const crypto::SealContext where{.tenant = store().id().uuid,
+                                  .table_id = 1,
+                                  .row_id = event_.object,
+                                  .subject_id = detail_subject_,
+                                  .block = 1,
+                                  .block_version = static_cast<std::uint32_t>(event_.revision)};
+  const auto& tenant = store().keys().tenant();
+  const crypto::SecureKey key = detail_slot_ ? store().keys().patient_key(*detail_slot_, now()) : crypto::SecureKey(tenant.tenant_fields());
+  std::string sealed;
+  crypto::seal(key.view(), {.key_version = detail_slot_ ? std::uint16_t{1} : tenant.version(), .schema_version = 1}, where, detail_,
+               store().rng(), sealed);
+  detail_ = std::move(sealed);
+  event_.detail = detail_;
+}
+
+void Work::part(std::string_view action) {
+  wrote_ = true;
+  fill_event(action);
+  sealed_detail();
+  store().append(transaction_, event_);
+  event_ = {};
+  detail_.clear();
+  detail_slot_.reset();
+  detail_subject_ = {};
+}
+
+void Work::note_failure(const Failure& failure) {
+  const Errc kind = failure.error.kind();
+  const bool denied = kind == Errc::forbidden || kind == Errc::not_found || kind == Errc::unauthenticated;
+  event_.outcome = denied ? audit::Outcome::denied : audit::Outcome::error;
+  event_.error = failure.error.code.name;
+}
+
+void Work::finish(const Failure* failure) {
+  if (failure != nullptr) {
+    event_.rows.clear();
+    event_.patients.clear();
+    event_.count = 0;
+    detail_.clear();
+    detail_slot_.reset();
+    detail_subject_ = {};
+    note_failure(*failure);
+  } else if (answer_) {
+    note_failure(*answer_);
+  }
+  fill_event(operation().name);
+  sealed_detail();
+  store().append(transaction_, event_);
+}
+
+}  // namespace medflow::kernel

@@ -1,0 +1,125 @@
+// What a handler is given: the rows its session may see, time and ids that stay the same when the transaction is run again, and the
+// event that tells of it. A handler never holds an unchecked row.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernel/access.hpp"
+#include "kernel/session_state.hpp"
+#include "kernel/store.hpp"
+#include "medflow/error.hpp"
+#include "medflow/operation.hpp"
+#include "medflow/storage/engine.hpp"
+#include "storage/entity.hpp"
+
+namespace medflow::kernel {
+
+/// What is fixed for one call, however often its transaction is run.
+struct CallFrame {
+  const SessionState* session = nullptr;
+  Store* store = nullptr;
+  const OperationRow* row = nullptr;
+  CallContext context{};
+  Instant now{};
+  std::vector<Uuid> ids{};  ///< handed out by `new_id`, in order; kept for the next run
+};
+
+class Work {
+ public:
+  Work(CallFrame& frame, storage::Transaction& transaction);
+
+  Instant now() const { return frame_.now; }
+  /// A version 7 UUID (RFC 9562) of this call's time; the same at each run of the transaction.
+  Uuid new_id();
+  template <class I>
+  I make_id() {
+    return I{new_id()};
+  }
+
+  const SessionState& session() const { return *frame_.session; }
+  const Actor& actor() const { return frame_.session->actor(); }
+  const Access& access() const { return frame_.session->access(); }
+  const CallContext& context() const { return frame_.context; }
+  const Operation& operation() const { return *frame_.row->operation; }
+  Permission permission() const { return operation().permission; }
+  Store& store() { return *frame_.store; }
+  storage::Transaction& transaction() { return transaction_; }
+
+  /// The sealed classes that are opened for this call.
+  std::uint32_t classes() const { return classes_; }
+  /// Opens more, for what an operation needs beyond its caller's reading rights (a password check, an import).
+  void open_classes(std::uint32_t classes) { classes_ |= classes; }
+
+  /// The event that this call leaves. The kernel fills in who, when and how it ended.
+  audit::Event& event() { return event_; }
+  /// What the call is about; its revision comes with the row's write.
+  void about(const Uuid& object) { event_.object = object; }
+  /// Whose data is shown or written; each is named once, 200 at most.
+  void concerns(PatientId patient);
+  /// Text for the sealed detail of the event: why it was done. It is sealed under the key of the patient that `Patient` rows were
+  /// written for, else under the tenant's.
+  void reason(std::string_view why) { reason_ = why; }
+  std::string_view reason() const { return reason_; }
+
+  /// Leaves a further event, of an operation that this one contains (one per imported patient). Takes over what `event()` holds
+  /// about object, patients and rows, and empties it.
+  void part(std::string_view action);
+
+  std::int64_t next_number(std::string_view counter);
+  void after_commit(std::function<void()> effect) { store().after_commit(std::move(effect)); }
+
+  /// A cursor that only this caller can use, for this operation and this `query`, for 24 hours (R10).
+  std::string seal_cursor(std::string_view query, std::string_view position);
+  /// Throws Failure `cursor.invalid`.
+  std::string open_cursor(std::string_view query, std::string_view cursor);
+
+  // Rows, erased; handlers use `Rows<T>` (rows.hpp).
+
+  /// Reads plain fields and checks the row seal. Throws Failure `integrity`.
+  void read_row(const storage::Layout& layout, storage::RowView row, void* object);
+  void open_row(const storage::Layout& layout, storage::RowView row, void* object, std::uint32_t classes);
+  /// Inserts a row: revision 1. Adds its change and its seal to the event.
+  void insert_row(const storage::Layout& layout, void* object, const Uuid& subject, std::span<const storage::Cell> extras);
+  /// Writes a row anew, if its revision is `expected`; sets the next one. Throws Failure `conflict.revision`.
+  void update_row(const storage::Layout& layout, void* object, std::uint64_t expected, std::span<const storage::Cell> extras,
+                  std::uint32_t classes);
+  /// Removes a row for good, if its revision is `expected`; the event says so.
+  void remove_row(const storage::Layout& layout, const Uuid& id, std::uint64_t expected);
+  /// A row of a table that is no entity: an index that can be made again from entities.
+  void insert_plain(const storage::Table& table, storage::RowView row);
+  void erase_plain(const storage::Table& table, storage::Key key);
+
+  /// Keeps what was written and answers this failure all the same: a token that is used twice is refused, and its session ends. The
+  /// event carries the failure and the rows.
+  void fail_after_commit(Failure failure) { answer_ = std::move(failure); }
+  const std::optional<Failure>& answer() const { return answer_; }
+
+  bool wrote() const { return wrote_; }
+  /// Completes the event and appends it. `failure` is null where all went well.
+  void finish(const Failure* failure);
+
+ private:
+  void sealed_detail();
+  void note_row(const storage::Layout& layout, const Uuid& id, std::uint64_t revision, const crypto::RowSeal& seal);
+  void fill_event(std::string_view action);
+  void note_failure(const Failure& failure);
+
+  CallFrame& frame_;
+  storage::Transaction& transaction_;
+  std::uint32_t classes_ = 0;
+  std::size_t next_id_ = 0;
+  audit::Event event_{};
+  std::string detail_{};
+  std::string reason_{};
+  std::optional<std::uint64_t> detail_slot_{};  ///< the key slot of the patient written for
+  Uuid detail_subject_{};
+  bool wrote_ = false;
+  std::optional<Failure> answer_{};
+};
+
+}  // namespace medflow::kernel

@@ -1,0 +1,158 @@
+#include "patients/content.hpp"
+
+#include <algorithm>
+
+namespace medflow::patients {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n'; }
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool has_letter(std::string_view text) {
+  text::TokenList tokens;
+  text::add_name_tokens(text, tokens);
+  return !tokens.empty();
+}
+
+bool has_part(const PersonName& name) {
+  return has_letter(name.family) || std::any_of(name.given.begin(), name.given.end(), has_letter);
+}
+
+bool is_e164(std::string_view phone) {
+  return phone.size() >= 8 && phone.size() <= 16 && phone[0] == '+' && phone[1] >= '1' && phone[1] <= '9' &&
+         std::all_of(phone.begin() + 1, phone.end(), is_digit);
+}
+
+bool is_country(std::string_view country) {
+  return country.size() == 2 && std::all_of(country.begin(), country.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+class Errors {
+ public:
+  void add(std::string pointer, std::string_view code, std::string_view message) {
+    if (all_.size() < field_errors_max)
+      all_.push_back({.pointer = std::move(pointer), .code = std::string(code), .message = std::string(message)});
+  }
+  std::vector<FieldError> take() { return std::move(all_); }
+
+ private:
+  std::vector<FieldError> all_{};
+};
+
+std::string item(std::string_view list, std::size_t i, std::string_view member = {}) {
+  std::string pointer = "/" + std::string(list) + "/" + std::to_string(i);
+  if (!member.empty()) pointer.append("/").append(member);
+  return pointer;
+}
+
+void check_names(const Patient& patient, Errors& errors) {
+  for (std::size_t i = 0; i < patient.names.size(); ++i)
+    if (!has_part(patient.names[i])) errors.add(item("names", i), "name.empty", "a name needs a family or a given part with a letter");
+  if (patient.names.empty() && !patient.unidentified)
+    errors.add("/names", "required", "give a name, or say that the patient is unidentified");
+}
+
+void check_birth(const Patient& patient, Date today, Errors& errors) {
+  if (!patient.birth) return;
+  // Somewhere it is tomorrow already; a civil date has no zone to tell.
+  if (patient.birth->date.first().days() > today.days() + 1) errors.add("/birth/date", "date.future", "the date is in the future");
+  if (patient.birth->date.year < 1850) errors.add("/birth/date", "date.implausible", "the date is before 1850");
+}
+
+void check_identifiers(const Patient& patient, Errors& errors) {
+  for (std::size_t i = 0; i < patient.identifiers.size(); ++i) {
+    const Identifier& identifier = patient.identifiers[i];
+    if (normalise_identifier(identifier.value).empty())
+      errors.add(item("identifiers", i, "value"), "required", "the identifier needs a letter or a digit");
+    if (identifier.valid_from && identifier.valid_to && *identifier.valid_to < *identifier.valid_from)
+      errors.add(item("identifiers", i, "valid_to"), "date.order", "the last day is before the first");
+  }
+}
+
+void check_contacts(const Patient& patient, Errors& errors) {
+  for (std::size_t i = 0; i < patient.phones.size(); ++i)
+    if (!is_e164(patient.phones[i].e164))
+      errors.add(item("phones", i, "e164"), "format.e164", "write + and 7 to 15 digits (E.164)");
+  for (std::size_t i = 0; i < patient.addresses.size(); ++i)
+    if (!patient.addresses[i].country.empty() && !is_country(patient.addresses[i].country))
+      errors.add(item("addresses", i, "country"), "format.country", "write two upper-case letters (ISO 3166-1 alpha-2)");
+}
+
+}  // namespace
+
+std::vector<FieldError> content_errors(const Patient& patient, Date today) {
+  Errors errors;
+  check_names(patient, errors);
+  check_birth(patient, today, errors);
+  check_identifiers(patient, errors);
+  check_contacts(patient, errors);
+  for (std::size_t i = 0; i < patient.extensions.size(); ++i)
+    if (patient.extensions[i].value.size() > 2048)
+      errors.add(item("extensions", i, "value"), "text.too_long", "at most 2,048 bytes");
+  if (patient.status != PatientStatus::active && patient.status != PatientStatus::inactive)
+    errors.add("/status", "enum.unknown", "only active and inactive can be set");
+  return errors.take();
+}
+
+void require_content(const Patient& patient, Date today) {
+  Error error{.code = codes::invalid};
+  error.fields = content_errors(patient, today);
+  if (!error.fields.empty()) throw Failure(std::move(error));
+}
+
+Birth birth_of_age(const Age& age, Date today) {
+  if (age.years.has_value() == age.months.has_value())
+    throw Failure(codes::invalid, "/age", "required", "give the age in years or in months");
+  if (age.years) return {.date = {.year = static_cast<std::int16_t>(today.year - static_cast<int>(*age.years))}, .estimated = true};
+  const int months = today.year * 12 + today.month - 1 - static_cast<int>(*age.months);
+  return {.date = {.year = static_cast<std::int16_t>(months / 12), .month = static_cast<std::uint8_t>(months % 12 + 1)},
+          .estimated = true};
+}
+
+std::string normalise_identifier(std::string_view value) {
+  std::string normal;
+  for (char c : value)
+    if (!is_space(c) && c != '.' && c != '-') normal.push_back(lower(c));
+  return normal;
+}
+
+std::string normalise_email(std::string_view email) {
+  std::string normal(email);
+  std::transform(normal.begin(), normal.end(), normal.begin(), lower);
+  return normal;
+}
+
+NameEntry name_entry(const Patient& patient) {
+  NameEntry entry;
+  for (const PersonName& name : patient.names) {
+    text::add_name_tokens(name.family, entry.tokens);
+    for (const std::string& given : name.given) text::add_name_tokens(given, entry.tokens);
+  }
+  if (!patient.names.empty()) {
+    const PersonName& first = patient.names.front();
+    entry.family = text::sort_key(first.family);
+    for (const std::string& given : first.given) {
+      if (!entry.given.empty()) entry.given += ' ';
+      entry.given += text::sort_key(given);
+    }
+  }
+  if (patient.birth) entry.birth = patient.birth->date.first().days();
+  return entry;
+}
+
+bool name_matches(const Patient& patient, std::span<const text::QueryToken> query) {
+  const NameEntry entry = name_entry(patient);
+  const auto begins_a_token = [&](std::string_view form) {
+    for (std::size_t i = 0; i < entry.tokens.size(); ++i)
+      if (entry.tokens[i].starts_with(form)) return true;
+    return false;
+  };
+  return std::all_of(query.begin(), query.end(), [&](const text::QueryToken& word) {
+    return std::any_of(word.alternatives.begin(), word.alternatives.end(), [&](const std::vector<std::string>& forms) {
+      return std::all_of(forms.begin(), forms.end(), begins_a_token);
+    });
+  });
+}
+
+}  // namespace medflow::patients

@@ -1,0 +1,73 @@
+// What is stored of patients, and which of them a session reaches.
+#pragma once
+
+#include <array>
+
+#include "kernel/rows.hpp"
+#include "medflow/patients.hpp"
+#include "patients/patients.fields.hpp"
+#include "storage/entity.hpp"
+
+namespace medflow::patients {
+
+inline constexpr Code duplicate{"patient.duplicate", Errc::conflict, "Another patient holds this identifier."};
+inline constexpr Code mrn_taken{"mrn.taken", Errc::conflict, "Another patient has this record number."};
+inline constexpr Code restore_expired{"patient.restore_expired", Errc::gone, "A deleted patient can be restored for 30 days only."};
+inline constexpr Code field_forbidden{"field.forbidden", Errc::forbidden, "This account may not change one of these fields."};
+inline constexpr Code query_too_broad{"query.too_broad", Errc::invalid, "Give at least two letters of a name, or an identifier."};
+
+/// What a row of `patient_tokens` is a token of.
+enum class TokenKind : std::uint8_t {
+  identifier = 1,  ///< system and value
+  value = 2,       ///< the value alone, whatever its system
+  phone = 3,
+  email = 4,
+};
+
+inline constexpr std::array token_columns{
+    storage::Column{"kind", storage::CellKind::integer, false, "1 identifier, 2 its value alone, 3 phone, 4 e-mail"},
+    storage::Column{"token", storage::CellKind::bytes, false, "the exact-match token"},
+    storage::Column{"patient_id", storage::CellKind::bytes, false, "who has it"},
+};
+inline constexpr storage::Table tokens_table{.id = 21,
+                                             .name = "patient_tokens",
+                                             .meaning = "exact-match tokens of identifiers, phones and e-mail addresses",
+                                             .columns = token_columns,
+                                             .key_columns = 3};
+
+inline constexpr std::array facility_columns{
+    storage::Column{"facility_id", storage::CellKind::bytes, false, "the facility"},
+    storage::Column{"patient_id", storage::CellKind::bytes, false, "a patient who is known there"},
+};
+inline constexpr storage::Table facilities_table{.id = 22,
+                                                 .name = "patient_facilities",
+                                                 .meaning = "an index of patients by facility; the truth is in the patient's row",
+                                                 .columns = facility_columns,
+                                                 .key_columns = 2};
+
+/// Whether a session that holds `permission` reaches this patient with it.
+bool reaches(const kernel::Work& work, const Patient& patient, Permission permission);
+
+}  // namespace medflow::patients
+
+namespace medflow::kernel {
+
+template <>
+struct Reach<patients::Patient> {
+  static bool reaches(const Work& work, const patients::Patient& patient) {
+    return patients::reaches(work, patient, work.permission());
+  }
+  static bool hidden(const patients::Patient& patient) { return patient.deleted_at.has_value(); }
+  static std::uint32_t classes(const Work& work, const patients::Patient&) { return work.classes(); }
+};
+
+}  // namespace medflow::kernel
+
+namespace medflow::storage {
+
+template <>
+struct Stored<patients::Patient> {
+  static const Entity entity;
+};
+
+}  // namespace medflow::storage

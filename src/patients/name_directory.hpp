@@ -1,0 +1,57 @@
+// The tenant's name index, shared by all who search: built from the opened rows when a name is first sought, and kept in step by the
+// effects of committed batches.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "medflow/function_ref.hpp"
+#include "text/name_index.hpp"
+
+namespace medflow::patients {
+
+/// What the index knows of one patient.
+struct NameEntry {
+  text::TokenList tokens{};
+  std::string family{};
+  std::string given{};
+  std::int32_t birth = text::birth_unknown;
+};
+
+/// Thread-safe.
+class NameDirectory {
+ public:
+  using Add = FunctionRef<void(const Uuid&, const NameEntry&)>;
+
+  /// Builds the index if nobody has: `scan` gives every patient of one snapshot. Waits while another caller builds it.
+  void build_once(FunctionRef<void(Add)> scan);
+
+  /// A committed change: a patient's names, or nothing where the patient is hidden now.
+  void changed(const Uuid& id, std::optional<NameEntry> entry);
+
+  /// See NameIndex::search. The index has to be built.
+  std::vector<text::NameHit> search(std::span<const text::QueryToken> query, std::size_t limit, const text::NameHit* after) const;
+
+  std::size_t bytes() const;
+
+ private:
+  enum class State : std::uint8_t { empty, building, built };
+
+  void apply(const Uuid& id, const std::optional<NameEntry>& entry);
+
+  std::mutex build_mutex_{};
+  mutable std::shared_mutex mutex_{};  // guards what follows
+  State state_ = State::empty;
+  text::NameIndex index_{};
+  std::vector<std::pair<Uuid, std::optional<NameEntry>>> pending_{};  // changes that came while it was being built
+};
+
+}  // namespace medflow::patients

@@ -1,0 +1,304 @@
+#include <algorithm>
+#include <cstring>
+
+#include "kernel/handler.hpp"
+#include "kernel/outside.hpp"
+#include "kernel/paging.hpp"
+#include "patients/content.hpp"
+#include "patients/registry.hpp"
+
+namespace medflow::patients {
+
+using kernel::Outside;
+using kernel::Rows;
+using kernel::Work;
+
+namespace {
+
+constexpr std::size_t candidates_max = 2000;  ///< looked at for one page; then it is short and has a cursor
+
+/// What a list is narrowed by, the same for `List` and `Search`.
+struct Query {
+  std::string name{};
+  std::string mrn{};
+  std::string identifier{};
+  std::string phone{};
+  std::string email{};
+  std::optional<PartialDate> birth{};
+  bool with_deleted = false;
+  std::uint32_t limit = page_limit_default;
+  std::string cursor{};
+  std::vector<text::QueryToken> words{};
+
+  bool exact() const { return !mrn.empty() || !identifier.empty() || !phone.empty() || !email.empty(); }
+  /// What a cursor is bound to.
+  std::string key() const {
+    std::string key;
+    for (const std::string* part : {&name, &mrn, &identifier, &phone, &email}) key.append(*part).push_back('\n');
+    return key + (birth ? birth->text() : std::string()) + (with_deleted ? "+" : "-");
+  }
+};
+
+template <class Request>
+Query query_of(const Request& request) {
+  Query query{.name = request.name,
+              .mrn = request.mrn,
+              .identifier = request.identifier,
+              .phone = request.phone,
+              .email = request.email,
+              .birth = request.birth,
+              .with_deleted = request.include == "deleted",
+              .limit = request.limit,
+              .cursor = request.cursor,
+              .words = text::query_tokens(request.name)};
+  if (!request.include.empty() && !query.with_deleted)
+    throw Failure(codes::invalid, "/include", "enum.unknown", "only \"deleted\" can be included");
+  if (!query.name.empty() && !text::searchable(query.words))
+    throw Failure(query_too_broad, "/name", "query.too_broad", "give at least two letters of a name");
+  if (query.birth && query.name.empty() && !query.exact())
+    throw Failure(query_too_broad, "/birth", "query.too_broad", "a birth date narrows a search by name or identifier");
+  return query;
+}
+
+/// A date known to the month or the year matches every date within it.
+bool birth_matches(const Patient& patient, const std::optional<PartialDate>& wanted) {
+  if (!wanted) return true;
+  if (!patient.birth) return false;
+  const PartialDate& date = patient.birth->date;
+  return date.year == wanted->year && (wanted->month == 0 || date.month == wanted->month) &&
+         (wanted->day == 0 || date.day == wanted->day);
+}
+
+bool has_identifier(const Patient& patient, std::string_view wanted) {
+  const std::size_t bar = wanted.rfind('|');
+  return std::any_of(patient.identifiers.begin(), patient.identifiers.end(), [&](const Identifier& identifier) {
+    if (bar == std::string_view::npos) return normalise_identifier(identifier.value) == normalise_identifier(wanted);
+    return identifier.system == wanted.substr(0, bar) &&
+           normalise_identifier(identifier.value) == normalise_identifier(wanted.substr(bar + 1));
+  });
+}
+
+/// The row itself decides: whatever an index said may be older, or about another row with the same token.
+bool matches(const Patient& patient, const Query& query) {
+  const auto has_phone = [&](const Phone& phone) { return phone.e164 == query.phone; };
+  const auto has_email = [&](const std::string& email) { return normalise_email(email) == normalise_email(query.email); };
+  return birth_matches(patient, query.birth) && (query.mrn.empty() || normalise_identifier(patient.mrn) == normalise_identifier(query.mrn)) &&
+         (query.identifier.empty() || has_identifier(patient, query.identifier)) &&
+         (query.phone.empty() || std::any_of(patient.phones.begin(), patient.phones.end(), has_phone)) &&
+         (query.email.empty() || std::any_of(patient.emails.begin(), patient.emails.end(), has_email)) &&
+         (query.words.empty() || name_matches(patient, query.words));
+}
+
+Uuid uuid_of(std::string_view bytes) {
+  Uuid id;
+  if (bytes.size() == id.bytes.size()) std::memcpy(id.bytes.data(), bytes.data(), bytes.size());
+  return id;
+}
+
+std::vector<PatientId> holders_of_mrn(Work& work, std::string_view mrn) {
+  const crypto::BlindToken token = mrn_token(work, mrn);
+  const storage::Cell equal[] = {storage::Cell::bytes(crypto::text_of(token))};
+  std::vector<PatientId> ids;
+  work.transaction().scan({.table = &Rows<Patient>::layout().table(), .index = "patients_mrn", .equal = equal},
+                          [&](storage::RowView row) {
+                            ids.push_back({uuid_of(row[0].data)});
+                            return true;
+                          });
+  return ids;
+}
+
+std::vector<PatientId> holders_of_identifier(Work& work, std::string_view wanted) {
+  const std::size_t bar = wanted.rfind('|');
+  if (bar == std::string_view::npos) return holders(work, TokenKind::value, normalise_identifier(wanted));
+  return holders(work, TokenKind::identifier, identifier_key(wanted.substr(0, bar), wanted.substr(bar + 1)));
+}
+
+/// By the most telling of the exact criteria; the others are checked on the rows.
+Page<Patient> exact_page(Work& work, const Query& query) {
+  std::vector<PatientId> ids = !query.mrn.empty()          ? holders_of_mrn(work, query.mrn)
+                               : !query.identifier.empty() ? holders_of_identifier(work, query.identifier)
+                               : !query.phone.empty()      ? holders(work, TokenKind::phone, query.phone)
+                                                           : holders(work, TokenKind::email, normalise_email(query.email));
+  if (!query.cursor.empty()) {
+    const PatientId after{uuid_of(work.open_cursor(query.key(), query.cursor))};
+    std::erase_if(ids, [&](const PatientId& id) { return id <= after; });
+  }
+  std::sort(ids.begin(), ids.end());
+  Page<Patient> page{.page = {.limit = query.limit}};
+  for (Patient& patient : Rows<Patient>(work).get_many(ids, query.with_deleted)) {
+    if (!matches(patient, query)) continue;
+    if (page.data.size() == query.limit) {
+      page.page.next = work.seal_cursor(query.key(), page.data.back().id.uuid.view());
+      break;
+    }
+    page.data.push_back(std::move(patient));
+  }
+  return page;
+}
+
+std::string position_of(const text::NameHit& hit) {
+  std::string bytes(1, static_cast<char>(hit.rank));
+  bytes.append(reinterpret_cast<const char*>(&hit.birth), sizeof hit.birth);
+  bytes += hit.id.view();
+  return bytes + hit.family + '\n' + hit.given;
+}
+
+text::NameHit hit_of(std::string_view bytes) {
+  constexpr std::size_t head = 1 + sizeof(std::int32_t) + 16;
+  const std::size_t line = bytes.find('\n', std::min(head, bytes.size()));
+  if (bytes.size() < head || line == std::string_view::npos) throw Failure(codes::cursor_invalid);
+  text::NameHit hit{.rank = static_cast<std::uint8_t>(bytes[0])};
+  std::memcpy(&hit.birth, bytes.data() + 1, sizeof hit.birth);
+  hit.id = uuid_of(bytes.substr(head - 16, 16));
+  hit.family = bytes.substr(head, line - head);
+  hit.given = bytes.substr(line + 1);
+  return hit;
+}
+
+/// Candidates come from the index in rank order; a page is filled from those that the transaction shows and the session reaches.
+Page<Patient> name_page(Work& work, const Query& query) {
+  const NameDirectory& names = work.store().names();
+  Page<Patient> page{.page = {.limit = query.limit}};
+  std::optional<text::NameHit> after;
+  std::optional<text::NameHit> last_shown;
+  if (!query.cursor.empty()) after = hit_of(work.open_cursor(query.key(), query.cursor));
+  std::size_t looked_at = 0;
+  bool more = true;
+  while (more && looked_at < candidates_max) {
+    const std::size_t wanted = query.limit - page.data.size() + 1;
+    const auto hits = names.search(query.words, wanted, after ? &*after : nullptr);
+    more = hits.size() == wanted;
+    std::vector<PatientId> ids;
+    for (const text::NameHit& hit : hits) ids.push_back({hit.id});
+    looked_at += hits.size();
+    auto rows = Rows<Patient>(work).get_many(ids, false);
+    std::size_t next_row = 0;
+    for (const text::NameHit& hit : hits) {
+      const bool there = next_row < rows.size() && rows[next_row].id.uuid == hit.id;
+      if (there && matches(rows[next_row], query)) {
+        if (page.data.size() == query.limit) {
+          page.page.next = work.seal_cursor(query.key(), position_of(*last_shown));
+          return page;
+        }
+        page.data.push_back(std::move(rows[next_row]));
+        last_shown = hit;
+      }
+      if (there) ++next_row;
+      after = hit;
+    }
+  }
+  if (more && after) page.page.next = work.seal_cursor(query.key(), position_of(*after));
+  return page;
+}
+
+/// Patients of the session's own facilities, by id: each facility's index is walked, and the walks are merged.
+Page<Patient> facility_page(Work& work, const Query& query) {
+  Uuid after;
+  if (!query.cursor.empty()) after = uuid_of(work.open_cursor(query.key(), query.cursor));
+  Page<Patient> page{.page = {.limit = query.limit}};
+  bool more = true;
+  std::size_t looked_at = 0;
+  while (more && looked_at < candidates_max) {
+    const std::size_t wanted = query.limit - page.data.size() + 1;
+    std::vector<PatientId> ids;
+    for (const FacilityId& facility : work.actor().facilities) {
+      const storage::Cell equal[] = {storage::Cell::bytes(facility.uuid.view())};
+      const storage::Cell behind[] = {storage::Cell::bytes(after.view())};
+      storage::Scan scan{.table = &facilities_table, .equal = equal, .limit = wanted};
+      if (!after.is_nil()) scan.after = behind;
+      work.transaction().scan(scan, [&](storage::RowView row) {
+        ids.push_back({uuid_of(row[1].data)});
+        return true;
+      });
+    }
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    more = ids.size() >= wanted;
+    if (ids.size() > wanted) ids.resize(wanted);
+    looked_at += ids.size();
+    for (Patient& patient : Rows<Patient>(work).get_many(ids, query.with_deleted)) {
+      if (page.data.size() == query.limit) {
+        page.page.next = work.seal_cursor(query.key(), page.data.back().id.uuid.view());
+        return page;
+      }
+      page.data.push_back(std::move(patient));
+    }
+    if (!ids.empty()) after = ids.back().uuid;
+  }
+  if (more && !after.is_nil()) page.page.next = work.seal_cursor(query.key(), after.view());
+  return page;
+}
+
+Page<Patient> own_page(Work& work, const Query& query) {
+  Page<Patient> page{.page = {.limit = query.limit}};
+  if (work.actor().patient_id)
+    if (auto self = Rows<Patient>(work).find(*work.actor().patient_id)) page.data.push_back(std::move(*self));
+  return page;
+}
+
+bool holds_any(Work& work, std::initializer_list<Scope> scopes) {
+  const auto ways = work.access().ways(work.permission());
+  return std::any_of(ways.begin(), ways.end(), [&](const kernel::Granted& way) {
+    return std::find(scopes.begin(), scopes.end(), way.scope) != scopes.end();
+  });
+}
+
+/// A list without a criterion walks the index of the session's scope.
+Page<Patient> whole_page(Work& work, const Query& query) {
+  if (holds_any(work, {Scope::all}))
+    return kernel::page_by_id<Patient>(
+        work, query.limit, query.cursor, query.key(), [](const Patient&) { return true; }, query.with_deleted);
+  if (holds_any(work, {Scope::facility, Scope::care})) return facility_page(work, query);
+  return own_page(work, query);
+}
+
+Page<Patient> find(Work& work, const Query& query) {
+  if (query.with_deleted && !work.access().holds(Permission::patient_restore)) throw Failure(codes::forbidden);
+  Page<Patient> page = query.exact()         ? exact_page(work, query)
+                       : query.words.empty() ? whole_page(work, query)
+                                             : name_page(work, query);
+  work.event().count = static_cast<std::uint32_t>(page.data.size());
+  work.event().table = Rows<Patient>::layout().table().id;
+  for (const Patient& patient : page.data) work.concerns(patient.id);
+  return page;
+}
+
+/// Reads every patient of a snapshot into the name index, if nobody has. Other people's work goes on meanwhile.
+Query prepared(Outside& outside, Query query) {
+  if (query.words.empty() || outside.store() == nullptr) return query;
+  outside.store()->names().build_once([&](NameDirectory::Add add) {
+    outside.read([&](Work& work) {
+      const storage::Layout& layout = Rows<Patient>::layout();
+      work.transaction().scan({.table = &layout.table()}, [&](storage::RowView row) {
+        Patient patient;
+        work.read_row(layout, row, &patient);
+        if (patient.deleted_at) return true;
+        work.open_row(layout, row, &patient, identity);
+        add(patient.id.uuid, name_entry(patient));
+        return true;
+      });
+    });
+  });
+  return query;
+}
+
+}  // namespace
+
+Patient handle(Work& work, const Get& request) {
+  Patient patient = Rows<Patient>(work).get(request.id);
+  work.concerns(patient.id);
+  work.event().count = 1;
+  return patient;
+}
+
+Query prepare(Outside& outside, const List& request) { return prepared(outside, query_of(request)); }
+Query prepare(Outside& outside, const Search& request) { return prepared(outside, query_of(request)); }
+
+Page<Patient> handle(Work& work, const List&, const Query& query) { return find(work, query); }
+Page<Patient> handle(Work& work, const Search&, const Query& query) { return find(work, query); }
+
+}  // namespace medflow::patients
+
+MEDFLOW_HANDLE(medflow::patients::Get);
+MEDFLOW_HANDLE(medflow::patients::List);
+MEDFLOW_HANDLE(medflow::patients::Search);

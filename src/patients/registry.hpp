@@ -1,0 +1,38 @@
+// Writing patients: a row, its exact-match tokens, its place in the facility index and in the name index, kept together here and
+// nowhere else.
+#pragma once
+
+#include <string_view>
+
+#include "kernel/work.hpp"
+#include "patients/entities.hpp"
+
+namespace medflow::patients {
+
+/// How much a caller insists.
+struct Insistence {
+  bool force = false;
+  std::string_view reason{};
+};
+
+/// Stores a new patient whose content is checked; gives it a record number where `patient.mrn` is empty or by hand. Throws Failure
+/// `patient.duplicate` (with the holders that the caller may read) and `mrn.taken`.
+void create(kernel::Work& work, Patient& patient, const Insistence& insistence);
+
+/// Stores the changed state of a patient. Throws Failure `patient.duplicate`, `conflict.revision`, `precondition.required`.
+void change(kernel::Work& work, const Patient& before, Patient& after, std::optional<std::uint64_t> revision,
+            const Insistence& insistence);
+
+/// The ids of patients that have this token, in order.
+std::vector<PatientId> holders(kernel::Work& work, TokenKind kind, std::string_view normalised);
+
+/// The normalised form under which an identifier of a system is unique.
+std::string identifier_key(std::string_view system, std::string_view value);
+
+/// The token of a record number.
+crypto::BlindToken mrn_token(kernel::Work& work, std::string_view mrn);
+
+/// The zone that decides what "today" means at a facility; UTC where there is no such facility.
+Zone zone_of(kernel::Work& work, FacilityId facility);
+
+}  // namespace medflow::patients

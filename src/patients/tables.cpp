@@ -1,0 +1,62 @@
+#include "patients/tables.hpp"
+
+#include <algorithm>
+
+#include "patients/entities.hpp"
+
+namespace medflow::storage {
+namespace {
+
+constexpr Column patient_extras[] = {
+    {.name = "mrn_token", .kind = CellKind::bytes, .meaning = "exact-match token of the record number"}};
+constexpr std::string_view mrn_columns[] = {"mrn_token"};
+constexpr EntityIndex patient_indexes[] = {
+    {.name = "patients_mrn", .columns = mrn_columns, .unique = true, .code = &patients::mrn_taken}};
+
+}  // namespace
+
+const Entity Stored<patients::Patient>::entity{.id = 20,
+                                               .name = "patients",
+                                               .meaning = "patients: who they are and how they are reached",
+                                               .type = &type_of<patients::Patient>,
+                                               .sealed_for = SealedFor::patient,
+                                               .extras = patient_extras,
+                                               .indexes = patient_indexes};
+
+}  // namespace medflow::storage
+
+namespace medflow::patients {
+
+std::span<const storage::Table* const> tables() {
+  static const storage::Table* const all[] = {&storage::layout_of<Patient>().table(), &tokens_table, &facilities_table};
+  return all;
+}
+
+bool reaches(const kernel::Work& work, const Patient& patient, Permission permission) {
+  const kernel::Actor& actor = work.actor();
+  if (actor.kind == audit::ActorKind::system) return true;
+  const auto known_there = [&] {
+    return std::any_of(patient.facilities.begin(), patient.facilities.end(), [&](FacilityId facility) {
+      return std::find(actor.facilities.begin(), actor.facilities.end(), facility) != actor.facilities.end();
+    });
+  };
+  const auto ways = work.access().ways(permission);
+  return std::any_of(ways.begin(), ways.end(), [&](const kernel::Granted& way) {
+    switch (way.scope) {
+      case Scope::all:
+      case Scope::metadata:
+        return true;
+      case Scope::facility:
+      case Scope::care:  // relations are not enforced: as by facility
+        return known_there();
+      case Scope::own:
+        return actor.patient_id == patient.id;
+      case Scope::work:
+      case Scope::none:
+        return false;
+    }
+    return false;
+  });
+}
+
+}  // namespace medflow::patients

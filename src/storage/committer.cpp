@@ -1,0 +1,266 @@
+#include "storage/committer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace medflow::storage {
+namespace {
+
+// Thrown out of a batch whose member failed after it had written: the batch is to be run again, each member for itself.
+struct Rerun {};
+
+FaultKind kind_of(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Fault& fault) {
+    return fault.kind;
+  } catch (...) {
+    return FaultKind::misuse;
+  }
+}
+
+// A row that broke a rule. An engine may report it as late as at the commit, when it no longer says whose row it was.
+bool is_conflict(FaultKind kind) {
+  return kind == FaultKind::unique || kind == FaultKind::exclusion || kind == FaultKind::revision;
+}
+
+// After one of these nothing more may be run in the transaction, whatever a member made of it.
+bool is_fatal(FaultKind kind) {
+  return kind == FaultKind::unavailable || kind == FaultKind::full || kind == FaultKind::corrupt ||
+         kind == FaultKind::unknown_outcome;
+}
+
+}  // namespace
+
+/// Somebody who waits for a member; lives in the waiting frame.
+struct Member::Waiter {
+  std::mutex mutex{};
+  std::condition_variable changed{};
+  bool answered = false;
+  bool leads = false;
+
+  // Under the mutex to the end: once the waiter sees the change, this object is gone.
+  void set(bool& what) {
+    const std::lock_guard lock{mutex};
+    what = true;
+    changed.notify_one();
+  }
+
+  // True when it is answered, false when it is to lead.
+  bool wait() {
+    std::unique_lock lock{mutex};
+    changed.wait(lock, [&] { return answered || leads; });
+    leads = false;
+    return answered;
+  }
+};
+
+void Committer::Queue::push(Member& member) {
+  member.next_ = nullptr;
+  (last_ == nullptr ? first_ : last_->next_) = &member;
+  last_ = &member;
+}
+
+Member* Committer::Queue::pop() {
+  Member* member = first_;
+  first_ = member->next_;
+  if (first_ == nullptr) last_ = nullptr;
+  return member;
+}
+
+Committer::Committer(Database& database, BatchHooks& hooks, Executor& executor, BatchLimits limits)
+    : database_(database), hooks_(hooks), executor_(executor), limits_(limits) {}
+
+Committer::~Committer() {
+  std::unique_lock lock{mutex_};
+  drained_.wait(lock, [&] { return !leading_; });
+}
+
+void Committer::run(Member& member) {
+  Member::Waiter waiter;
+  member.waiter_ = &waiter;
+  std::unique_lock lock{mutex_};
+  queue_.push(member);
+  bool to_lead = !leading_;
+  leading_ = true;
+  lock.unlock();
+  while (to_lead || !waiter.wait()) {
+    to_lead = false;
+    lead();
+  }
+  member.done(std::exchange(member.failure_, nullptr));
+}
+
+void Committer::submit(std::unique_ptr<Member> member) {
+  {
+    const std::lock_guard lock{mutex_};
+    queue_.push(*member.release());
+    if (leading_) return;
+    leading_ = true;
+  }
+  executor_.post([this] { lead(); });
+}
+
+// Leads one batch. Those who wait are woken before somebody else leads: they come back with new work while the next batch is
+// still to begin, which makes it larger.
+void Committer::lead() {
+  Batch batch;
+  take(batch);
+  drive(batch);
+  answer(batch);
+  maintain();
+  pass_leadership();
+}
+
+// To the one who has waited longest; if nobody waits, to the executor. The queue and `leading_` change together, so that
+// nobody queues behind a leader who has looked for the last time. After the last unlock this object may be gone.
+void Committer::pass_leadership() {
+  {
+    const std::lock_guard lock{mutex_};
+    if (queue_.empty()) {
+      leading_ = false;
+      drained_.notify_all();
+      return;
+    }
+    for (Member* member = queue_.first(); member != nullptr; member = member->next_) {
+      if (member->waiter_ != nullptr) return member->waiter_->set(member->waiter_->leads);
+    }
+  }
+  executor_.post([this] { lead(); });
+}
+
+// Appends what is queued, up to the limit; whether there was anything.
+bool Committer::take(Batch& batch) {
+  const std::lock_guard lock{mutex_};
+  const auto before = batch.size();
+  while (!queue_.empty() && batch.size() < limits_.members_max) batch.push_back(queue_.pop());
+  return batch.size() > before;
+}
+
+// Runs a batch to its end: every member's `failure_` says afterwards what to answer.
+void Committer::drive(Batch& batch) {
+  std::exception_ptr failure;
+  Outcome outcome = attempt_batch(batch, false, failure);
+  if (outcome == Outcome::rerun) outcome = attempt_batch(batch, true, failure);
+  if (outcome == Outcome::committed) {
+    hooks_.committed();
+    return;
+  }
+  for (Member* member : batch) member->failure_ = failure;
+}
+
+Committer::Outcome Committer::attempt_batch(Batch& batch, bool isolated, std::exception_ptr& failure) {
+  try {
+    database_.write([&](Transaction& transaction) { run_batch(transaction, batch, isolated); });
+    return Outcome::committed;
+  } catch (const Rerun&) {
+    hooks_.rolled_back();
+    return Outcome::rerun;
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const FaultKind kind = kind_of(failure);
+  if (kind == FaultKind::unknown_outcome) return settle(failure);
+  hooks_.rolled_back();
+  return is_conflict(kind) && !isolated ? Outcome::rerun : Outcome::failed;
+}
+
+// The batch grows while it runs, except when it is run again.
+void Committer::run_batch(Transaction& transaction, Batch& batch, bool isolated) {
+  const auto start = std::chrono::steady_clock::now();
+  hooks_.begin(transaction);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    run_member(transaction, *batch[i], isolated);
+    if (isolated || i + 1 < batch.size()) continue;
+    if (std::chrono::steady_clock::now() - start < limits_.run_max) take(batch);
+  }
+  hooks_.end(transaction);
+}
+
+void Committer::run_member(Transaction& transaction, Member& member, bool isolated) {
+  member.failure_ = nullptr;
+  hooks_.before_member();
+  try {
+    if (isolated) transaction.attempt([&] { member.run(transaction, true); });
+    else member.run(transaction, false);
+  } catch (...) {
+    member.failure_ = std::current_exception();
+  }
+  const bool lost = !transaction.alive() || (member.failure_ && is_fatal(kind_of(member.failure_)));
+  if (lost && member.failure_ && is_fatal(kind_of(member.failure_))) std::rethrow_exception(member.failure_);
+  if (lost) throw Fault{FaultKind::unavailable, {}, "the transaction was given up"};
+  if (!member.failure_) return;
+  if (!isolated && member.wrote()) throw Rerun{};
+  hooks_.undo_member();
+}
+
+Committer::Outcome Committer::settle(std::exception_ptr& failure) {
+  bool there = false;
+  try {
+    database_.read([&](Transaction& transaction) { there = hooks_.settle(transaction); });
+    if (!there) failure = std::make_exception_ptr(Fault{FaultKind::unavailable, {}, "the commit failed"});
+  } catch (...) {
+    // Nothing can be read, so the answer is as open as before: `failure` goes on saying so.
+  }
+  if (there) return Outcome::committed;
+  hooks_.rolled_back();
+  return Outcome::failed;
+}
+
+// The ones that wait first: they run on while the others are called back.
+void Committer::answer(Batch& batch) {
+  const auto submitted = std::stable_partition(batch.begin(), batch.end(), [](Member* member) { return member->waiter_ != nullptr; });
+  std::for_each(batch.begin(), submitted, [](Member* member) { member->waiter_->set(member->waiter_->answered); });
+  std::for_each(submitted, batch.end(), [](Member* raw) {
+    const std::unique_ptr<Member> member{raw};
+    member->done(std::exchange(member->failure_, nullptr));
+  });
+}
+
+void Committer::maintain() noexcept {
+  bool idle = false;
+  {
+    const std::lock_guard lock{mutex_};
+    idle = queue_.empty();
+  }
+  try {
+    database_.maintain(idle);
+  } catch (...) {
+    // The batch is answered; what ails the database shows in the next one.
+  }
+}
+
+CommitPool::CommitPool(std::size_t threads_max) : threads_max_(threads_max) {}
+
+CommitPool::~CommitPool() {
+  {
+    const std::lock_guard lock{mutex_};
+    ending_ = true;
+    wake_.notify_all();
+  }
+  for (auto& thread : threads_) thread.join();
+}
+
+void CommitPool::post(std::function<void()> work) {
+  const std::lock_guard lock{mutex_};
+  work_.push_back(std::move(work));
+  if (idle_ == 0 && threads_.size() < threads_max_) threads_.emplace_back([this] { serve(); });
+  else wake_.notify_one();
+}
+
+void CommitPool::serve() {
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    ++idle_;
+    wake_.wait(lock, [&] { return ending_ || !work_.empty(); });
+    --idle_;
+    if (work_.empty()) return;
+    const auto work = std::move(work_.front());
+    work_.erase(work_.begin());
+    lock.unlock();
+    work();
+    lock.lock();
+  }
+}
+
+}  // namespace medflow::storage

@@ -1,0 +1,157 @@
+// Group commit: callers of one database share its transactions, so that many of them wait for one sync of the disk.
+//
+// Work for one database queues here. One of those who wait leads: it runs the members of a batch one after the other in one
+// transaction, commits when the queue is empty or the batch is full, and answers all of them. There is no thread per
+// database and no timer: a batch is what came in while the one before was being written.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "medflow/ports.hpp"
+#include "medflow/storage/engine.hpp"
+
+namespace medflow::storage {
+
+/// One caller's work in a batch. It may be run more than once (after a rollback), so it keeps its results to itself and
+/// starts them anew each time.
+class Member {
+ public:
+  virtual ~Member() = default;
+
+  /// Does the work. Throwing means that it failed. `isolated` says that it runs in an attempt of its own, so that what it wrote
+  /// before it failed is undone without harm to the others.
+  virtual void run(Transaction& transaction, bool isolated) = 0;
+
+  /// Whether it had written something when the last `run` ended.
+  virtual bool wrote() const = 0;
+
+  /// Called exactly once: after its batch is durable (null) or when it has failed. Outside all locks; on the caller's thread
+  /// for `Committer::run`, on the leader's for `submit`, where it should be short.
+  virtual void done(std::exception_ptr failure) noexcept = 0;
+
+ private:
+  friend class Committer;
+  struct Waiter;
+  Waiter* waiter_ = nullptr;  // null for a submitted one
+  Member* next_ = nullptr;
+  std::exception_ptr failure_{};
+};
+
+/// What the owner of a database keeps beside it (the last audit number, indexes in memory) and has to keep in step with it.
+/// One batch at a time; calls come in this order: begin, (before_member, undo_member?)…, end, then one of the last three.
+class BatchHooks {
+ public:
+  virtual ~BatchHooks() = default;
+
+  /// A transaction has begun; also before each rerun. A throw fails the batch.
+  virtual void begin(Transaction&) {}
+  virtual void before_member() noexcept {}
+
+  /// The member failed and nothing of it stays: forget what it changed since before_member.
+  virtual void undo_member() noexcept {}
+
+  /// The last writes before the commit. A throw fails the batch.
+  virtual void end(Transaction&) {}
+
+  /// The batch is durable; nobody has been answered yet.
+  virtual void committed() noexcept {}
+
+  /// Nothing of the batch stays: forget all of it.
+  virtual void rolled_back() noexcept {}
+
+  /// The engine cannot tell whether it committed: is the batch there? Followed by `committed` or `rolled_back`.
+  virtual bool settle(Transaction&) noexcept { return false; }
+};
+
+/// How long a batch may grow.
+struct BatchLimits {
+  std::size_t members_max = 512;
+  std::chrono::microseconds run_max{5'000};
+};
+
+/// The queue in front of one database. Thread-safe. The database, the hooks and the executor have to outlive it.
+class Committer {
+ public:
+  /// `executor` leads the batches for which nobody waits: a CommitPool, or the host's own.
+  Committer(Database& database, BatchHooks& hooks, Executor& executor, BatchLimits limits = {});
+
+  /// Waits until everything that was submitted has been answered.
+  ~Committer();
+  Committer(const Committer&) = delete;
+  Committer& operator=(const Committer&) = delete;
+
+  /// Returns when the member's batch is durable or the member has failed, after calling its `done`. May lead batches meanwhile.
+  void run(Member& member);
+
+  /// Returns at once; `done` is called later, on another thread, and then the member is destroyed.
+  void submit(std::unique_ptr<Member> member);
+
+ private:
+  using Batch = std::vector<Member*>;
+  enum class Outcome { committed, rerun, failed };
+
+  class Queue {
+   public:
+    void push(Member& member);
+    Member* pop();
+    bool empty() const { return first_ == nullptr; }
+    Member* first() const { return first_; }
+
+   private:
+    Member* first_ = nullptr;
+    Member* last_ = nullptr;
+  };
+
+  void lead();
+  void pass_leadership();
+  void drive(Batch& batch);
+  Outcome attempt_batch(Batch& batch, bool isolated, std::exception_ptr& failure);
+  void run_batch(Transaction& transaction, Batch& batch, bool isolated);
+  void run_member(Transaction& transaction, Member& member, bool isolated);
+  Outcome settle(std::exception_ptr& failure);
+  bool take(Batch& batch);
+  static void answer(Batch& batch);
+  void maintain() noexcept;
+
+  Database& database_;
+  BatchHooks& hooks_;
+  Executor& executor_;
+  const BatchLimits limits_;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable drained_;
+  Queue queue_;
+  bool leading_ = false;
+};
+
+/// A small pool of threads that leads batches, shared by all databases of a platform. Its threads start with the first work and
+/// end with the pool, which has to outlive the committers that use it.
+class CommitPool final : public Executor {
+ public:
+  explicit CommitPool(std::size_t threads_max = 1);
+  ~CommitPool() override;
+  CommitPool(const CommitPool&) = delete;
+  CommitPool& operator=(const CommitPool&) = delete;
+
+  void post(std::function<void()> work) override;
+
+ private:
+  void serve();
+
+  const std::size_t threads_max_;
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable wake_;
+  std::vector<std::function<void()>> work_;
+  std::vector<std::thread> threads_;
+  std::size_t idle_ = 0;
+  bool ending_ = false;
+};
+
+}  // namespace medflow::storage

@@ -1,0 +1,205 @@
+#include "storage/sqlite/database.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/sqlite/home.hpp"
+#include "storage/sqlite/migrate.hpp"
+
+namespace medflow::storage::sqlite {
+namespace {
+
+constexpr int checkpoint_pages = 1'000;     // 4 MB of log
+constexpr int truncate_pages = 4 * 1'000;   // a log file this long is cut when nobody waits
+
+std::vector<TableSql> sql_for(const Tables& tables) {
+  std::vector<TableSql> sql;
+  for (std::size_t slot = 0; slot < tables.size(); ++slot) sql.emplace_back(tables[slot]);
+  return sql;
+}
+
+}  // namespace
+
+Place::Place(std::shared_ptr<Home> home, StoreName name) : home_(std::move(home)), name_(std::move(name)) {
+  home_->take(home_->folder.file_of(name_));
+}
+
+Place::~Place() { home_->give_back(home_->folder.file_of(name_)); }
+
+/// A reading connection, held for one transaction.
+class SqliteDatabase::Reader {
+ public:
+  explicit Reader(SqliteDatabase& database) : database_(database), connection_(database.take_reader()) {}
+  ~Reader() { database_.give_back(std::move(connection_)); }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  Connection& connection() { return *connection_; }
+  void discard() { connection_.reset(); }
+
+ private:
+  SqliteDatabase& database_;
+  std::unique_ptr<Connection> connection_;
+};
+
+SqliteDatabase::SqliteDatabase(std::unique_ptr<Place> place, Source source, const OpenOptions& options)
+    : place_(std::move(place)),
+      source_(std::move(source)),
+      tables_(*options.schema),
+      sql_(sql_for(tables_)),
+      writer_(connect(Connection::Mode::writing)),
+      next_checkpoint_(checkpoint_pages) {
+  const auto applied = applied_migrations(*writer_);
+  if (applied.empty()) throw Fault{FaultKind::missing, source_.file};
+  for (const auto& migration : lacking(*options.schema, applied, options.migrate, source_.file)) {
+    apply(*writer_, *options.schema, migration);
+  }
+}
+
+// The writer closes last: only it can move the log into the file, and SQLite removes the log then.
+SqliteDatabase::~SqliteDatabase() {
+  close_idle_readers();
+  writer_.reset();
+}
+
+std::unique_ptr<Connection> SqliteDatabase::connect(Connection::Mode mode) const {
+  return std::make_unique<Connection>(source_, tables_, sql_, mode);
+}
+
+Connection& SqliteDatabase::writer() {
+  if (!writer_) writer_ = connect(Connection::Mode::writing);
+  if (unsettled_) settle();
+  return *writer_;
+}
+
+void SqliteDatabase::read(Body body) {
+  if (untrusted_) throw Fault{FaultKind::unavailable, source_.file, "a sync failed"};
+  Reader reader{*this};
+  Connection& connection = reader.connection();
+  if (const int code = connection.run_kept(connection.begin_reading, "BEGIN"); code != SQLITE_OK) throw connection.fault_of(code);
+  const auto deadline = std::chrono::steady_clock::now() + source_.options->reading_max;
+  SqliteTransaction transaction{connection, false, deadline};
+  const auto end = [&] {
+    if (connection.run_kept(connection.commit, "COMMIT") != SQLITE_OK || !transaction.alive()) reader.discard();
+  };
+  try {
+    body(transaction);
+  } catch (...) {
+    end();
+    throw;
+  }
+  const auto death = transaction.death();
+  end();
+  if (death) throw Fault{*death};
+}
+
+void SqliteDatabase::write(Body body) {
+  const std::lock_guard lock{writing_};
+  Connection& connection = writer();
+  if (const int code = connection.run_kept(connection.begin_writing, "BEGIN IMMEDIATE"); code != SQLITE_OK) {
+    throw connection.fault_of(code);
+  }
+  SqliteTransaction transaction{connection, true, {}};
+  try {
+    body(transaction);
+    if (!transaction.alive()) throw Fault{*transaction.death()};
+  } catch (...) {
+    rollback(transaction);
+    throw;
+  }
+  commit(connection);
+}
+
+// After an error of the disk the connection's pages are not to be trusted, so the next writer begins with a new one.
+void SqliteDatabase::rollback(const SqliteTransaction& transaction) noexcept {
+  if (writer_->in_transaction()) writer_->run_kept(writer_->rollback, "ROLLBACK");
+  const bool sound = transaction.alive() || transaction.death()->kind == FaultKind::full;
+  if (!sound || writer_->in_transaction()) writer_.reset();
+}
+
+void SqliteDatabase::commit(Connection& connection) {
+  const int code = connection.run_kept(connection.commit, "COMMIT");
+  if (code == SQLITE_OK) {
+    log_pages_peak_ = std::max(log_pages_peak_, connection.log_pages());
+    return;
+  }
+  reopen_after(code);
+  throw Fault{FaultKind::unknown_outcome, source_.file, "SQLite error " + std::to_string(code)};
+}
+
+// The log may end in pages of the failed commit which the disk has or has not. Closing and moving the log into the file
+// decides that: what is in the file afterwards is durable, and nothing is left that could come back after a crash.
+void SqliteDatabase::reopen_after(int code) noexcept {
+  close_idle_readers();
+  writer_.reset();
+  unsettled_ = true;
+  untrusted_ = code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
+  try {
+    writer();
+  } catch (const std::exception&) {
+    writer_.reset();  // tried again by the next write
+  }
+}
+
+void SqliteDatabase::settle() {
+  if (const int code = writer_->checkpoint(SQLITE_CHECKPOINT_TRUNCATE); code != SQLITE_OK) throw writer_->fault_of(code);
+  unsettled_ = false;
+  untrusted_ = false;
+  log_pages_peak_ = 0;
+  next_checkpoint_ = checkpoint_pages;
+}
+
+void SqliteDatabase::maintain(bool idle) {
+  const std::lock_guard lock{writing_};
+  if (!writer_ || unsettled_) return;
+  const int pages = writer_->log_pages();
+  if (pages + checkpoint_pages < next_checkpoint_) next_checkpoint_ = checkpoint_pages;
+  if (pages >= next_checkpoint_) {
+    writer_->checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+    next_checkpoint_ = pages + checkpoint_pages;  // a reader may hold it up: not at every commit then
+  }
+  if (idle && log_pages_peak_ > truncate_pages && writer_->checkpoint(SQLITE_CHECKPOINT_TRUNCATE) == SQLITE_OK) log_pages_peak_ = 0;
+}
+
+void SqliteDatabase::scrub() {
+  const std::lock_guard lock{writing_};
+  Connection& connection = writer();
+  const int code = connection.checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  if (code != SQLITE_OK) throw connection.fault_of(code);
+  log_pages_peak_ = 0;
+  Folder::sync_log(source_.file);
+}
+
+std::unique_ptr<Connection> SqliteDatabase::take_reader() {
+  std::unique_lock lock{reading_};
+  reader_back_.wait(lock, [&] { return !idle_readers_.empty() || readers_ < source_.options->readers_max; });
+  if (!idle_readers_.empty()) {
+    auto connection = std::move(idle_readers_.back());
+    idle_readers_.pop_back();
+    return connection;
+  }
+  ++readers_;
+  lock.unlock();
+  try {
+    return connect(Connection::Mode::reading);
+  } catch (...) {
+    give_back(nullptr);
+    throw;
+  }
+}
+
+void SqliteDatabase::give_back(std::unique_ptr<Connection> connection) noexcept {
+  const std::lock_guard lock{reading_};
+  if (connection) idle_readers_.push_back(std::move(connection));
+  else --readers_;
+  reader_back_.notify_one();
+}
+
+void SqliteDatabase::close_idle_readers() noexcept {
+  const std::lock_guard lock{reading_};
+  readers_ -= static_cast<int>(idle_readers_.size());
+  idle_readers_.clear();
+  reader_back_.notify_all();
+}
+
+}  // namespace medflow::storage::sqlite

@@ -1,0 +1,78 @@
+// One database file: one writing connection, and a few reading ones that are opened when they are needed.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/transaction.hpp"
+
+namespace medflow::storage::sqlite {
+
+/// What an engine and its databases share; it lives as long as any of them.
+class Home;
+
+/// A database's place in its engine, taken for as long as this lives.
+class Place {
+ public:
+  Place(std::shared_ptr<Home> home, StoreName name);
+  ~Place();
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+  Home& home() const { return *home_; }
+
+ private:
+  std::shared_ptr<Home> home_;
+  StoreName name_;
+};
+
+class SqliteDatabase final : public Database {
+ public:
+  /// Opens the file of `source`, which has content, and brings it up to date as the options say.
+  SqliteDatabase(std::unique_ptr<Place> place, Source source, const OpenOptions& options);
+  ~SqliteDatabase() override;
+  SqliteDatabase(const SqliteDatabase&) = delete;
+  SqliteDatabase& operator=(const SqliteDatabase&) = delete;
+
+  void read(Body body) override;
+  void write(Body body) override;
+  void maintain(bool idle) override;
+  void scrub() override;
+
+ private:
+  class Reader;
+
+  std::unique_ptr<Connection> connect(Connection::Mode mode) const;
+  Connection& writer();
+  void rollback(const SqliteTransaction& transaction) noexcept;
+  void commit(Connection& connection);
+  void reopen_after(int code) noexcept;
+  void settle();
+  std::unique_ptr<Connection> take_reader();
+  void give_back(std::unique_ptr<Connection> connection) noexcept;
+  void close_idle_readers() noexcept;
+
+  std::unique_ptr<Place> place_;  // last to go
+  Source source_;
+  Tables tables_;
+  std::vector<TableSql> sql_;
+
+  std::mutex writing_;  // guards what follows
+  std::unique_ptr<Connection> writer_;
+  bool unsettled_ = false;  ///< a commit failed, and the log has not been moved into the file since
+  int next_checkpoint_;     ///< the length of the log, in pages, from which to checkpoint
+  int log_pages_peak_ = 0;  ///< the length of the log's file
+
+  std::atomic<bool> untrusted_ = false;  ///< unsettled, and what the log shows may not be on the disk
+
+  std::mutex reading_;  // guards what follows
+  std::condition_variable reader_back_;
+  std::vector<std::unique_ptr<Connection>> idle_readers_;
+  int readers_ = 0;  ///< open or being opened, idle or not
+};
+
+}  // namespace medflow::storage::sqlite

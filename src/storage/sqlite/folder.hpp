@@ -1,0 +1,68 @@
+// The data folder of the file engines: FOLDER/lock, FOLDER/<tenant>/data.db and FOLDER/<tenant>/keys.db.
+//
+// Folders are 0700 and files 0600, whatever the umask. SQLite's own rule is that nobody opens and closes its files beside
+// it (that would drop its locks), so everything here is done while a database is closed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "medflow/storage/engine.hpp"
+
+namespace medflow::storage::sqlite {
+
+/// A file descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  ~Descriptor();
+  Descriptor(Descriptor&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int get() const { return fd_; }
+  bool valid() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+/// What lies at a database's place.
+enum class Presence {
+  none,       ///< no file
+  half_made,  ///< an empty file, or only the folder for it
+  there,      ///< a file with content
+};
+
+/// A data folder, held by this object alone: no other process and no other engine of this one can have it at the same time.
+class Folder {
+ public:
+  /// Makes the folder where it is missing (its parent has to be there). Fault `in_use` naming the lock file.
+  explicit Folder(std::string path);
+
+  std::string file_of(const StoreName& name) const;
+  Presence presence(const StoreName& name) const;
+
+  /// Makes an empty file, durably, and clears what an earlier one of that name left beside it. Fault `exists`.
+  void make(const StoreName& name) const;
+
+  /// Removes a database's files and the tenant's folder if it is empty then. None is no error.
+  void remove(const StoreName& name) const;
+
+  std::vector<StoreName> list() const;
+
+  /// Waits until the log beside this database file is on the disk, as it is now. Fault `unavailable`.
+  static void sync_log(const std::string& file);
+
+  /// Whether the file begins like a plain SQLite database. A file that is too short does not.
+  static bool is_plain(const std::string& file);
+
+ private:
+  std::string folder_of(const StoreName& name) const;
+
+  std::string path_;
+  Descriptor lock_;
+};
+
+}  // namespace medflow::storage::sqlite

@@ -1,0 +1,31 @@
+// What the engines for SQLite and SQLCipher can be told, beyond what their public functions offer: for the kernel and for tests.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "medflow/storage/engine.hpp"
+
+namespace medflow::storage {
+
+/// How long a commit waits: until the disk has it, or not at all (a power cut may then lose it; for tests).
+enum class Synchronous : std::uint8_t { off, full };
+
+struct SqliteOptions {
+  std::string folder{};
+  bool encrypted = false;                         ///< SQLCipher, with the page key of OpenOptions; else plain SQLite
+  std::string vfs{};                              ///< a registered VFS of the library, empty for its default
+  Synchronous synchronous = Synchronous::full;
+  int cache_kib = 16 * 1024;                      ///< page cache of each connection to a tenant's data
+  int keys_cache_kib = 2 * 1024;                  ///< the same for a key store
+  int readers_max = 2;                            ///< reading connections of a database, opened when first needed
+  std::chrono::milliseconds reading_max{5'000};   ///< after which a reading is ended, so that the log can be cut
+  int pages_max = 0;                              ///< a database's greatest size in pages, 0 for no limit
+};
+
+/// The engine that `sqlite_engine` and `sqlcipher_engine` make with the options' defaults.
+std::unique_ptr<Engine> make_sqlite_engine(SqliteOptions options);
+
+}  // namespace medflow::storage

@@ -1,0 +1,212 @@
+#include "storage/sqlite/sql.hpp"
+
+#include <cassert>
+#include <string_view>
+
+#include "storage/tables.hpp"
+
+namespace medflow::storage::sqlite {
+namespace {
+
+std::string quoted(std::string_view name) {
+  assert(name.find('"') == std::string_view::npos && name.find('\'') == std::string_view::npos);
+  return '"' + std::string{name} + '"';
+}
+
+// Index names are one space in SQLite, so an index carries its table's name; a point is in no table's name.
+std::string quoted(const Table& table, std::string_view part) {
+  return '"' + std::string{table.name} + '.' + std::string{part} + '"';
+}
+
+std::string column(const Table& table, std::size_t position) { return quoted(table.columns[position].name); }
+
+// The texts that `make` gives for 0 … count-1, joined.
+template <class Make>
+std::string joined(std::size_t count, std::string_view separator, Make make) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i > 0) out += separator;
+    out += make(i);
+  }
+  return out;
+}
+
+std::string columns(const Table& table) {
+  return joined(table.columns.size(), ", ", [&](std::size_t i) { return column(table, i); });
+}
+
+std::string columns(const Table& table, std::span<const std::uint8_t> positions) {
+  return joined(positions.size(), ", ", [&](std::size_t i) { return column(table, positions[i]); });
+}
+
+std::string where_key(const Table& table) {
+  return joined(table.key_columns, " AND ", [&](std::size_t i) { return column(table, i) + " = ?"; });
+}
+
+std::string_view type_of(CellKind kind) {
+  if (kind == CellKind::integer) return "INTEGER";
+  return kind == CellKind::text ? "TEXT" : "BLOB";
+}
+
+// A single integer key is SQLite's own row number: rows that are added at the end then cost least.
+bool keyed_by_number(const Table& table) { return table.key_columns == 1 && table.columns[0].kind == CellKind::integer; }
+
+std::string definition(const Table& table, std::size_t position) {
+  const auto& declared = table.columns[position];
+  std::string text = column(table, position) + ' ' + std::string{type_of(declared.kind)};
+  if (position == 0 && keyed_by_number(table)) text += " PRIMARY KEY";
+  if (!declared.nullable) text += " NOT NULL";
+  return text;
+}
+
+std::string create_table(const Schema& schema, const Table& table) {
+  std::string text = "CREATE TABLE " + quoted(table.name) + " (";
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (column_comes_later(schema, table, i)) continue;
+    if (i > 0) text += ", ";
+    text += definition(table, i);
+  }
+  if (keyed_by_number(table)) return text + ")";
+  return text + ", PRIMARY KEY (" + joined(table.key_columns, ", ", [&](std::size_t i) { return column(table, i); }) +
+         ")) WITHOUT ROWID";
+}
+
+std::string create_index(const Table& table, const Index& index) {
+  return std::string{"CREATE "} + (index.unique ? "UNIQUE " : "") + "INDEX " + quoted(table, index.name) + " ON " +
+         quoted(table.name) + " (" + columns(table, index.columns) + ")";
+}
+
+std::string forbid(const Table& table, std::string_view verb, std::string_view name) {
+  return "CREATE TRIGGER " + quoted(table, name) + " BEFORE " + std::string{verb} + " ON " + quoted(table.name) +
+         " BEGIN SELECT RAISE(ABORT, 'append only'); END";
+}
+
+std::string exclusion_index(const Table& table, const Exclusion& exclusion) {
+  std::vector<std::uint8_t> positions(exclusion.equal.begin(), exclusion.equal.end());
+  positions.push_back(exclusion.from);
+  positions.push_back(exclusion.to);
+  return "CREATE INDEX " + quoted(table, exclusion.name) + " ON " + quoted(table.name) + " (" + columns(table, positions) + ")";
+}
+
+std::string takes_part(const Table& table, const Exclusion& exclusion) {
+  const auto present = [&](std::size_t position) { return "NEW." + column(table, position) + " IS NOT NULL"; };
+  std::string text = present(exclusion.from) + " AND " + present(exclusion.to);
+  for (const auto position : exclusion.equal) text += " AND " + present(position);
+  return text;
+}
+
+// The ranges that are there do not overlap, so of all that begin before the new row's end only the last can reach into it.
+std::string last_before_end(const Table& table, const Exclusion& exclusion) {
+  const auto from = column(table, exclusion.from);
+  const auto to = column(table, exclusion.to);
+  std::string text = "SELECT " + to + " FROM " + quoted(table.name) + " WHERE ";
+  for (const auto position : exclusion.equal) text += column(table, position) + " = NEW." + column(table, position) + " AND ";
+  const auto same_key = joined(table.key_columns, " AND ", [&](std::size_t i) {
+    return column(table, i) + " = NEW." + column(table, i);
+  });
+  return text + from + " < NEW." + to + " AND " + to + " IS NOT NULL AND NOT (" + same_key + ") ORDER BY " + from +
+         " DESC LIMIT 1";
+}
+
+std::string exclusion_trigger(const Table& table, const Exclusion& exclusion, std::string_view verb) {
+  return "CREATE TRIGGER " + quoted(table, std::string{exclusion.name} + '.' + std::string{verb}) + " BEFORE " +
+         std::string{verb} + " ON " + quoted(table.name) + " WHEN " + takes_part(table, exclusion) +
+         " BEGIN SELECT RAISE(ABORT, 'exclusion') WHERE (" + last_before_end(table, exclusion) + ") > NEW." +
+         column(table, exclusion.from) + "; END";
+}
+
+void create(const Schema& schema, const Table& table, std::vector<std::string>& out) {
+  out.push_back(create_table(schema, table));
+  for (std::size_t i = 0; i < table.indexes.size(); ++i) {
+    if (!index_comes_later(schema, table, i)) out.push_back(create_index(table, table.indexes[i]));
+  }
+  if (table.exclusion) {
+    out.push_back(exclusion_index(table, *table.exclusion));
+    out.push_back(exclusion_trigger(table, *table.exclusion, "INSERT"));
+    out.push_back(exclusion_trigger(table, *table.exclusion, "UPDATE"));
+  }
+  if (table.append_only) {
+    out.push_back(forbid(table, "UPDATE", "append_only.update"));
+    out.push_back(forbid(table, "DELETE", "append_only.delete"));
+  }
+}
+
+// The least value of a column that is no null, so that "not null" is a range that an index can begin at.
+std::string_view least_of(CellKind kind) {
+  if (kind == CellKind::integer) return "-9223372036854775808";
+  return kind == CellKind::text ? "''" : "x''";
+}
+
+std::string lower_of(const Table& table, std::size_t position, Lower lower) {
+  const auto name = column(table, position);
+  if (lower == Lower::inclusive) return name + " >= ?";
+  if (lower == Lower::exclusive) return name + " > ?";
+  return name + " >= " + std::string{least_of(table.columns[position].kind)};
+}
+
+// Whether at most one row can match. SQLite 3.15 would set up a sort for its one row.
+bool names_one_row(const Table& table, const Shape& shape) {
+  if (shape.index < 0) return shape.equal >= table.key_columns;
+  const auto& index = table.indexes[static_cast<std::size_t>(shape.index)];
+  const auto own = (std::uint32_t{1} << index.columns.size()) - 1;
+  return index.unique && shape.equal >= index.columns.size() && (shape.nulls & own) == 0;
+}
+
+// An index is named in every query: SQLite refuses the statement rather than read the table another way.
+std::string source(const Table& table, int index) {
+  if (index >= 0) return quoted(table.name) + " INDEXED BY " + quoted(table, table.indexes[static_cast<std::size_t>(index)].name);
+  if (keyed_by_number(table)) return quoted(table.name) + " NOT INDEXED";
+  return quoted(table.name) + " INDEXED BY " + quoted("sqlite_autoindex_" + std::string{table.name} + "_1");
+}
+
+}  // namespace
+
+std::vector<std::string> sql_of(const Schema& schema, const Migration& migration) {
+  std::vector<std::string> out;
+  for (const auto& change : migration.changes) {
+    const auto& table = *change.table;
+    if (change.add_column) {
+      out.push_back("ALTER TABLE " + quoted(table.name) + " ADD COLUMN " + definition(table, *change.add_column));
+    } else if (change.add_index) {
+      out.push_back(create_index(table, table.indexes[*change.add_index]));
+    } else {
+      create(schema, table, out);
+    }
+  }
+  return out;
+}
+
+TableSql::TableSql(const Table& its_table) : table(&its_table) {
+  const auto name = quoted(table->name);
+  const auto place = [](std::size_t) { return std::string{"?"}; };
+  insert = "INSERT INTO " + name + " (" + columns(*table) + ") VALUES (" + joined(table->columns.size(), ", ", place) + ")";
+  get = "SELECT " + columns(*table) + " FROM " + name + " WHERE " + where_key(*table);
+  erase = "DELETE FROM " + name + " WHERE " + where_key(*table);
+  if (table->revision) {
+    const auto first = table->key_columns;
+    const auto set = [&](std::size_t i) { return column(*table, first + i) + " = ?"; };
+    update = "UPDATE " + name + " SET " + joined(table->columns.size() - first, ", ", set) + " WHERE " + where_key(*table) +
+             " AND " + column(*table, *table->revision) + " = ?";
+  }
+  orders.push_back(order_of(*table, std::span<const std::uint8_t>{}));
+  for (const auto& index : table->indexes) orders.push_back(order_of(*table, index.columns));
+}
+
+std::string TableSql::scan(const Shape& shape) const {
+  const auto& by = order(shape.index);
+  std::vector<std::string> terms;
+  for (std::size_t i = 0; i < shape.equal; ++i) {
+    const bool null = ((shape.nulls >> i) & 1U) != 0;
+    terms.push_back(column(*table, by[i]) + (null ? " IS NULL" : " = ?"));
+  }
+  if (shape.lower != Lower::none) terms.push_back(lower_of(*table, by[shape.equal], shape.lower));
+  if (shape.upper) terms.push_back(column(*table, by[shape.equal]) + " < ?");
+  std::string text = "SELECT " + columns(*table) + " FROM " + source(*table, shape.index);
+  if (!terms.empty()) text += " WHERE " + joined(terms.size(), " AND ", [&](std::size_t i) { return terms[i]; });
+  const auto rest = by.size() - shape.equal;
+  if (rest == 0 || names_one_row(*table, shape)) return text;
+  const auto direction = shape.backwards ? " DESC" : "";
+  return text + " ORDER BY " + joined(rest, ", ", [&](std::size_t i) { return column(*table, by[shape.equal + i]) + direction; });
+}
+
+}  // namespace medflow::storage::sqlite

@@ -1,0 +1,178 @@
+#include "tenants/directory.hpp"
+
+#include "kernel/handler.hpp"
+#include "kernel/outside.hpp"
+#include "kernel/paging.hpp"
+#include "tenants/entities.hpp"
+
+namespace medflow::tenants {
+namespace {
+
+using kernel::Outside;
+using kernel::PlatformState;
+using kernel::Rows;
+using kernel::Store;
+using kernel::StoreIdentity;
+using kernel::Work;
+
+constexpr std::uint32_t schema_version = 1;
+
+StoreIdentity identity_of(const Tenant& tenant) { return {.id = tenant.id, .slug = tenant.slug, .status = tenant.status}; }
+
+/// Once the batch is durable, the platform knows the tenant as it is now.
+void enter_after_commit(Work& work, const Tenant& tenant) {
+  auto platform = work.session().platform_handle();
+  work.after_commit([platform, identity = identity_of(tenant)] { platform->enter(identity); });
+}
+
+std::optional<Tenant> find_by_slug(Work& work, std::string_view slug) {
+  std::optional<Tenant> found;
+  const storage::Cell equal[] = {storage::Cell::text(slug)};
+  Rows<Tenant>(work).scan({.index = "tenants_slug", .equal = equal, .limit = 1}, [&](Tenant tenant) {
+    found = std::move(tenant);
+    return false;
+  });
+  return found;
+}
+
+Tenant move_to(Work& work, TenantId id, TenantStatus from, TenantStatus to, std::string_view legal) {
+  Rows<Tenant> rows(work);
+  Tenant tenant = rows.get(id);
+  if (tenant.status != from) throw Failure(codes::illegal_transition, std::string(legal));
+  tenant.status = to;
+  rows.update(tenant, tenant.revision);
+  enter_after_commit(work, tenant);
+  return tenant;
+}
+
+/// The rest of a provisioning that did not come to its end.
+void drop_rest(Outside& outside, const Tenant& rest) {
+  Store::drop(outside.platform().store_options(), identity_of(rest));
+  outside.write_in(*outside.platform().platform(), [&](Work& work) { Rows<Tenant>(work).remove(rest.id, rest.revision); });
+}
+
+Tenant enter_provisioning(Outside& outside, const Provision& request) {
+  Tenant tenant;
+  outside.write_in(*outside.platform().platform(), [&](Work& work) {
+    tenant = {.id = work.make_id<TenantId>(),
+              .slug = request.slug,
+              .name = request.name,
+              .status = TenantStatus::provisioning,
+              .default_zone = request.default_zone,
+              .currency = request.currency,
+              .locale = request.locale,
+              .engine = std::string(outside.platform().options().engine->name()),
+              .schema_version = schema_version};
+    Rows<Tenant>(work).insert(tenant);
+  });
+  return tenant;
+}
+
+void make_store(Outside& outside, const Provision& request, const Tenant& tenant) {
+  const auto options = outside.platform().store_options();
+  Store::create(options, identity_of(tenant));
+  const auto store = std::make_shared<Store>(options, StoreIdentity{.id = tenant.id, .slug = tenant.slug});
+  outside.write_in(*store, [&](Work& work) {
+    facilities::Facility first{.id = work.make_id<FacilityId>(),
+                               .name = request.facility_name.empty() ? request.name : request.facility_name,
+                               .zone = request.default_zone};
+    Rows<facilities::Facility>(work).insert(first);
+  });
+}
+
+}  // namespace
+
+void read_directory(PlatformState& platform) {
+  const auto session = platform.operator_session("directory");
+  const OperationRow& row = *find_operation("tenants.list");
+  kernel::CallFrame frame{.session = session.get(), .store = platform.platform().get(), .row = &row, .now = platform.clock().now()};
+  Outside outside(frame);
+  std::vector<Tenant> tenants;
+  outside.read([&](Work& work) {
+    Rows<Tenant>(work).scan({}, [&](Tenant tenant) {
+      tenants.push_back(std::move(tenant));
+      return true;
+    });
+  });
+  for (const Tenant& tenant : tenants) {
+    if (tenant.status == TenantStatus::provisioning) {
+      drop_rest(outside, tenant);
+    } else {
+      platform.enter(identity_of(tenant));
+    }
+  }
+}
+
+Page<Tenant> handle(Work& work, const List& request) {
+  return kernel::page_by_id<Tenant>(work, request.limit, request.cursor, request.slug.value_or(""), [&](const Tenant& tenant) {
+    return !request.slug || tenant.slug == *request.slug;
+  });
+}
+
+Tenant handle(Work& work, const Get& request) { return Rows<Tenant>(work).get(request.id); }
+
+/// What `prepare` made, or found.
+struct Provisioned {
+  TenantId id{};
+};
+
+/// The steps lie in two stores, so they cannot be one transaction: each can be repeated, and a failure undoes all of them.
+Provisioned prepare(Outside& outside, const Provision& request) {
+  if (outside.store() == nullptr || outside.store()->realm() != Realm::platform) return {};
+  if (request.slug == kernel::platform_slug)
+    throw Failure(codes::invalid, "/slug", "slug.reserved", "this slug is the platform's own");
+  const std::lock_guard lock(outside.platform().provisioning());
+  std::optional<Tenant> there;
+  outside.read([&](Work& work) { there = find_by_slug(work, request.slug); });
+  if (there && there->status != TenantStatus::provisioning) return {.id = there->id};
+  if (there) drop_rest(outside, *there);
+  Tenant tenant = enter_provisioning(outside, request);
+  try {
+    make_store(outside, request, tenant);
+    outside.write_in(*outside.platform().platform(), [&](Work& work) {
+      Tenant active = Rows<Tenant>(work).get(tenant.id);
+      active.status = TenantStatus::active;
+      Rows<Tenant>(work).update(active, active.revision);
+      enter_after_commit(work, active);
+    });
+  } catch (...) {
+    drop_rest(outside, tenant);
+    throw;
+  }
+  return {.id = tenant.id};
+}
+
+Tenant handle(Work& work, const Provision&, const Provisioned& provisioned) { return Rows<Tenant>(work).get(provisioned.id); }
+
+Tenant handle(Work& work, const Suspend& request) {
+  return move_to(work, request.id, TenantStatus::active, TenantStatus::suspended, "only an active tenant can be suspended");
+}
+
+Tenant handle(Work& work, const Resume& request) {
+  return move_to(work, request.id, TenantStatus::suspended, TenantStatus::active, "only a suspended tenant can be resumed");
+}
+
+}  // namespace medflow::tenants
+
+namespace medflow::platforms {
+
+Status handle(kernel::Work& work, const GetStatus&) {
+  Status status{.version = std::string(version()),
+                .engine = std::string(work.session().platform().options().engine->name()),
+                .tz_version = tz_version(),
+                .now = work.now()};
+  kernel::Rows<tenants::Tenant>(work).scan({}, [&](const tenants::Tenant&) {
+    ++status.tenants;
+    return true;
+  });
+  return status;
+}
+
+}  // namespace medflow::platforms
+
+MEDFLOW_HANDLE(medflow::tenants::List);
+MEDFLOW_HANDLE(medflow::tenants::Get);
+MEDFLOW_HANDLE(medflow::tenants::Provision);
+MEDFLOW_HANDLE(medflow::tenants::Suspend);
+MEDFLOW_HANDLE(medflow::tenants::Resume);
+MEDFLOW_HANDLE(medflow::platforms::GetStatus);

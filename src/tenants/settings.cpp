@@ -1,0 +1,70 @@
+#include "kernel/handler.hpp"
+#include "kernel/paging.hpp"
+#include "tenants/entities.hpp"
+
+namespace medflow::settings {
+
+using kernel::Rows;
+using kernel::Work;
+
+Settings current(Work& work) {
+  auto row = Rows<SettingsRow>(work).find(current_id);
+  if (!row) return {};
+  row->settings.revision = row->revision;
+  return row->settings;
+}
+
+Settings handle(Work& work, const Get&) {
+  work.about(current_id.uuid);
+  return current(work);
+}
+
+Settings handle(Work& work, const Update& request) {
+  Rows<SettingsRow> rows(work);
+  if (!request.revision) throw Failure(codes::revision_required, "/revision", "required", "the revision is required");
+  work.about(current_id.uuid);
+  SettingsRow row{.id = current_id};
+  auto there = rows.find(current_id);
+  if (there) row = *there;
+  if (row.revision != *request.revision) {
+    Error error{.code = codes::revision};
+    error.revision = row.revision;
+    throw Failure(std::move(error));
+  }
+  Settings& settings = row.settings;
+  const auto apply = [](auto& member, const auto& change) {
+    if (change.sets()) member = change.value();
+    if (change.removes()) member = {};
+  };
+  if (request.mrn_strategy.removes() || request.mrn_prefix.removes() || request.self_registration.removes())
+    throw Failure(codes::invalid, "", "setting.not_removable", "a setting that has a value is changed, not removed");
+  apply(settings.mrn_strategy, request.mrn_strategy);
+  apply(settings.mrn_prefix, request.mrn_prefix);
+  apply(settings.self_registration, request.self_registration);
+  apply(settings.trusted_issuers, request.trusted_issuers);
+  settings.revision = row.revision + 1;
+  settings.updated_at = work.now();
+  settings.updated_by = work.actor().user;
+  if (there) {
+    rows.update(row, row.revision);
+  } else {
+    rows.insert(row);
+  }
+  PastSettings past{.id = work.make_id<SettingsId>(), .settings = settings};
+  Rows<PastSettings>(work).insert(past);
+  return settings;
+}
+
+Page<Settings> handle(Work& work, const History& request) {
+  auto past = kernel::page_by_id<PastSettings>(
+      work, request.limit, request.cursor, "", [](const PastSettings&) { return true; }, false, true);
+  Page<Settings> page{.page = std::move(past.page)};
+  for (PastSettings& row : past.data) page.data.push_back(std::move(row.settings));
+  return page;
+}
+
+}  // namespace medflow::settings
+
+MEDFLOW_HANDLE(medflow::settings::Get);
+MEDFLOW_HANDLE(medflow::settings::Update);
+MEDFLOW_HANDLE(medflow::settings::History);

@@ -1,0 +1,42 @@
+#include "tenants/tables.hpp"
+
+#include "tenants/entities.hpp"
+
+namespace medflow::storage {
+namespace {
+
+constexpr std::string_view slug_columns[] = {"slug"};
+constexpr EntityIndex tenant_indexes[] = {
+    {.name = "tenants_slug", .columns = slug_columns, .unique = true, .code = &tenants::slug_taken}};
+
+}  // namespace
+
+const Entity Stored<tenants::Tenant>::entity{.id = 10,
+                                             .name = "tenants",
+                                             .meaning = "the directory of tenants; on the platform only",
+                                             .type = &type_of<tenants::Tenant>,
+                                             .indexes = tenant_indexes};
+const Entity Stored<facilities::Facility>::entity{
+    .id = 11, .name = "facilities", .meaning = "places where the tenant works", .type = &type_of<facilities::Facility>};
+const Entity Stored<settings::SettingsRow>::entity{
+    .id = 12, .name = "settings", .meaning = "the settings in force", .type = &type_of<settings::SettingsRow>};
+const Entity Stored<settings::PastSettings>::entity{
+    .id = 13, .name = "settings_history", .meaning = "the settings as they were", .type = &type_of<settings::PastSettings>};
+
+}  // namespace medflow::storage
+
+namespace medflow::tenants {
+
+std::span<const storage::Table* const> tenant_tables() {
+  static const storage::Table* const tables[] = {&storage::layout_of<facilities::Facility>().table(),
+                                                 &storage::layout_of<settings::SettingsRow>().table(),
+                                                 &storage::layout_of<settings::PastSettings>().table()};
+  return tables;
+}
+
+std::span<const storage::Table* const> platform_tables() {
+  static const storage::Table* const tables[] = {&storage::layout_of<Tenant>().table()};
+  return tables;
+}
+
+}  // namespace medflow::tenants

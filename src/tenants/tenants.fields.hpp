@@ -1,0 +1,237 @@
+// The fields of tenants, facilities and settings, and of their operations (entities.md, "Tenant").
+#pragma once
+
+#include "medflow/fields.hpp"
+#include "medflow/tenants.hpp"
+
+namespace medflow::tenants::rule {
+
+inline constexpr Rules id{.meaning = "The tenant's id."};
+inline constexpr Rules slug{.min = 3,
+                            .max = 40,
+                            .text = TextRule::slug,
+                            .meaning = "Names the tenant before a session: a to z, 0 to 9 and hyphens."};
+inline constexpr Rules name{.max = 200, .meaning = "The name of the hospital."};
+inline constexpr Rules default_zone{.meaning = "The time zone of facilities that say nothing else."};
+inline constexpr Rules currency{.meaning = "The currency of its bills (ISO 4217)."};
+inline constexpr Rules locale{
+    .max = 35, .text = TextRule::ascii, .meaning = "The language and region of its texts (BCP 47)."};
+inline constexpr Rules limit{.min = 1, .max = page_limit_max, .meaning = "How many to show, 1 to 200."};
+inline constexpr Rules cursor{
+    .max = 2048, .text = TextRule::ascii, .meaning = "Where to go on, as the last page said."};
+inline constexpr Rules revision{.meaning = "The revision that this change is based on; also by If-Match."};
+
+}  // namespace medflow::tenants::rule
+
+namespace medflow::facilities::rule {
+
+inline constexpr Rules id{.meaning = "The facility's id."};
+inline constexpr Rules name{.max = 200, .meaning = "The facility's name."};
+inline constexpr Rules zone{.meaning = "The time zone that decides what \"today\" means there."};
+
+}  // namespace medflow::facilities::rule
+
+namespace medflow::settings::rule {
+
+inline constexpr Rules mrn_strategy{.meaning = "How record numbers are made."};
+inline constexpr Rules mrn_prefix{.max = 10, .text = TextRule::ascii, .meaning = "What record numbers begin with."};
+inline constexpr Rules self_registration{.meaning = "Whether patients may register themselves without an invitation."};
+inline constexpr Rules trusted_issuers{.items_max = 50,
+                                       .item_text_max = 255,
+                                       .text = TextRule::ascii,
+                                       .meaning = "Issuers whose identities a host may vouch for."};
+
+}  // namespace medflow::settings::rule
+
+namespace medflow {
+
+template <>
+struct Words<TenantStatus> {
+  static constexpr std::string_view name = "TenantStatus";
+  static constexpr std::string_view words[] = {"provisioning", "active", "suspended", "closing", "closed"};
+};
+
+template <>
+struct Described<tenants::Tenant> {
+  using T = tenants::Tenant;
+  static constexpr std::string_view name = "Tenant";
+  static constexpr std::string_view page_name = "TenantPage";
+  static constexpr Field fields[] = {
+      field<&T::id>(1, "id", immutable, tenants::rule::id),
+      field<&T::revision>(2, "revision", none, {.meaning = "Counts the changes, from 1."}),
+      field<&T::slug>(3, "slug", immutable, tenants::rule::slug),
+      field<&T::name>(4, "name", none, tenants::rule::name),
+      field<&T::status>(5, "status", none, {.meaning = "The state of the tenant."}),
+      field<&T::default_zone>(6, "default_zone", none, tenants::rule::default_zone),
+      field<&T::currency>(7, "currency", none, tenants::rule::currency),
+      field<&T::locale>(8, "locale", none, tenants::rule::locale),
+      field<&T::engine>(9, "engine", none,
+                        {.max = 40, .text = TextRule::ascii, .meaning = "The storage engine it lives in."}),
+      field<&T::schema_version>(10, "schema_version", none, {.meaning = "The version of its tables."}),
+      field<&T::created_at>(11, "created_at", immutable, {.meaning = "When it was made."}),
+      field<&T::updated_at>(12, "updated_at", none, {.meaning = "When its entry was last changed."})};
+};
+
+template <>
+struct Described<tenants::List> {
+  using T = tenants::List;
+  static constexpr std::string_view name = "TenantsList";
+  static constexpr Field fields[] = {
+      field<&T::slug>(1, "slug", none,
+                      {.min = 3, .max = 40, .text = TextRule::slug, .meaning = "Only the tenant of this slug."}),
+      field<&T::limit>(2, "limit", none, tenants::rule::limit),
+      field<&T::cursor>(3, "cursor", none, tenants::rule::cursor)};
+};
+
+template <>
+struct Described<tenants::Get> {
+  using T = tenants::Get;
+  static constexpr std::string_view name = "TenantsGet";
+  static constexpr Field fields[] = {field<&T::id>(1, "id", required, tenants::rule::id)};
+};
+
+template <>
+struct Described<tenants::Provision> {
+  using T = tenants::Provision;
+  static constexpr std::string_view name = "TenantsProvision";
+  static constexpr Field fields[] = {
+      field<&T::slug>(1, "slug", required, tenants::rule::slug),
+      field<&T::name>(2, "name", required, tenants::rule::name),
+      field<&T::default_zone>(3, "default_zone", required, tenants::rule::default_zone),
+      field<&T::currency>(4, "currency", required, tenants::rule::currency),
+      field<&T::locale>(5, "locale", none, tenants::rule::locale),
+      field<&T::facility_name>(6, "facility_name", none,
+                               {.max = 200, .meaning = "The name of the first facility; the tenant's where empty."})};
+};
+
+template <>
+struct Described<tenants::Suspend> {
+  using T = tenants::Suspend;
+  static constexpr std::string_view name = "TenantsSuspend";
+  static constexpr Field fields[] = {field<&T::id>(1, "id", required, tenants::rule::id)};
+};
+
+template <>
+struct Described<tenants::Resume> {
+  using T = tenants::Resume;
+  static constexpr std::string_view name = "TenantsResume";
+  static constexpr Field fields[] = {field<&T::id>(1, "id", required, tenants::rule::id)};
+};
+
+template <>
+struct Described<platforms::Status> {
+  using T = platforms::Status;
+  static constexpr std::string_view name = "PlatformStatus";
+  static constexpr Field fields[] = {
+      field<&T::version>(1, "version", none, {.meaning = "The version of MedFlow."}),
+      field<&T::engine>(2, "engine", none, {.meaning = "The storage engine and its version."}),
+      field<&T::tz_version>(3, "tz_version", none, {.meaning = "The version of the time zone database."}),
+      field<&T::tenants>(4, "tenants", none, {.meaning = "How many tenants the directory holds."}),
+      field<&T::now>(5, "now", none, {.meaning = "The platform's time."})};
+};
+
+template <>
+struct Described<platforms::GetStatus> {
+  static constexpr std::string_view name = "PlatformGetStatus";
+  static constexpr std::span<const Field> fields{};
+};
+
+template <>
+struct Described<facilities::Facility> {
+  using T = facilities::Facility;
+  static constexpr std::string_view name = "Facility";
+  static constexpr std::string_view page_name = "FacilityPage";
+  static constexpr Field fields[] = {
+      field<&T::id>(1, "id", immutable, facilities::rule::id),
+      field<&T::revision>(2, "revision", none, {.meaning = "Counts the changes, from 1."}),
+      field<&T::name>(3, "name", none, facilities::rule::name),
+      field<&T::zone>(4, "zone", none, facilities::rule::zone),
+      field<&T::created_at>(5, "created_at", immutable, {.meaning = "When it was added."}),
+      field<&T::created_by>(6, "created_by", immutable, {.meaning = "Who added it."}),
+      field<&T::updated_at>(7, "updated_at", none, {.meaning = "When it was last changed."}),
+      field<&T::updated_by>(8, "updated_by", none, {.meaning = "Who changed it last."})};
+};
+
+template <>
+struct Described<facilities::List> {
+  using T = facilities::List;
+  static constexpr std::string_view name = "FacilitiesList";
+  static constexpr Field fields[] = {field<&T::limit>(1, "limit", none, tenants::rule::limit),
+                                     field<&T::cursor>(2, "cursor", none, tenants::rule::cursor)};
+};
+
+template <>
+struct Described<facilities::Get> {
+  using T = facilities::Get;
+  static constexpr std::string_view name = "FacilitiesGet";
+  static constexpr Field fields[] = {field<&T::id>(1, "id", required, facilities::rule::id)};
+};
+
+template <>
+struct Described<facilities::Create> {
+  using T = facilities::Create;
+  static constexpr std::string_view name = "FacilitiesCreate";
+  static constexpr Field fields[] = {
+      field<&T::id>(1, "id", none, {.meaning = "An id of the caller's own (any UUID); makes the call repeatable."}),
+      field<&T::name>(2, "name", required, facilities::rule::name),
+      field<&T::zone>(3, "zone", required, facilities::rule::zone)};
+};
+
+template <>
+struct Described<facilities::Update> {
+  using T = facilities::Update;
+  static constexpr std::string_view name = "FacilitiesUpdate";
+  static constexpr Field fields[] = {field<&T::id>(1, "id", required, facilities::rule::id),
+                                     field<&T::revision>(2, "revision", none, tenants::rule::revision),
+                                     field<&T::name>(3, "name", required, facilities::rule::name),
+                                     field<&T::zone>(4, "zone", required, facilities::rule::zone)};
+};
+
+template <>
+struct Words<settings::MrnStrategy> {
+  static constexpr std::string_view name = "MrnStrategy";
+  static constexpr std::string_view words[] = {"serial", "year_serial", "facility_serial", "manual"};
+};
+
+template <>
+struct Described<settings::Settings> {
+  using T = settings::Settings;
+  static constexpr std::string_view name = "Settings";
+  static constexpr std::string_view page_name = "SettingsPage";
+  static constexpr Field fields[] = {
+      field<&T::revision>(1, "revision", none, {.meaning = "Counts the changes, from 1."}),
+      field<&T::mrn_strategy>(2, "mrn_strategy", none, settings::rule::mrn_strategy),
+      field<&T::mrn_prefix>(3, "mrn_prefix", none, settings::rule::mrn_prefix),
+      field<&T::self_registration>(4, "self_registration", none, settings::rule::self_registration),
+      field<&T::trusted_issuers>(5, "trusted_issuers", none, settings::rule::trusted_issuers),
+      field<&T::updated_at>(6, "updated_at", none, {.meaning = "When they were last changed."}),
+      field<&T::updated_by>(7, "updated_by", none, {.meaning = "Who changed them last."})};
+};
+
+template <>
+struct Described<settings::Get> {
+  static constexpr std::string_view name = "SettingsGet";
+  static constexpr std::span<const Field> fields{};
+};
+
+template <>
+struct Described<settings::Update> {
+  using T = settings::Update;
+  static constexpr std::string_view name = "SettingsUpdate";
+  static constexpr Field fields[] = {
+      field<&T::revision>(1, "revision", none, tenants::rule::revision),
+      field<&T::mrn_strategy>(2, "mrn_strategy", none, settings::rule::mrn_strategy),
+      field<&T::mrn_prefix>(3, "mrn_prefix", none, settings::rule::mrn_prefix),
+      field<&T::self_registration>(4, "self_registration", none, settings::rule::self_registration),
+      field<&T::trusted_issuers>(5, "trusted_issuers", none, settings::rule::trusted_issuers)};
+};
+
+template <>
+struct Described<settings::History> {
+  using T = settings::History;
+  static constexpr std::string_view name = "SettingsHistory";
+  static constexpr Field fields[] = {field<&T::limit>(1, "limit", none, tenants::rule::limit),
+                                     field<&T::cursor>(2, "cursor", none, tenants::rule::cursor)};
+};
+
+}  // namespace medflow

@@ -1,0 +1,66 @@
+#include <date/tz.h>
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <fstream>
+#include <stdexcept>
+
+#include "medflow/time.hpp"
+
+#if !USE_OS_TZDB
+#error "define USE_OS_TZDB=1 (the CMake target date::date-tz does): zones come from the system's tz database (R2)"
+#endif
+
+namespace medflow::inline v1 {
+namespace {
+
+/// Files beside the zones that are no IANA ids: other copies (one counts leap seconds) and this machine's own setting.
+bool is_local_file(std::string_view id) {
+  return id.starts_with("posix/") || id.starts_with("right/") || id == "posixrules" || id == "localtime" ||
+         id == "Factory";
+}
+
+/// The system's zone of this id, null where it has none. Throws std::runtime_error where there is no tz database.
+const date::time_zone* find_zone(std::string_view id) {
+  if (is_local_file(id)) return nullptr;
+  const auto& zones = date::get_tzdb().zones;
+  const auto at =
+      std::lower_bound(zones.begin(), zones.end(), id,
+                       [](const date::time_zone& zone, std::string_view wanted) { return zone.name() < wanted; });
+  return at != zones.end() && at->name() == id ? &*at : nullptr;
+}
+
+}  // namespace
+
+bool Zone::valid(std::string_view id) {
+  try {
+    const auto* zone = find_zone(id);
+    if (zone == nullptr) return false;
+    zone->get_info(date::sys_seconds{});  // reads the file: the folder also holds tables
+    return true;
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
+Date date_in(const Zone& zone, Instant at) {
+  const auto* found = find_zone(zone.id);
+  assert(found != nullptr);
+  if (found == nullptr) throw std::runtime_error("a time zone left the tz database");
+  const auto utc =
+      date::floor<std::chrono::seconds>(date::sys_time<std::chrono::microseconds>{std::chrono::microseconds{at.us}});
+  const auto local = utc + found->get_info(utc).offset;
+  return Date::from_days(static_cast<std::int32_t>(date::floor<date::days>(local).time_since_epoch().count()));
+}
+
+std::string tz_version() {
+  // Read here, because the library knows it only where the system has a file +VERSION, which Debian's has not.
+  std::ifstream file("/usr/share/zoneinfo/tzdata.zi");
+  std::string line;
+  constexpr std::string_view before = "# version ";
+  if (!std::getline(file, line) || !line.starts_with(before)) return "unknown";
+  return line.substr(before.size());
+}
+
+}  // namespace medflow::inline v1

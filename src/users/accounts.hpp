@@ -1,0 +1,65 @@
+// What the operations on users have in common: finding an account, writing it with its computed columns, and showing it.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/hash.hpp"
+#include "users/entities.hpp"
+
+namespace medflow::users {
+
+// Each opens as much of the account as the work in hand does.
+
+std::optional<StoredUser> find_by_email(kernel::Work& work, std::string_view email);
+std::optional<StoredUser> find_by_invitation(kernel::Work& work, const crypto::Digest& token_hash);
+std::optional<StoredUser> find_by_identity(kernel::Work& work, std::string_view issuer, std::string_view subject);
+
+/// Stores a new account; `invitation` is the hash of its token.
+void insert_user(kernel::Work& work, StoredUser& user, const std::optional<crypto::Digest>& invitation = {});
+/// Stores a changed account.
+void update_user(kernel::Work& work, StoredUser& user, std::optional<std::uint64_t> expected);
+/// The same with its invitation, or the end of it.
+void update_invitation(kernel::Work& work, StoredUser& user, const std::optional<crypto::Digest>& invitation);
+/// The same for what a sign-in leaves behind, which is nobody's change.
+void update_sign_in(kernel::Work& work, StoredUser& user);
+
+/// As much of the account as the caller may see.
+User view_of(const kernel::Work& work, const StoredUser& user);
+/// All of it: for whoever it belongs to.
+User whole(const StoredUser& user);
+
+/// Whether the account can be used at all in this store's state: a suspended tenant lets its administrators in only.
+bool may_sign_in(const kernel::Store& store, const StoredUser& user);
+
+bool has_role(const StoredUser& user, Role role);
+/// The administrators that the tenant has itself: a host's identities are the host's to give and to take.
+struct Admins {
+  std::vector<UserId> active{};
+  std::vector<UserId> others{};  ///< invited, locked or disabled
+};
+Admins admins(kernel::Work& work);
+/// Throws Failure `user.last_admin` where the tenant would be left without an active administrator.
+void require_another_admin(kernel::Work& work, const StoredUser& user);
+
+/// Takes out what is there twice, and throws Failure invalid with all that is wrong: no role at all, one that no tenant gives
+/// (`role.not_assignable`), a facility that is not there (`facility.unknown`).
+void require_assignable(std::vector<Role>& roles);
+void require_facilities(kernel::Work& work, std::vector<FacilityId>& facilities);
+/// E.164, where there is one.
+void require_phone(const std::optional<std::string>& phone);
+
+/// A password's hash as it is stored in this user's row.
+std::string wrap_hash(kernel::Store& store, UserId user, std::string_view hash);
+/// Throws Failure `integrity` where it does not open.
+std::string unwrap_hash(kernel::Store& store, const StoredUser& user);
+
+/// The roles as an event keeps them.
+std::uint16_t role_bits(std::span<const Role> roles);
+/// The event of this call is this user's doing, though they had not signed in when it began.
+void acted_by(kernel::Work& work, const StoredUser& user, SessionId session);
+
+}  // namespace medflow::users

@@ -1,0 +1,42 @@
+// The rows of sessions: how one begins, is renewed and ends.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "crypto/hash.hpp"
+#include "users/entities.hpp"
+
+namespace medflow::users {
+
+/// Nobody has more; a sign-in ends the oldest.
+inline constexpr std::size_t sessions_max = 5;
+/// For so long the token before the present one gives the present one again, while that is unused: an answer may get lost.
+inline constexpr std::int64_t refresh_grace_s = 10;
+
+/// Begins a session of a user who has shown who they are by `amr` (bits of `crypto::Amr`), and ends the oldest beyond
+/// `sessions_max`.
+StoredSession begin_session(kernel::Work& work, const StoredUser& user, std::string_view device, std::uint8_t amr);
+
+/// Gives the session a new refresh token in place of the one with this hash.
+void renew_session(kernel::Work& work, StoredSession& session, const crypto::Digest& used);
+
+/// The session whose present refresh token this is, and the one whose token it was.
+std::optional<StoredSession> find_by_refresh(kernel::Work& work, const crypto::Digest& hash);
+std::optional<StoredSession> find_by_used(kernel::Work& work, const crypto::Digest& hash);
+
+/// Whether its refresh token still counts.
+bool is_live(const StoredSession& session, Instant now);
+
+/// Ends a session for good: its tokens are dead once this is durable. Does nothing to one that has ended.
+void revoke(kernel::Work& work, StoredSession& session, std::string_view reason);
+/// The same for all sessions of a user.
+void revoke_all(kernel::Work& work, UserId user, std::string_view reason);
+/// Lets this process read the user's sessions anew: what their user may do has changed.
+void forget_live(kernel::Work& work, UserId user);
+
+/// What the caller is given: an access token, and the session's present refresh token.
+auth::Tokens tokens_of(kernel::Work& work, const StoredUser& user, const StoredSession& session);
+
+}  // namespace medflow::users

@@ -1,0 +1,153 @@
+#include "users/sessions.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "crypto/hash.hpp"
+#include "kernel/outside.hpp"
+#include "kernel/validate.hpp"
+#include "storage/block_codec.hpp"
+#include "tenants/entities.hpp"
+#include "users/accounts.hpp"
+#include "users/session_rows.hpp"
+
+namespace medflow::users {
+namespace {
+
+using kernel::Outside;
+using kernel::PlatformState;
+using kernel::Rows;
+using kernel::SessionState;
+using kernel::Store;
+using kernel::Work;
+
+/// What a host's sign-in is called in the audit log; no operation, since a host asks for it by a function of the Platform.
+constexpr Operation host_operation{.name = "session.host",
+                                   .permission = Permission::user_manage,
+                                   .effect = Effect::write,
+                                   .summary = "Sign a host's identity in",
+                                   .object = "user"};
+constexpr OperationRow host_row{.operation = &host_operation};
+
+/// Changes of the rows while they are read are met by reading them again; so often in a row they do not change.
+constexpr int attempts_max = 8;
+
+std::shared_ptr<SessionState> state_of(const std::shared_ptr<PlatformState>& platform, const std::shared_ptr<Store>& store,
+                                       const StoredUser& user, SessionId session) {
+  kernel::Actor actor{.kind = audit::ActorKind::user,
+                      .user = user.id,
+                      .session = session,
+                      .roles = user.roles,
+                      .facilities = user.facilities,
+                      .patient_id = user.patient_id,
+                      .practitioner_id = user.practitioner_id};
+  return std::make_shared<SessionState>(platform, store, std::move(actor), kernel::Access(user.roles));
+}
+
+/// The user of a session that lets them work, as the rows are now; nothing where it does not.
+std::optional<StoredUser> user_of(const std::shared_ptr<PlatformState>& platform, const std::shared_ptr<Store>& store, SessionId id) {
+  const auto system = platform->system_session(store, "resume");
+  kernel::CallFrame frame{.session = system.get(), .store = store.get(), .row = &host_row, .now = platform->clock().now()};
+  std::optional<StoredUser> found;
+  Outside(frame).read([&](Work& work) {
+    const auto session = Rows<StoredSession>(work).find(id);
+    if (!session || !is_live(*session, work.now())) return;
+    auto user = Rows<StoredUser>(work).find(session->user_id);
+    if (user && may_sign_in(*store, *user)) found = std::move(user);
+  });
+  return found;
+}
+
+/// Whether a session that was made of `actor` may go on as it is.
+bool still_stands(const kernel::Actor& actor, const std::optional<StoredUser>& user) {
+  return user && user->roles == actor.roles && user->facilities == actor.facilities && user->patient_id == actor.patient_id &&
+         user->practitioner_id == actor.practitioner_id;
+}
+
+/// One id for one set of claims, so that a host that asks before each call does not fill the memory with sessions.
+SessionId id_of(const Store& store, const Principal& principal) {
+  std::string claims;
+  storage::encode_fields(type_of<Principal>, &principal, 0, claims);
+  const crypto::Digest digest = crypto::blake2b_256({"host session", store.id().uuid.view(), claims});
+  SessionId id;
+  std::memcpy(id.uuid.bytes.data(), digest.data(), id.uuid.bytes.size());
+  return id;
+}
+
+bool trusts(Work& work, std::string_view issuer) {
+  const auto trusted = settings::current(work).trusted_issuers;
+  return std::find(trusted.begin(), trusted.end(), issuer) != trusted.end();
+}
+
+/// The tenant's account of the identity, as its claims are now.
+StoredUser shadow_user(Work& work, const Principal& principal) {
+  auto there = find_by_identity(work, principal.issuer, principal.subject);
+  StoredUser user = there ? *there : StoredUser{.id = work.make_id<UserId>(), .issuer = principal.issuer, .subject = principal.subject};
+  const bool same = there && user.display_name == principal.display_name && user.roles == principal.roles &&
+                    user.facilities == principal.facilities && user.practitioner_id == principal.practitioner_id &&
+                    user.patient_id == principal.patient_id;
+  user.display_name = principal.display_name;
+  user.roles = principal.roles;
+  user.facilities = principal.facilities;
+  user.practitioner_id = principal.practitioner_id;
+  user.patient_id = principal.patient_id;
+  user.last_login_at = work.now();
+  work.about(user.id.uuid);
+  work.event().table = Rows<StoredUser>::layout().table().id;
+  if (!there) {
+    user.status = UserStatus::active;
+    insert_user(work, user);
+  } else if (same) {
+    update_sign_in(work, user);
+  } else {
+    update_user(work, user, user.revision);
+  }
+  return user;
+}
+
+}  // namespace
+
+std::shared_ptr<SessionState> resume(const std::shared_ptr<PlatformState>& platform, const std::shared_ptr<Store>& store, SessionId id) {
+  auto user = user_of(platform, store, id);
+  for (int attempt = 0; user && attempt < attempts_max; ++attempt) {
+    auto session = store->sessions().put(id, state_of(platform, store, *user, id));
+    // A revocation between reading and keeping would have found nothing to end. One that comes after this reading finds it.
+    user = user_of(platform, store, id);
+    if (still_stands(session->actor(), user)) return session;
+    store->sessions().end(id);
+  }
+  return nullptr;
+}
+
+std::shared_ptr<SessionState> host_session(const std::shared_ptr<PlatformState>& platform, const std::shared_ptr<Store>& store,
+                                           const Principal& principal) {
+  Principal claims = principal;
+  const auto system = platform->system_session(store, "host");
+  kernel::CallFrame frame{.session = system.get(), .store = store.get(), .row = &host_row, .now = platform->clock().now()};
+  Outside outside(frame);
+
+  SessionId id;
+  bool trusted = false;
+  outside.read([&](Work& work) { trusted = trusts(work, claims.issuer); });
+  if (trusted) {
+    kernel::require_valid(type_of<Principal>, &claims);
+    require_assignable(claims.roles);
+    id = id_of(*store, claims);
+    if (auto live = store->sessions().find(id); live && store->status() == TenantStatus::active) return live;
+  }
+
+  std::shared_ptr<SessionState> session;
+  outside.write_in(*store, [&](Work& work) {
+    session.reset();
+    if (!trusted || !trusts(work, claims.issuer)) return work.fail_after_commit(Failure(issuer_untrusted));
+    require_facilities(work, claims.facilities);
+    const StoredUser user = shadow_user(work, claims);
+    acted_by(work, user, id);
+    if (!may_sign_in(*store, user)) return work.fail_after_commit(Failure(codes::forbidden));
+    session = state_of(platform, store, user, id);
+    work.after_commit([store = store.get(), id, &session] { session = store->sessions().put(id, session); });
+  });
+  return session;
+}
+
+}  // namespace medflow::users

@@ -1,0 +1,57 @@
+#include "users/tables.hpp"
+
+#include "users/entities.hpp"
+
+namespace medflow::storage {
+namespace {
+
+// In the order of how often they change: an update gives the first ones and leaves the rest as they are.
+constexpr Column user_extras[] = {
+    {.name = "admin", .kind = CellKind::integer, .nullable = true, .meaning = "of an administrator: 1 active, 0 not; else null"},
+    {.name = "email_token", .kind = CellKind::bytes, .nullable = true, .meaning = "exact-match token of the address"},
+    {.name = "invitation_hash", .kind = CellKind::bytes, .nullable = true, .meaning = "hash of the token of an open invitation"},
+    {.name = "identity_token", .kind = CellKind::bytes, .nullable = true, .meaning = "exact-match token of issuer and subject"}};
+constexpr std::string_view admin_columns[] = {"admin"};
+constexpr std::string_view email_columns[] = {"email_token"};
+constexpr std::string_view invitation_columns[] = {"invitation_hash"};
+constexpr std::string_view identity_columns[] = {"identity_token"};
+constexpr EntityIndex user_indexes[] = {
+    {.name = "users_admin", .columns = admin_columns},
+    {.name = "users_email", .columns = email_columns, .unique = true, .code = &users::user_exists},
+    {.name = "users_invitation", .columns = invitation_columns, .unique = true},
+    {.name = "users_identity", .columns = identity_columns, .unique = true}};
+
+constexpr Column session_extras[] = {
+    {.name = "live_user_id", .kind = CellKind::bytes, .nullable = true, .meaning = "the user, until the session ends"},
+    {.name = "refresh_hash", .kind = CellKind::bytes, .nullable = true, .meaning = "hash of the present refresh token"}};
+constexpr std::string_view live_columns[] = {"live_user_id"};
+constexpr std::string_view refresh_columns[] = {"refresh_hash"};
+constexpr EntityIndex session_indexes[] = {{.name = "sessions_live", .columns = live_columns},
+                                           {.name = "sessions_refresh", .columns = refresh_columns, .unique = true}};
+
+}  // namespace
+
+const Entity Stored<users::StoredUser>::entity{.id = 14,
+                                               .name = "users",
+                                               .meaning = "who can sign in",
+                                               .type = &type_of<users::StoredUser>,
+                                               .extras = user_extras,
+                                               .indexes = user_indexes};
+const Entity Stored<users::StoredSession>::entity{.id = 15,
+                                                  .name = "sessions",
+                                                  .meaning = "who has signed in, and until when",
+                                                  .type = &type_of<users::StoredSession>,
+                                                  .extras = session_extras,
+                                                  .indexes = session_indexes};
+
+}  // namespace medflow::storage
+
+namespace medflow::users {
+
+std::span<const storage::Table* const> tables() {
+  static const storage::Table* const all[] = {&storage::layout_of<StoredUser>().table(), &storage::layout_of<StoredSession>().table(),
+                                              &used_tokens_table};
+  return all;
+}
+
+}  // namespace medflow::users

@@ -1,0 +1,12 @@
+// The tables of users and their sessions.
+#pragma once
+
+#include <span>
+
+#include "medflow/storage/schema.hpp"
+
+namespace medflow::users {
+
+std::span<const storage::Table* const> tables();
+
+}  // namespace medflow::users

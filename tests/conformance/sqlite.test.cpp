@@ -1,0 +1,4 @@
+#include "tests/conformance/file_harness.hpp"
+#include "tests/conformance/suite.hpp"
+
+MEDFLOW_STORAGE_CONFORMANCE("sqlite", medflow::conformance::FileHarness<false>)

@@ -1,0 +1,447 @@
+#include "storage/committer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <stdexcept>
+#include <thread>
+
+#include "tests/conformance/file_harness.hpp"
+
+using namespace medflow;
+using namespace medflow::conformance;
+
+namespace {
+
+// Numbers the entries of a table without gaps, as the audit log does, and notes what it was called for.
+class Numbers final : public BatchHooks {
+ public:
+  void begin(Transaction& transaction) override {
+    log += 'b';
+    next_ = 1;
+    transaction.scan({.table = &entries::table, .backwards = true, .limit = 1}, [&](RowView row) {
+      next_ = row[entries::seq].integer + 1;
+      return true;
+    });
+  }
+  void before_member() noexcept override {
+    log += 'm';
+    before_ = next_;
+  }
+  void undo_member() noexcept override {
+    log += 'u';
+    next_ = before_;
+  }
+  void end(Transaction&) override {
+    log += 'e';
+    if (end_throws) throw std::runtime_error{"end"};
+  }
+  void committed() noexcept override {
+    log += 'c';
+    published = next_ - 1;
+  }
+  void rolled_back() noexcept override { log += 'r'; }
+  bool settle(Transaction& transaction) noexcept override {
+    log += 's';
+    return !firsts(transaction, {.table = &entries::table}).empty();
+  }
+
+  std::int64_t take() { return next_++; }
+
+  std::string log{};
+  std::atomic<std::int64_t> published = 0;  // read by those who were answered while the next batch runs
+  bool end_throws = false;
+
+ private:
+  std::int64_t next_ = 1;
+  std::int64_t before_ = 1;
+};
+
+// Does what its script says: writes so many entries, and fails before or after.
+class Work final : public Member {
+ public:
+  struct Script {
+    int writes = 1;
+    bool fails_first = false;
+    bool fails_last = false;
+  };
+  struct Result {
+    std::atomic<int> runs = 0;
+    std::atomic<int> isolated_runs = 0;
+    std::atomic<int> answers = 0;
+    std::exception_ptr failure{};
+    std::thread::id ran_on{};
+    std::atomic<bool> destroyed = false;
+  };
+
+  Work(Numbers& numbers, Script script, Result& result, std::atomic<int>* answered = nullptr)
+      : numbers_(numbers), script_(script), result_(result), answered_(answered) {}
+  ~Work() override { result_.destroyed = true; }
+
+  void run(Transaction& transaction, bool isolated) override {
+    ++result_.runs;
+    if (isolated) ++result_.isolated_runs;
+    result_.ran_on = std::this_thread::get_id();
+    wrote_ = false;
+    if (script_.fails_first) throw std::runtime_error{"before"};
+    for (int i = 0; i < script_.writes; ++i) {
+      insert(transaction, entries::table, entry(numbers_.take(), 0, "body"));
+      wrote_ = true;
+    }
+    if (script_.fails_last) throw std::runtime_error{"after"};
+  }
+  bool wrote() const override { return wrote_; }
+  void done(std::exception_ptr failure) noexcept override {
+    result_.failure = failure;
+    ++result_.answers;
+    if (answered_ != nullptr) ++*answered_;
+  }
+
+ private:
+  Numbers& numbers_;
+  Script script_;
+  Result& result_;
+  std::atomic<int>* answered_;
+  bool wrote_ = false;
+};
+
+std::string text_of(const std::exception_ptr& failure) {
+  if (!failure) return "done";
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+// Runs what was posted when the test says so.
+class ManualExecutor final : public Executor {
+ public:
+  void post(std::function<void()> work) override {
+    const std::lock_guard lock{mutex_};
+    work_.push_back(std::move(work));
+  }
+  bool run_one() {
+    std::unique_lock lock{mutex_};
+    if (work_.empty()) return false;
+    const auto work = std::move(work_.front());
+    work_.pop_front();
+    lock.unlock();
+    work();
+    return true;
+  }
+  void run_all() {
+    while (run_one()) {}
+  }
+
+ private:
+  std::mutex mutex_;
+  std::deque<std::function<void()>> work_;
+};
+
+// Passes calls on, counts commits, and fails them as told.
+class Wrapped final : public Database {
+ public:
+  explicit Wrapped(Database& inner) : inner_(inner) {}
+
+  void read(Body body) override { inner_.read(body); }
+  void write(Body body) override {
+    ++writes;
+    if (lose_next) {
+      lose_next = false;
+      CHECK_THROWS_AS(inner_.write([&](Transaction& transaction) {
+        body(transaction);
+        throw std::logic_error{"lost"};
+      }), std::logic_error);
+      throw Fault{FaultKind::unknown_outcome, "file"};
+    }
+    inner_.write(body);
+    if (hide_next) {
+      hide_next = false;
+      throw Fault{FaultKind::unknown_outcome, "file"};
+    }
+    if (conflict_next) {
+      conflict_next = false;
+      throw Fault{FaultKind::unique, "late"};
+    }
+  }
+  void maintain(bool idle) override {
+    ++maintained;
+    idle_at_last = idle;
+    inner_.maintain(idle);
+  }
+  void scrub() override { inner_.scrub(); }
+
+  int writes = 0;
+  int maintained = 0;
+  bool idle_at_last = false;
+  bool lose_next = false;
+  bool hide_next = false;
+  bool conflict_next = false;
+
+ private:
+  Database& inner_;
+};
+
+struct Bench {
+  explicit Bench(BatchLimits limits = {}) : committer(std::make_unique<Committer>(database, numbers, executor, limits)) {}
+
+  Work::Result& submit(Work::Script script) {
+    results.emplace_back();
+    committer->submit(std::make_unique<Work>(numbers, script, results.back()));
+    return results.back();
+  }
+  std::size_t rows() { return firsts(*inner, {.table = &entries::table}).size(); }
+
+  std::unique_ptr<Engine> engine = memory_engine();
+  std::unique_ptr<Database> inner = engine->create(Harness::store, {.schema = &schema});
+  Wrapped database{*inner};
+  Numbers numbers{};
+  ManualExecutor executor{};
+  std::deque<Work::Result> results{};
+  std::unique_ptr<Committer> committer;
+};
+
+// Many threads, blocking and submitting, some of whose members fail: what stays is exactly what was answered with success.
+template <class Harness_>
+void crowd(int threads, int each) {
+  Harness_ harness;
+  const auto database = harness.create();
+  Numbers numbers;
+  CommitPool pool{2};
+  std::atomic<int> expected = 0, answered = 0, wrong = 0;
+  std::vector<std::deque<Work::Result>> results(static_cast<std::size_t>(threads));
+  {
+    Committer committer{*database, numbers, pool};
+    std::vector<std::thread> crowd;
+    for (int thread = 0; thread < threads; ++thread) {
+      crowd.emplace_back([&, thread] {
+        for (int i = 0; i < each; ++i) {
+          const int lot = thread * each + i;
+          const Work::Script script{.writes = 1 + lot % 3, .fails_first = lot % 7 == 0, .fails_last = lot % 11 == 0};
+          if (!script.fails_first && !script.fails_last) expected += script.writes;
+          auto& result = results[static_cast<std::size_t>(thread)].emplace_back();
+          if (lot % 2 == 0) {
+            committer.submit(std::make_unique<Work>(numbers, script, result, &answered));
+            continue;
+          }
+          Work work{numbers, script, result, &answered};
+          committer.run(work);
+          if ((result.failure == nullptr) != (!script.fails_first && !script.fails_last)) ++wrong;
+          if (!result.failure && numbers.published == 0) ++wrong;
+        }
+      });
+    }
+    for (auto& thread : crowd) thread.join();
+  }
+  CHECK(answered == threads * each);
+  for (const auto& of_thread : results) {
+    for (const auto& result : of_thread) CHECK(result.answers == 1);
+  }
+  CHECK(wrong == 0);
+  const auto numbers_there = firsts(*database, {.table = &entries::table});
+  REQUIRE(numbers_there.size() == static_cast<std::size_t>(expected.load()));
+  CHECK(numbers_there.front() == "1");
+  CHECK(numbers_there.back() == std::to_string(expected.load()));  // as many as the highest: no gap
+}
+
+}  // namespace
+
+TEST_CASE("members of many threads are committed exactly as they were answered, in plain") { crowd<FileHarness<false>>(8, 60); }
+TEST_CASE("members of many threads are committed exactly as they were answered, encrypted") { crowd<FileHarness<true>>(8, 60); }
+
+TEST_CASE("what is submitted together is committed together") {
+  Bench bench;
+  for (int i = 0; i < 100; ++i) bench.submit({});
+  CHECK(bench.database.writes == 0);  // not on the caller's thread
+  bench.executor.run_all();
+  CHECK(bench.database.writes == 1);
+  CHECK(bench.database.maintained == 1);
+  CHECK(bench.database.idle_at_last);
+  CHECK(bench.rows() == 100);
+  for (const auto& result : bench.results) CHECK((result.answers == 1 && !result.failure && result.destroyed));
+}
+
+TEST_CASE("a batch has a limit, and the rest is led by the executor again") {
+  Bench bench{{.members_max = 10, .run_max = std::chrono::seconds{100}}};
+  for (int i = 0; i < 25; ++i) bench.submit({});
+  REQUIRE(bench.executor.run_one());
+  CHECK(bench.rows() == 10);
+  CHECK_FALSE(bench.database.idle_at_last);
+  bench.executor.run_all();
+  CHECK(bench.rows() == 25);
+  CHECK(bench.database.writes == 3);
+}
+
+TEST_CASE("a batch takes in what comes while it runs, until its time is over") {
+  for (const bool hurried : {false, true}) {
+    Bench bench{{.members_max = 512, .run_max = hurried ? std::chrono::microseconds{0} : std::chrono::seconds{100}}};
+    class Recruiter final : public Member {
+     public:
+      explicit Recruiter(Bench& its_bench) : bench_(its_bench) {}
+      void run(Transaction&, bool) override { bench_.submit({}); }
+      bool wrote() const override { return false; }
+      void done(std::exception_ptr) noexcept override {}
+
+     private:
+      Bench& bench_;
+    };
+    bench.committer->submit(std::make_unique<Recruiter>(bench));
+    bench.executor.run_all();
+    CHECK(bench.rows() == 1);
+    CHECK(bench.database.writes == (hurried ? 2 : 1));
+  }
+}
+
+TEST_CASE("a member that fails before it writes fails alone") {
+  Bench bench;
+  const auto& first = bench.submit({});
+  const auto& bad = bench.submit({.fails_first = true});
+  const auto& last = bench.submit({.writes = 2});
+  bench.executor.run_all();
+  CHECK(text_of(bad.failure) == "before");
+  CHECK((!first.failure && !last.failure));
+  CHECK(first.runs == 1);
+  CHECK(bench.numbers.log == "bmmumec");
+  CHECK(bench.numbers.published == 3);
+}
+
+TEST_CASE("after a failure that had written, the batch is run once more, each member for itself") {
+  Bench bench;
+  const auto& first = bench.submit({});
+  const auto& bad = bench.submit({.writes = 2, .fails_last = true});
+  const auto& worse = bench.submit({.writes = 1, .fails_last = true});
+  const auto& last = bench.submit({});
+  bench.executor.run_all();
+  CHECK(text_of(bad.failure) == "after");
+  CHECK(text_of(worse.failure) == "after");
+  CHECK((!first.failure && !last.failure));
+  CHECK((first.runs == 2 && first.isolated_runs == 1));
+  CHECK(bench.numbers.log == "bmmrbmmumumec");
+  CHECK(bench.rows() == 2);
+  CHECK(firsts(*bench.inner, {.table = &entries::table}) == Texts{"1", "2"});
+}
+
+TEST_CASE("a conflict that shows only at the commit runs the batch once more") {
+  Bench bench;
+  bench.database.conflict_next = true;
+  const auto& result = bench.submit({});
+  bench.executor.run_all();
+  CHECK_FALSE(result.failure);
+  CHECK((result.runs == 2 && result.isolated_runs == 1));
+}
+
+TEST_CASE("when the last writes fail, every member gets the failure") {
+  Bench bench;
+  bench.numbers.end_throws = true;
+  bench.submit({});
+  bench.submit({.fails_first = true});
+  bench.executor.run_all();
+  for (const auto& result : bench.results) CHECK(text_of(result.failure) == "end");
+  CHECK(bench.rows() == 0);
+  CHECK(bench.numbers.log == "bmmuer");
+}
+
+TEST_CASE("a batch of unknown outcome is acknowledged if it is there, and refused if not") {
+  for (const bool there : {true, false}) {
+    Bench bench;
+    (there ? bench.database.hide_next : bench.database.lose_next) = true;
+    bench.submit({});
+    const auto& bad = bench.submit({.fails_first = true});
+    bench.executor.run_all();
+    CHECK(text_of(bench.results[0].failure) == (there ? "done" : "unavailable"));
+    CHECK(text_of(bad.failure) == (there ? "before" : "unavailable"));
+    CHECK(bench.numbers.log == (there ? "bmmuesc" : "bmmuesr"));
+    bench.submit({});
+    bench.executor.run_all();
+    CHECK(bench.rows() == (there ? 2 : 1));
+  }
+}
+
+TEST_CASE("once the engine gives a transaction up, nothing more is run in it and all members are refused") {
+  testing::TemporaryFolder folder;
+  const auto engine = make_sqlite_engine({.folder = folder / "data", .pages_max = 60});
+  const auto database = engine->create(Harness::store, {.schema = &schema});
+  Numbers numbers;
+  ManualExecutor executor;
+  std::deque<Work::Result> results(3);
+  class Glutton final : public Member {
+   public:
+    explicit Glutton(std::string& answer) : answer_(answer) {}
+    void run(Transaction& transaction, bool) override {
+      const std::string large(1'000'000, 'x');
+      try {
+        insert(transaction, people::table, person("large", 1, "L", large));
+      } catch (const Fault&) {
+        // A member that makes light of it changes nothing.
+      }
+    }
+    bool wrote() const override { return true; }
+    void done(std::exception_ptr failure) noexcept override { answer_ = text_of(failure); }
+
+   private:
+    std::string& answer_;
+  };
+  std::string glutton;
+  {
+    Committer committer{*database, numbers, executor};
+    committer.submit(std::make_unique<Work>(numbers, Work::Script{}, results[0]));
+    committer.submit(std::make_unique<Glutton>(glutton));
+    committer.submit(std::make_unique<Work>(numbers, Work::Script{}, results[1]));
+    executor.run_all();
+    CHECK(glutton == "unavailable");
+    CHECK(text_of(results[0].failure) == "unavailable");
+    CHECK(text_of(results[1].failure) == "unavailable");
+    CHECK(results[1].runs == 0);
+    CHECK(firsts(*database, {.table = &entries::table}).empty());
+    Work next{numbers, {}, results[2]};
+    committer.run(next);
+    CHECK_FALSE(results[2].failure);
+  }
+  CHECK(firsts(*database, {.table = &entries::table}) == Texts{"1"});
+}
+
+TEST_CASE("the caller who waits leads, and is answered on its own thread") {
+  Bench bench;
+  Work::Result result;
+  Work work{bench.numbers, {}, result};
+  bench.committer->run(work);
+  CHECK(result.ran_on == std::this_thread::get_id());
+  CHECK(result.answers == 1);
+  CHECK(bench.rows() == 1);
+  CHECK_FALSE(bench.executor.run_one());
+}
+
+TEST_CASE("nothing is run on the thread that submits, and nothing is lost at the end") {
+  const auto engine = memory_engine();
+  const auto database = engine->create(Harness::store, {.schema = &schema});
+  Numbers numbers;
+  CommitPool pool;
+  std::deque<Work::Result> results;
+  {
+    Committer committer{*database, numbers, pool};
+    for (int i = 0; i < 200; ++i) committer.submit(std::make_unique<Work>(numbers, Work::Script{}, results.emplace_back()));
+  }
+  for (const auto& result : results) CHECK((result.answers == 1 && result.destroyed && result.ran_on != std::this_thread::get_id()));
+  CHECK(numbers.published == 200);
+}
+
+TEST_CASE("two databases share one pool") {
+  const auto engine = memory_engine();
+  CommitPool pool;
+  std::deque<Work::Result> results;
+  std::array<Numbers, 2> numbers;
+  {
+    const auto north = engine->create({.tenant = "north"}, {.schema = &schema});
+    const auto south = engine->create({.tenant = "south"}, {.schema = &schema});
+    Committer left{*north, numbers[0], pool}, right{*south, numbers[1], pool};
+    for (int i = 0; i < 100; ++i) {
+      (i % 2 == 0 ? left : right).submit(std::make_unique<Work>(numbers[static_cast<std::size_t>(i % 2)], Work::Script{}, results.emplace_back()));
+    }
+  }
+  CHECK(numbers[0].published == 50);
+  CHECK(numbers[1].published == 50);
+}

@@ -1,0 +1,36 @@
+// A file system for SQLite under which the death of the process is a power cut.
+//
+// What SQLite writes to a database, its log or its journal stays in this process's memory until SQLite syncs that file; only
+// then does the real file get it. So after `kill -9` the files hold what a disk would hold that lost its cache. Creating
+// and removing files is passed on at once.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "storage/sqlite/library.hpp"
+
+namespace medflow::testing {
+
+class PowerCutVfs {
+ public:
+  /// Registers itself with the library, over its default VFS. Close every database that uses it before it ends.
+  PowerCutVfs(const storage::sqlite::Library& library, std::string name);
+  ~PowerCutVfs();
+  PowerCutVfs(const PowerCutVfs&) = delete;
+  PowerCutVfs& operator=(const PowerCutVfs&) = delete;
+
+  /// For SqliteOptions::vfs.
+  const std::string& name() const;
+
+  /// Lets this many syncs fail from now on; what they were to write is lost at once, as after a failed fsync.
+  void fail_syncs(int count);
+
+  class Implementation;
+
+ private:
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace medflow::testing
