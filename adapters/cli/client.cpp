@@ -37,7 +37,8 @@ Value read_answer(const OperationRow& row, const std::string& json) {
   Value output(*row.output);
   Error error{.code = codes::malformed};
   if (!row.output->fields.empty() && !json::decode(json, *row.output, output.data(), error, answer_bytes_max))
-    throw Trouble(exit_code::failure, "the answer of " + std::string(row.operation->name) + " cannot be read; --json shows it");
+    throw Trouble(exit_code::failure,
+                  "the answer of " + std::string(row.operation->name) + " cannot be read; --json shows it");
   return output;
 }
 
@@ -58,7 +59,9 @@ Client Client::open(const Globals& globals) {
     choice.place = local_place(settings);
   }
   auto session = folder.empty() ? std::nullopt : SessionFile(folder).find(choice);
-  if (!session && !globals.as.empty()) throw Trouble(describe(Errc::unauthenticated).exit_code, "no session of " + globals.as + " is stored: `medflow login`");
+  if (!session && !globals.as.empty())
+    throw Trouble(describe(Errc::unauthenticated).exit_code,
+                  "no session of " + globals.as + " is stored: `medflow login`");
 
   const std::string place = session ? session->place : choice.place;
   const std::string version = settings.text("api_version");
@@ -78,7 +81,8 @@ void Client::renew() {
   SessionFile file(config::config_folder(globals_.environment));
   const FileLock lock(file.lock_path());
   // Somebody else may have renewed it meanwhile, and a refresh token that is used twice ends the session.
-  if (auto kept = file.find({.place = session_->place, .tenant = session_->tenant, .email = session_->email})) session_ = std::move(kept);
+  if (auto kept = file.find({.place = session_->place, .tenant = session_->tenant, .email = session_->email}))
+    session_ = std::move(kept);
   if (!expires_soon(*session_)) return;
   const OperationRow& row = row_of<auth::Refresh>();
   auth::Refresh request{.refresh_token = Secret(session_->refresh_token)};
@@ -94,7 +98,8 @@ Caller Client::caller(const OperationRow& row) {
     return {.tenant = tenant};
   }
   // Whoever can read the root key is the platform's operator; a stored session is used where it is one of the platform.
-  const bool for_platform = operation.realm == Realm::platform || (operation.realm == Realm::any && globals_.tenant == "platform");
+  const bool for_platform =
+      operation.realm == Realm::platform || (operation.realm == Realm::any && globals_.tenant == "platform");
   const bool fits = session_ && (operation.realm != Realm::platform || session_->tenant == "platform");
   if (fits) {
     if (expires_soon(*session_)) renew();

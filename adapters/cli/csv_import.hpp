@@ -1,10 +1,10 @@
 // Imports a CSV file of any length through the operation that takes it in pieces.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <istream>
 #include <string>
-#include <cstdint>
 
 #include "medflow/operations.hpp"
 #include "medflow/result.hpp"

@@ -13,6 +13,7 @@ bool is_blank(const std::string& record) { return record.find_first_not_of("\r\n
 CsvPieces::CsvPieces(std::istream& in, std::size_t rows_max, std::size_t bytes_max)
     : in_(in), rows_max_(rows_max), bytes_max_(bytes_max), buffer_(buffer_size) {
   if (!read_record()) throw CsvError(1, "the file is empty");
+  bytes_done_ = record_.size();
   header_ = std::move(record_);
   if (header_.starts_with(byte_order_mark)) header_.erase(0, byte_order_mark.size());
   if (is_blank(header_)) throw CsvError(1, "there is no header");
@@ -43,7 +44,8 @@ bool CsvPieces::read_record() {
   char c = 0;
   while (take(c)) {
     record_ += c;
-    if (record_.size() + header_.size() > bytes_max_) throw CsvError(record_line_, "this row is too long; is a quote left open?");
+    if (record_.size() + header_.size() > bytes_max_)
+      throw CsvError(record_line_, "this row is too long; is a quote left open?");
     if (c == '\n') ++line_;
     if (in == In::quoted) {
       if (c == '"') in = In::quote;

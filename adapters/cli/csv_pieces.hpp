@@ -14,11 +14,13 @@ namespace medflow::cli {
 /// What keeps a file from being cut. Names the line, never what stands in it.
 class CsvError : public std::runtime_error {
  public:
-  CsvError(std::uint64_t line, const std::string& why) : std::runtime_error("line " + std::to_string(line) + ": " + why) {}
+  CsvError(std::uint64_t line, const std::string& why)
+      : std::runtime_error("line " + std::to_string(line) + ": " + why) {}
 };
 
 struct CsvPiece {
-  std::uint64_t first_line = 1;  ///< the header's line as the piece's rows count from it: its first row is the line after
+  std::uint64_t first_line =
+      1;  ///< the header's line as the piece's rows count from it: its first row is the line after
   std::size_t rows = 0;
   std::string text{};  ///< the header and the rows, as they are in the file but for a byte order mark
 };

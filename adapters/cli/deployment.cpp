@@ -33,11 +33,14 @@ bool ensure_root_key(const config::Settings& settings) {
   const std::string& path = settings.text("root_key_file");
   if (path == "memory:" || path.empty()) return false;  // nothing to make; opening says what is wrong
   if (config::inside_data(path, settings.engine()))
-    throw config::Refused({"MEDFLOW_ROOT_KEY_FILE: " + path + " lies inside the data folder; keep the key apart from the data"});
+    throw config::Refused(
+        {"MEDFLOW_ROOT_KEY_FILE: " + path + " lies inside the data folder; keep the key apart from the data"});
   if (std::filesystem::exists(std::filesystem::symlink_status(path))) return false;
   if (has_data(settings))
-    throw Trouble(exit_code::unavailable, path + ": this root key file is missing, and the data that is there cannot be opened by a new key");
-  if (const auto folder = std::filesystem::path(path).parent_path(); !folder.empty()) std::filesystem::create_directories(folder);
+    throw Trouble(exit_code::unavailable,
+                  path + ": this root key file is missing, and the data that is there cannot be opened by a new key");
+  if (const auto folder = std::filesystem::path(path).parent_path(); !folder.empty())
+    std::filesystem::create_directories(folder);
   create_root_key_file(path, *system_rng());
   return true;
 }
@@ -45,18 +48,19 @@ bool ensure_root_key(const config::Settings& settings) {
 tenants::Tenant ensure_tenant(const Platform& platform, const Hospital& hospital) {
   const auto currency = Currency::parse(hospital.currency);
   if (!currency) throw usage("--currency takes a code of ISO 4217, such as EUR");
-  return must(platform.local_operator(label).call(tenants::Provision{.slug = hospital.slug,
-                                                                     .name = hospital.name.empty() ? hospital.slug : hospital.name,
-                                                                     .default_zone = {hospital.zone},
-                                                                     .currency = *currency,
-                                                                     .locale = hospital.locale,
-                                                                     .facility_name = hospital.facility}));
+  return must(platform.local_operator(label).call(
+      tenants::Provision{.slug = hospital.slug,
+                         .name = hospital.name.empty() ? hospital.slug : hospital.name,
+                         .default_zone = {hospital.zone},
+                         .currency = *currency,
+                         .locale = hospital.locale,
+                         .facility_name = hospital.facility}));
 }
 
-std::optional<users::Invitation> invite_administrator(const Platform& platform, const tenants::Tenant& tenant, const std::string& email,
-                                                      const std::string& display_name) {
-  auto invitation = platform.local_operator(label).call(
-      users::InviteFirstAdmin{.id = tenant.id, .email = email, .display_name = display_name.empty() ? email : display_name});
+std::optional<users::Invitation> invite_administrator(const Platform& platform, const tenants::Tenant& tenant,
+                                                      const std::string& email, const std::string& display_name) {
+  auto invitation = platform.local_operator(label).call(users::InviteFirstAdmin{
+      .id = tenant.id, .email = email, .display_name = display_name.empty() ? email : display_name});
   if (invitation.ok()) return std::move(*invitation);
   if (invitation.error().code.name == "user.exists") return std::nullopt;
   throw Trouble(invitation.error());

@@ -3,7 +3,9 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "adapters/cli/trouble.hpp"
 #include "adapters/config/settings.hpp"
 #include "medflow/operations.hpp"
 #include "medflow/platform.hpp"
@@ -21,7 +23,10 @@ struct Hospital {
 
 /// The value of an answer; throws Trouble for its error.
 template <class T>
-T must(Result<T> result);
+T must(Result<T> result) {
+  if (!result.ok()) throw Trouble(result.error());
+  return std::move(*result);
+}
 
 /// Opens the deployment that the settings name. `create` makes what is missing.
 Platform open_deployment(const config::Settings& settings, bool create, std::uint32_t password_memory_kib = 0);
@@ -34,15 +39,7 @@ bool ensure_root_key(const config::Settings& settings);
 tenants::Tenant ensure_tenant(const Platform& platform, const Hospital& hospital);
 
 /// Invites the tenant's first administrator; none where it has one already. Throws Trouble.
-std::optional<users::Invitation> invite_administrator(const Platform& platform, const tenants::Tenant& tenant, const std::string& email,
-                                                      const std::string& display_name);
+std::optional<users::Invitation> invite_administrator(const Platform& platform, const tenants::Tenant& tenant,
+                                                      const std::string& email, const std::string& display_name);
 
 }  // namespace medflow::cli
-
-#include "adapters/cli/trouble.hpp"
-
-template <class T>
-T medflow::cli::must(Result<T> result) {
-  if (!result.ok()) throw Trouble(result.error());
-  return std::move(*result);
-}

@@ -88,7 +88,8 @@ std::optional<std::string> read_file(const std::string& path, std::size_t limit)
   char piece[4096];
   while (in.read(piece, sizeof piece) || in.gcount() > 0) {
     text.append(piece, static_cast<std::size_t>(in.gcount()));
-    if (text.size() > limit) throw Trouble(exit_code::invalid, path + ": is larger than " + std::to_string(limit) + " bytes");
+    if (text.size() > limit)
+      throw Trouble(exit_code::invalid, path + ": is larger than " + std::to_string(limit) + " bytes");
   }
   if (in.bad()) fail(path, EIO);
   return text;
@@ -120,7 +121,8 @@ Secret secret_from_file(const std::string& path) {
 
 Secret ask_secret(const std::string& question, const std::string& flag) {
   const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC);
-  if (terminal < 0) throw usage("there is no terminal to ask on: name a file with " + flag + ", or - for standard input");
+  if (terminal < 0)
+    throw usage("there is no terminal to ask on: name a file with " + flag + ", or - for standard input");
   Secret secret;
   bool whole = false;
   {

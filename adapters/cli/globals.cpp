@@ -1,8 +1,9 @@
 #include "adapters/cli/globals.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+
+#include <CLI/CLI.hpp>
 
 #include "adapters/cli/trouble.hpp"
 
@@ -10,8 +11,11 @@ namespace medflow::cli {
 
 void add_globals(CLI::App& app, Globals& globals) {
   const std::string place = "Where";
-  app.add_option("--data-dir", globals.data_dir, "data on this machine: a folder (SQLCipher), or sqlite:DIR")->group(place);
-  app.add_option("--server", globals.server, "a running server, such as http://127.0.0.1:3001")->group(place)->excludes("--data-dir");
+  app.add_option("--data-dir", globals.data_dir, "data on this machine: a folder (SQLCipher), or sqlite:DIR")
+      ->group(place);
+  app.add_option("--server", globals.server, "a running server, such as http://127.0.0.1:3001")
+      ->group(place)
+      ->excludes("--data-dir");
   app.add_option("--tenant", globals.tenant, "the tenant's slug")->group(place);
   app.add_option("--as", globals.as, "use the stored session of this address")->group(place);
   app.add_option("--env-file", globals.env_file, "read settings from this file too")->group(place);
@@ -34,13 +38,15 @@ std::string engine_url(std::string_view folder) {
   return "sqlcipher:" + std::string(folder);
 }
 
-config::Settings load_settings(const Globals& globals, const std::map<std::string, std::string, std::less<>>& defaults) {
+config::Settings load_settings(const Globals& globals,
+                               const std::map<std::string, std::string, std::less<>>& defaults) {
   config::Sources sources{.command_line = globals.flags,
                           .environment = globals.environment,
                           .env_file = globals.env_file,
                           .defaults = defaults};
   if (!globals.data_dir.empty()) {
-    if (sources.command_line.contains("database_url")) throw usage("--data-dir and --database-url say the same: give one");
+    if (sources.command_line.contains("database_url"))
+      throw usage("--data-dir and --database-url say the same: give one");
     sources.command_line["database_url"] = engine_url(globals.data_dir);
   }
   for (const auto& [name, value] : sources.command_line)

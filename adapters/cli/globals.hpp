@@ -15,7 +15,8 @@ namespace medflow::cli {
 
 struct Globals {
   std::map<std::string, std::string, std::less<>> environment{};
-  std::map<std::string, std::string, std::less<>> flags{};  ///< settings given on the command line, by their names in the table
+  std::map<std::string, std::string, std::less<>>
+      flags{};  ///< settings given on the command line, by their names in the table
   std::string env_file{};
   std::string data_dir{};  ///< short for --database-url: a folder is SQLCipher's, and an engine's URL is itself
   std::string server{};
@@ -28,7 +29,8 @@ struct Globals {
 void add_globals(CLI::App& app, Globals& globals);
 
 /// The settings in force. Throws config::Refused, and Trouble for a password on the command line.
-config::Settings load_settings(const Globals& globals, const std::map<std::string, std::string, std::less<>>& defaults = {});
+config::Settings load_settings(const Globals& globals,
+                               const std::map<std::string, std::string, std::less<>>& defaults = {});
 
 /// One line of standard error for each setting that is given and not used.
 void print_warnings(const config::Settings& settings);

@@ -32,7 +32,8 @@ void pump(const Stream& stream, const ByteSink& sink) {
 
 class Local final : public Connection {
  public:
-  explicit Local(const config::Settings& settings) : place_(local_place(settings)), platform_(open_platform(settings)) {}
+  explicit Local(const config::Settings& settings)
+      : place_(local_place(settings)), platform_(open_platform(settings)) {}
 
   std::string call(const OperationRow& row, Value request, const Caller& caller, const ByteSink& sink) override {
     auto reply = session(caller).call(row, std::move(request));
@@ -74,7 +75,8 @@ std::string local_place(const config::Settings& settings) {
   const config::EngineUrl engine = settings.engine();
   if (engine.folder.empty()) return settings.text("database_url");
   std::error_code error;
-  const std::filesystem::path folder = std::filesystem::weakly_canonical(std::filesystem::absolute(engine.folder), error);
+  const std::filesystem::path folder =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(engine.folder), error);
   const std::string scheme = engine.kind == config::EngineKind::sqlite ? "sqlite:" : "sqlcipher:";
   const std::filesystem::path plain = folder.has_filename() ? folder : folder.parent_path();
   return scheme + plain.string();

@@ -39,7 +39,8 @@ class LoggingBackend final : public http::Backend {
         [this, &row, start, id, done = std::move(done)](Result<Reply> result) {
           const int status = result.ok() ? row.operation->status : describe(result.error().kind()).http_status;
           done(std::move(result));
-          log_.request(method_name(row.operation->method), row.operation->path, status, microseconds_since(start), id.text());
+          log_.request(method_name(row.operation->method), row.operation->path, status, microseconds_since(start),
+                       id.text());
         },
         std::move(context));
   }
@@ -60,7 +61,8 @@ struct Log::State {
 
 Log::Log(bool quiet) : state_(quiet ? nullptr : std::make_unique<State>()) {
   if (!state_) return;
-  auto formatter = std::make_unique<spdlog::pattern_formatter>(R"({"at":"%Y-%m-%dT%H:%M:%S.%fZ",%v})", spdlog::pattern_time_type::utc);
+  auto formatter = std::make_unique<spdlog::pattern_formatter>(R"({"at":"%Y-%m-%dT%H:%M:%S.%fZ",%v})",
+                                                               spdlog::pattern_time_type::utc);
   state_->logger->set_formatter(std::move(formatter));
 }
 
@@ -74,9 +76,11 @@ void Log::event(std::string_view text, std::string_view address) {
   state_->logger->info(R"("event":"{}","address":"{}")", text, address);
 }
 
-void Log::request(std::string_view method, std::string_view route, int status, std::uint64_t us, const std::string& request_id) {
+void Log::request(std::string_view method, std::string_view route, int status, std::uint64_t us,
+                  const std::string& request_id) {
   if (!state_) return;
-  state_->logger->info(R"("method":"{}","route":"{}","status":{},"us":{},"request_id":"{}")", method, route, status, us, request_id);
+  state_->logger->info(R"("method":"{}","route":"{}","status":{},"us":{},"request_id":"{}")", method, route, status, us,
+                       request_id);
 }
 
 std::unique_ptr<http::Backend> logging_backend(std::unique_ptr<http::Backend> inner, Log& log) {

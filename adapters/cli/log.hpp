@@ -20,7 +20,8 @@ class Log {
 
   /// `text` is a constant of ours: plain ASCII without quotes.
   void event(std::string_view text, std::string_view address = {});
-  void request(std::string_view method, std::string_view route, int status, std::uint64_t us, const std::string& request_id);
+  void request(std::string_view method, std::string_view route, int status, std::uint64_t us,
+               const std::string& request_id);
   bool quiet() const { return state_ == nullptr; }
 
  private:

@@ -1,12 +1,13 @@
 #include "adapters/cli/operation_commands.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <utility>
+
+#include <CLI/CLI.hpp>
 
 #include "adapters/cli/client.hpp"
 #include "adapters/cli/files.hpp"
@@ -21,9 +22,9 @@ namespace medflow::cli {
 namespace {
 
 constexpr std::string_view module_texts[][2] = {
-    {"audit", "The audit log"},         {"auth", "Signing in and out"},      {"facilities", "Where a tenant works"},
-    {"imports", "Data from elsewhere"}, {"patients", "Patients"},            {"platform", "This deployment"},
-    {"profile", "One's own account"},   {"roles", "Who may do what"},        {"settings", "The tenant's settings"},
+    {"audit", "The audit log"},         {"auth", "Signing in and out"}, {"facilities", "Where a tenant works"},
+    {"imports", "Data from elsewhere"}, {"patients", "Patients"},       {"platform", "This deployment"},
+    {"profile", "One's own account"},   {"roles", "Who may do what"},   {"settings", "The tenant's settings"},
     {"tenants", "The hospitals here"},  {"users", "Who can sign in"},
 };
 
@@ -51,17 +52,26 @@ std::string words_of(const Type& type) {
 std::string value_name(const Type& type) {
   const Type& inner = plain(type);
   switch (inner.kind) {
-    case Kind::integer: return "NUMBER";
-    case Kind::enumeration: return words_of(inner);
-    case Kind::uuid: return "ID";
-    case Kind::instant: return "TIME";
+    case Kind::integer:
+      return "NUMBER";
+    case Kind::enumeration:
+      return words_of(inner);
+    case Kind::uuid:
+      return "ID";
+    case Kind::instant:
+      return "TIME";
     case Kind::date:
-    case Kind::partial_date: return "DATE";
-    case Kind::zone: return "ZONE";
-    case Kind::list: return value_name(*inner.element) + " …";
+    case Kind::partial_date:
+      return "DATE";
+    case Kind::zone:
+      return "ZONE";
+    case Kind::list:
+      return value_name(*inner.element) + " …";
     case Kind::object:
-    case Kind::money: return "JSON";
-    default: return "TEXT";
+    case Kind::money:
+      return "JSON";
+    default:
+      return "TEXT";
   }
 }
 
@@ -72,12 +82,15 @@ std::string help_of(const OperationRow& row, const Field& field) {
   return text;
 }
 
-void add_field(CLI::App& command, const OperationRow& row, const Field& field, const std::shared_ptr<OperationArguments>& into) {
+void add_field(CLI::App& command, const OperationRow& row, const Field& field,
+               const std::shared_ptr<OperationArguments>& into) {
   const std::string name(field.name);
   const Kind kind = plain(*field.type).kind;
   if (kind == Kind::content || kind == Kind::stream) return;
   if (kind == Kind::secret) {  // what stands in argv is no secret
-    command.add_option(flags_of(name, "_file"), into->secret_files[name], "file whose first line it is, - for standard input")
+    command
+        .add_option(flags_of(name, "_file"), into->secret_files[name],
+                    "file whose first line it is, - for standard input")
         ->type_name("FILE");
     return;
   }
@@ -86,7 +99,9 @@ void add_field(CLI::App& command, const OperationRow& row, const Field& field, c
     command.add_flag(flags_of(name), values, help_of(row, field));
     return;
   }
-  command.add_option(flags_of(name), values, help_of(row, field))->type_name(value_name(*field.type))->allow_extra_args(false);
+  command.add_option(flags_of(name), values, help_of(row, field))
+      ->type_name(value_name(*field.type))
+      ->allow_extra_args(false);
 }
 
 void add_operation(CLI::App& module, const OperationRow& row, std::string_view verb,
@@ -94,13 +109,16 @@ void add_operation(CLI::App& module, const OperationRow& row, std::string_view v
   CLI::App* command = module.add_subcommand(std::string(verb), std::string(row.operation->summary));
   auto arguments = std::make_shared<OperationArguments>();
   for (const Field& field : row.request->fields) add_field(*command, row, field, arguments);
-  command->add_option("--data", arguments->data, "the request as JSON; - reads it from standard input, @FILE from a file")
+  command
+      ->add_option("--data", arguments->data, "the request as JSON; - reads it from standard input, @FILE from a file")
       ->type_name("JSON");
   if (row.content != nullptr) {
     command->add_option("--file", arguments->file, "the content; - is standard input")->required()->type_name("FILE");
-    command->add_option("--content-type", arguments->content_type, "its media type; by the file's ending where not said");
+    command->add_option("--content-type", arguments->content_type,
+                        "its media type; by the file's ending where not said");
   }
-  if (row.shape == Shape::stream) command->add_option("--output", arguments->output, "write to this file")->type_name("FILE");
+  if (row.shape == Shape::stream)
+    command->add_option("--output", arguments->output, "write to this file")->type_name("FILE");
   command->footer("Where, as whom and how to print: see `medflow --help`. Those options may follow the command too.");
   command->callback([&row, arguments, chosen] { chosen(row, *arguments); });
 }
@@ -131,14 +149,16 @@ Content content_of(const std::string& path, const std::string& type) {
     if (!*file) throw usage(path + ": cannot be read");
   }
   std::istream* in = path == "-" ? static_cast<std::istream*>(&std::cin) : file.get();
-  return {.media_type = type.empty() ? media_type_of(path) : type, .pull = [file, in](std::span<std::byte> to) -> Result<std::size_t> {
+  return {.media_type = type.empty() ? media_type_of(path) : type,
+          .pull = [file, in](std::span<std::byte> to) -> Result<std::size_t> {
             in->read(reinterpret_cast<char*>(to.data()), static_cast<std::streamsize>(to.size()));
             if (in->bad()) return Error{.code = codes::malformed, .detail = "The file cannot be read any further."};
             return static_cast<std::size_t>(in->gcount());
           }};
 }
 
-void set_secrets(const OperationRow& row, const OperationArguments& arguments, void* object, json::Given& given, Error& error) {
+void set_secrets(const OperationRow& row, const OperationArguments& arguments, void* object, json::Given& given,
+                 Error& error) {
   for (const auto& [name, path] : arguments.secret_files) {
     if (path.empty()) continue;
     const Field* field = json::find_field(*row.request, name);
@@ -148,11 +168,13 @@ void set_secrets(const OperationRow& row, const OperationArguments& arguments, v
   }
 }
 
-void set_fields(const OperationRow& row, const OperationArguments& arguments, void* object, json::Given& given, Error& error) {
+void set_fields(const OperationRow& row, const OperationArguments& arguments, void* object, json::Given& given,
+                Error& error) {
   for (const auto& [name, values] : arguments.values) {
     const Field* field = json::find_field(*row.request, name);
     if (values.empty()) continue;
-    if (values.size() > 1 && plain(*field->type).kind != Kind::list) throw usage("--" + name + " is given more than once");
+    if (values.size() > 1 && plain(*field->type).kind != Kind::list)
+      throw usage("--" + name + " is given more than once");
     for (const std::string& value : values) json::set_from_text(*field, object, value, error);
     given.add(*row.request, *field);
   }
@@ -161,7 +183,8 @@ void set_fields(const OperationRow& row, const OperationArguments& arguments, vo
 /// Writes a streamed answer to standard output or a file that is there only when it is whole.
 class Output {
  public:
-  explicit Output(const std::string& path) : path_(path), file_(path.empty() ? stdout : std::fopen((path + ".part").c_str(), "wb")) {
+  explicit Output(const std::string& path)
+      : path_(path), file_(path.empty() ? stdout : std::fopen((path + ".part").c_str(), "wb")) {
     if (file_ == nullptr) throw Trouble(exit_code::failure, path + ": cannot be written");
   }
   ~Output() {
@@ -173,13 +196,15 @@ class Output {
   Output& operator=(const Output&) = delete;
 
   void write(std::span<const std::byte> bytes) {
-    if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) throw Trouble(exit_code::failure, "the output cannot be written");
+    if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size())
+      throw Trouble(exit_code::failure, "the output cannot be written");
   }
   void finish() {
     if (std::fflush(file_) != 0) throw Trouble(exit_code::failure, "the output cannot be written");
     if (path_.empty()) return;
     std::fclose(std::exchange(file_, nullptr));
-    if (std::rename((path_ + ".part").c_str(), path_.c_str()) != 0) throw Trouble(exit_code::failure, path_ + ": cannot be written");
+    if (std::rename((path_ + ".part").c_str(), path_.c_str()) != 0)
+      throw Trouble(exit_code::failure, path_ + ": cannot be written");
   }
 
  private:
@@ -211,10 +236,12 @@ Value build_request(const OperationRow& row, const OperationArguments& arguments
   set_fields(row, arguments, request.data(), given, error);
   set_secrets(row, arguments, request.data(), given, error);
   if (!error.fields.empty()) throw Trouble(error);
-  if (!arguments.data.empty() && !json::merge(data_text(arguments.data), *row.request, request.data(), given, error)) throw Trouble(error);
+  if (!arguments.data.empty() && !json::merge(data_text(arguments.data), *row.request, request.data(), given, error))
+    throw Trouble(error);
   std::string missing;
   for (const Field& field : row.request->fields)
-    if (row.operation->path.find("{" + std::string(field.name) + "}") != std::string_view::npos && !given.has(*row.request, field))
+    if (row.operation->path.find("{" + std::string(field.name) + "}") != std::string_view::npos &&
+        !given.has(*row.request, field))
       missing += " --" + std::string(field.name);
   if (!missing.empty()) throw usage(std::string(row.operation->name) + " needs" + missing);
   if (!json::require(*row.request, given, error)) throw Trouble(error);

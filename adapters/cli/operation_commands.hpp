@@ -18,12 +18,12 @@ namespace medflow::cli {
 
 /// What the command line of one operation says.
 struct OperationArguments {
-  std::map<std::string, std::vector<std::string>, std::less<>> values{};        ///< by field
-  std::map<std::string, std::string, std::less<>> secret_files{};  ///< by field: secrets come from files
-  std::string data{};          ///< JSON, `-` or `@file`
-  std::string file{};          ///< of the content; `-` is standard input
+  std::map<std::string, std::vector<std::string>, std::less<>> values{};  ///< by field
+  std::map<std::string, std::string, std::less<>> secret_files{};         ///< by field: secrets come from files
+  std::string data{};                                                     ///< JSON, `-` or `@file`
+  std::string file{};                                                     ///< of the content; `-` is standard input
   std::string content_type{};
-  std::string output{};        ///< of a stream; standard output where empty
+  std::string output{};  ///< of a stream; standard output where empty
 };
 
 /// Adds a command for each operation. `chosen` is called with the one that the command line names.

@@ -1,10 +1,11 @@
 #include "adapters/cli/program.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "adapters/cli/commands/commands.hpp"
 #include "adapters/cli/operation_commands.hpp"
@@ -17,7 +18,9 @@ namespace {
 
 void add_all(CLI::App& app, Globals& globals) {
   app.require_subcommand(1)->fallthrough();
-  app.footer("Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 invalid, 5 conflict, 6 denied, 7 unavailable, 8 integrity.");
+  app.footer(
+      "Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 invalid, 5 conflict, 6 denied, 7 unavailable, 8 "
+      "integrity.");
   add_globals(app, globals);
   add_init(app, globals);
   add_login(app, globals);
@@ -29,7 +32,9 @@ void add_all(CLI::App& app, Globals& globals) {
   add_config(app, globals);
   add_version(app, globals);
   add_completion(app, globals);
-  add_operations(app, [&globals](const OperationRow& row, const OperationArguments& arguments) { run_operation(globals, row, arguments); });
+  add_operations(app, [&globals](const OperationRow& row, const OperationArguments& arguments) {
+    run_operation(globals, row, arguments);
+  });
   // Options of the whole program may stand after the command too, where people put them.
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
     command->fallthrough();
@@ -41,13 +46,21 @@ void add_all(CLI::App& app, Globals& globals) {
 Error error_of(const storage::Fault& fault) {
   using storage::FaultKind;
   switch (fault.kind) {
-    case FaultKind::in_use: return {.code = codes::store_in_use, .detail = fault.name};
-    case FaultKind::wrong_key: return {.code = codes::key_mismatch, .detail = fault.name};
-    case FaultKind::schema_newer: return {.code = codes::schema_newer, .detail = fault.name};
-    case FaultKind::schema_outdated: return {.code = codes::schema_outdated, .detail = fault.name};
-    case FaultKind::corrupt: return {.code = codes::integrity, .detail = fault.name};
-    case FaultKind::full: return {.code = codes::store_full, .detail = fault.name};
-    default: return {.code = codes::store_unavailable, .detail = fault.name + (fault.detail.empty() ? "" : ": " + fault.detail)};
+    case FaultKind::in_use:
+      return {.code = codes::store_in_use, .detail = fault.name};
+    case FaultKind::wrong_key:
+      return {.code = codes::key_mismatch, .detail = fault.name};
+    case FaultKind::schema_newer:
+      return {.code = codes::schema_newer, .detail = fault.name};
+    case FaultKind::schema_outdated:
+      return {.code = codes::schema_outdated, .detail = fault.name};
+    case FaultKind::corrupt:
+      return {.code = codes::integrity, .detail = fault.name};
+    case FaultKind::full:
+      return {.code = codes::store_full, .detail = fault.name};
+    default:
+      return {.code = codes::store_unavailable,
+              .detail = fault.name + (fault.detail.empty() ? "" : ": " + fault.detail)};
   }
 }
 
@@ -85,7 +98,8 @@ int run(int argc, const char* const* argv, const char* const* environment) {
   Globals globals;
   for (; environment != nullptr && *environment != nullptr; ++environment) {
     const char* equal = std::strchr(*environment, '=');
-    if (equal != nullptr) globals.environment.emplace(std::string(*environment, static_cast<std::size_t>(equal - *environment)), equal + 1);
+    if (equal != nullptr)
+      globals.environment.emplace(std::string(*environment, static_cast<std::size_t>(equal - *environment)), equal + 1);
   }
   CLI::App app("MedFlow: hospital management", "medflow");
   add_all(app, globals);

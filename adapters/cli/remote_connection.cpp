@@ -23,7 +23,8 @@ std::string path_of(const OperationRow& row, const Value& request) {
   for (std::size_t open = rest.find('{'); open != std::string_view::npos; open = rest.find('{')) {
     const std::size_t close = rest.find('}', open);
     const Field* field = json::find_field(*row.request, rest.substr(open + 1, close - open - 1));
-    path.append(rest.substr(0, open)).append(percent_encoded(scalar_text(*field->type, field->at_const(request.data()))));
+    path.append(rest.substr(0, open))
+        .append(percent_encoded(scalar_text(*field->type, field->at_const(request.data()))));
     rest.remove_prefix(close + 1);
   }
   return path.append(rest);
@@ -47,7 +48,8 @@ std::string query_of(const OperationRow& row, Value& request) {
       const std::string text = scalar_text(*field.type, at);
       if (text != scalar_text(*field.type, field.at_const(silent.data()))) add(field.name, text);
     } else if (field.type->kind == Kind::list && is_scalar(*field.type->element)) {
-      for (std::size_t i = 0; i < field.type->size(at); ++i) add(field.name, scalar_text(*field.type->element, field.type->item(at, i)));
+      for (std::size_t i = 0; i < field.type->size(at); ++i)
+        add(field.name, scalar_text(*field.type->element, field.type->item(at, i)));
     }
   }
   return query;
@@ -58,8 +60,9 @@ const OperationRow* body_form(const OperationRow& row) {
   if (row.operation->method != Method::get || row.shape != Shape::page) return nullptr;
   const std::string path = std::string(row.operation->path) + "/search";
   const auto rows = operations();
-  const auto it = std::ranges::find_if(
-      rows, [&](const OperationRow& one) { return one.operation->method == Method::post && one.operation->path == path; });
+  const auto it = std::ranges::find_if(rows, [&](const OperationRow& one) {
+    return one.operation->method == Method::post && one.operation->path == path;
+  });
   return it == rows.end() ? nullptr : &*it;
 }
 
@@ -107,19 +110,26 @@ class Remote final : public Connection {
     std::string target = base_ + path_of(row, request);
     if (row.content != nullptr) return send_content(row, request, target + query_of(row, request), headers);
     if (const OperationRow* body = body_form(row))
-      return client_.Post(base_ + std::string(body->operation->path), headers, body_of(row, request), std::string(json_type));
+      return client_.Post(base_ + std::string(body->operation->path), headers, body_of(row, request),
+                          std::string(json_type));
     const std::string type(json_type);
     switch (row.operation->method) {
-      case Method::get: return client_.Get(target + query_of(row, request), headers);
-      case Method::post: return client_.Post(target, headers, body_of(row, request), type);
-      case Method::put: return client_.Put(target, headers, body_of(row, request), type);
-      case Method::patch: return client_.Patch(target, headers, body_of(row, request), type);
-      case Method::del: return client_.Delete(target, headers, body_of(row, request), type);
+      case Method::get:
+        return client_.Get(target + query_of(row, request), headers);
+      case Method::post:
+        return client_.Post(target, headers, body_of(row, request), type);
+      case Method::put:
+        return client_.Put(target, headers, body_of(row, request), type);
+      case Method::patch:
+        return client_.Patch(target, headers, body_of(row, request), type);
+      case Method::del:
+        return client_.Delete(target, headers, body_of(row, request), type);
     }
     return client_.Get(target, headers);
   }
 
-  httplib::Result send_content(const OperationRow& row, Value& request, const std::string& target, const httplib::Headers& headers) {
+  httplib::Result send_content(const OperationRow& row, Value& request, const std::string& target,
+                               const httplib::Headers& headers) {
     const auto& content = *static_cast<const Content*>(row.content->at(request.data()));
     auto bytes = content.read_all(content_limit);
     if (!bytes.ok()) throw Trouble(bytes.error());

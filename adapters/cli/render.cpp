@@ -15,9 +15,15 @@ constexpr std::size_t columns_max = 7;
 
 std::string inline_text(const Type& type, void* at);
 
+/// What says nothing where there is little room: `false`, and the first word of an enumeration, which is the usual one.
+bool goes_without_saying(const Type& type, const void* at) {
+  return (type.kind == Kind::boolean || type.kind == Kind::enumeration) && type.get_integer(at) == 0;
+}
+
 std::string inline_object(const Type& type, void* at) {
   std::string text;
   for (const Field& field : type.fields) {
+    if (goes_without_saying(*field.type, field.at(at))) continue;
     const std::string part = inline_text(*field.type, field.at(at));
     if (part.empty()) continue;
     text.append(text.empty() ? "" : ", ").append(field.name).append(" ").append(part);
@@ -29,8 +35,10 @@ std::string inline_object(const Type& type, void* at) {
 std::string inline_text(const Type& type, void* at) {
   switch (type.kind) {
     case Kind::optional:
-    case Kind::change: return type.has(at) ? inline_text(*type.element, type.get(at)) : std::string();
-    case Kind::object: return inline_object(type, at);
+    case Kind::change:
+      return type.has(at) ? inline_text(*type.element, type.get(at)) : std::string();
+    case Kind::object:
+      return inline_object(type, at);
     case Kind::money: {
       const auto& money = *static_cast<const Money*>(at);
       return std::to_string(money.minor) + ' ' + std::string(money.currency.code());
@@ -45,8 +53,10 @@ std::string inline_text(const Type& type, void* at) {
     }
     case Kind::secret:
     case Kind::content:
-    case Kind::stream: return {};
-    default: return harmless(scalar_text(type, at));
+    case Kind::stream:
+      return {};
+    default:
+      return harmless(scalar_text(type, at));
   }
 }
 
@@ -83,13 +93,17 @@ std::string object_lines(const Type& type, void* at) {
       continue;
     }
     for (std::size_t i = 0; i < inner.size(member); ++i)
-      out.append(i == 0 ? label : std::string(columns + 2, ' ')).append(inline_text(*inner.element, inner.item(member, i))).append("\n");
+      out.append(i == 0 ? label : std::string(columns + 2, ' '))
+          .append(inline_text(*inner.element, inner.item(member, i)))
+          .append("\n");
   }
   return out;
 }
 
 /// Who changed a row and when is for the single object; a table has room for what tells rows apart.
-bool is_bookkeeping(std::string_view name) { return name == "revision" || name.ends_with("_at") || name.ends_with("_by"); }
+bool is_bookkeeping(std::string_view name) {
+  return name == "revision" || name.ends_with("_at") || name.ends_with("_by");
+}
 
 struct Column {
   std::string_view name{};

@@ -15,10 +15,14 @@ sigset_t ending_signals() {
   return set;
 }
 
-http::RouterOptions router_options(const config::Settings& settings) { return {.base_path = "/api/" + settings.text("api_version")}; }
+http::RouterOptions router_options(const config::Settings& settings) {
+  return {.base_path = "/api/" + settings.text("api_version")};
+}
 
 http::ServerOptions server_options(const config::Settings& settings, std::uint32_t threads) {
-  return {.address = settings.text("host"), .port = static_cast<std::uint16_t>(settings.number("port")), .threads = threads};
+  return {.address = settings.text("host"),
+          .port = static_cast<std::uint16_t>(settings.number("port")),
+          .threads = threads};
 }
 
 std::string url_of(const config::Settings& settings, std::uint16_t port) {
@@ -31,7 +35,8 @@ std::string url_of(const config::Settings& settings, std::uint16_t port) {
 
 SignalWait::SignalWait() {
   const sigset_t set = ending_signals();
-  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);  // threads started from here on inherit it: the signals come to `wait` alone
+  ::pthread_sigmask(SIG_BLOCK, &set,
+                    nullptr);  // threads started from here on inherit it: the signals come to `wait` alone
   std::signal(SIGPIPE, SIG_IGN);
 }
 
@@ -43,8 +48,8 @@ void SignalWait::wait() const {
 
 Serving::Serving(Platform& platform, const config::Settings& settings, std::uint32_t threads, Log& log)
     : log_(log),
-      router_(log.quiet() ? http::platform_backend(platform) : logging_backend(http::platform_backend(platform), log), operations(),
-              router_options(settings)),
+      router_(log.quiet() ? http::platform_backend(platform) : logging_backend(http::platform_backend(platform), log),
+              operations(), router_options(settings)),
       server_(server_options(settings, threads), router_),
       url_(url_of(settings, server_.port())),
       thread_([this] { server_.run(); }) {

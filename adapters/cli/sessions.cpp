@@ -45,14 +45,16 @@ namespace {
 constexpr std::size_t file_limit = std::size_t{1} << 20U;
 
 bool fits(const StoredSession& session, const SessionChoice& choice) {
-  return (choice.place.empty() || choice.place == session.place) && (choice.tenant.empty() || choice.tenant == session.tenant) &&
+  return (choice.place.empty() || choice.place == session.place) &&
+         (choice.tenant.empty() || choice.tenant == session.tenant) &&
          (choice.email.empty() || choice.email == session.email);
 }
 
 }  // namespace
 
 SessionFile::SessionFile(const std::string& folder) : path_(folder + "/sessions.json") {
-  if (folder.empty()) throw Trouble(exit_code::failure, "neither XDG_CONFIG_HOME nor HOME says where sessions are kept");
+  if (folder.empty())
+    throw Trouble(exit_code::failure, "neither XDG_CONFIG_HOME nor HOME says where sessions are kept");
 }
 
 std::vector<StoredSession> SessionFile::read() const {

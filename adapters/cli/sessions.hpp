@@ -17,7 +17,7 @@ struct StoredSession {
   std::string root_key_file{};  ///< of a place on this machine
   std::string access_token{};
   std::string refresh_token{};
-  Instant expires_at{};  ///< of the access token
+  Instant expires_at{};    ///< of the access token
   Instant signed_in_at{};  ///< of several that fit, the latest is meant
 
   friend bool operator==(const StoredSession&, const StoredSession&) = default;

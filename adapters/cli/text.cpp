@@ -22,16 +22,21 @@ bool is_scalar(const Type& type) {
     case Kind::date:
     case Kind::partial_date:
     case Kind::zone:
-    case Kind::currency: return true;
-    default: return false;
+    case Kind::currency:
+      return true;
+    default:
+      return false;
   }
 }
 
 std::string scalar_text(const Type& type, const void* at) {
   switch (type.kind) {
-    case Kind::boolean: return type.get_integer(at) != 0 ? "true" : "false";
-    case Kind::integer: return std::to_string(type.get_integer(at));
-    case Kind::text: return *static_cast<const std::string*>(at);
+    case Kind::boolean:
+      return type.get_integer(at) != 0 ? "true" : "false";
+    case Kind::integer:
+      return std::to_string(type.get_integer(at));
+    case Kind::text:
+      return *static_cast<const std::string*>(at);
     case Kind::enumeration: {
       const auto value = static_cast<std::size_t>(type.get_integer(at));
       return value < type.words.size() ? std::string(type.words[value]) : std::string();
@@ -41,14 +46,21 @@ std::string scalar_text(const Type& type, const void* at) {
       std::memcpy(&id, at, sizeof id);
       return id.is_nil() ? std::string() : id.text();
     }
-    case Kind::instant: return static_cast<const Instant*>(at)->text();
-    case Kind::date: return static_cast<const Date*>(at)->text();
-    case Kind::partial_date: return static_cast<const PartialDate*>(at)->text();
-    case Kind::zone: return static_cast<const Zone*>(at)->id;
-    case Kind::currency: return std::string(static_cast<const Currency*>(at)->code());
+    case Kind::instant:
+      return static_cast<const Instant*>(at)->text();
+    case Kind::date:
+      return static_cast<const Date*>(at)->text();
+    case Kind::partial_date:
+      return static_cast<const PartialDate*>(at)->text();
+    case Kind::zone:
+      return static_cast<const Zone*>(at)->id;
+    case Kind::currency:
+      return std::string(static_cast<const Currency*>(at)->code());
     case Kind::optional:
-    case Kind::change: return type.has(at) ? scalar_text(*type.element, type.get(const_cast<void*>(at))) : std::string();
-    default: break;
+    case Kind::change:
+      return type.has(at) ? scalar_text(*type.element, type.get(const_cast<void*>(at))) : std::string();
+    default:
+      break;
   }
   assert(false && "not a scalar");
   return {};
@@ -79,8 +91,8 @@ std::string percent_encoded(std::string_view text) {
   constexpr std::string_view hex = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
-    const bool unreserved =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                            c == '.' || c == '_' || c == '~';
     if (unreserved) {
       out += c;
     } else {

@@ -65,7 +65,7 @@ struct Described<cli::Problem> {
   static constexpr Field fields[] = {field<&T::type>(1, "type"),         field<&T::title>(2, "title"),
                                      field<&T::status>(3, "status"),     field<&T::detail>(4, "detail"),
                                      field<&T::instance>(5, "instance"), field<&T::code>(6, "code"),
-                                     field<&T::kind>(11, "kind"),         field<&T::retryable>(12, "retryable"),
+                                     field<&T::kind>(11, "kind"),        field<&T::retryable>(12, "retryable"),
                                      field<&T::errors>(7, "errors"),     field<&T::revision>(8, "revision"),
                                      field<&T::ids>(9, "ids"),           field<&T::retry_after>(10, "retry_after")};
 };
@@ -103,7 +103,8 @@ void Trouble::print(std::FILE* to) const {
     std::fputs(("medflow: " + harmless(line) + end).c_str(), to);
   };
   for (const FieldError& field : fields_)
-    put((field.pointer.empty() ? std::string("the request") : field.pointer.substr(1)) + ": " + field.message, field.code);
+    put((field.pointer.empty() ? std::string("the request") : field.pointer.substr(1)) + ": " + field.message,
+        field.code);
   if (fields_.empty()) put(text_, code_);
 }
 

@@ -24,10 +24,14 @@ fs::path resolved(const fs::path& path) {
 
 std::shared_ptr<storage::Engine> open_engine(const EngineUrl& url) {
   switch (url.kind) {
-    case EngineKind::memory: return storage::memory_engine();
-    case EngineKind::sqlite: return storage::sqlite_engine(url.folder);
-    case EngineKind::sqlcipher: return storage::sqlcipher_engine(url.folder);
-    case EngineKind::postgresql: break;
+    case EngineKind::memory:
+      return storage::memory_engine();
+    case EngineKind::sqlite:
+      return storage::sqlite_engine(url.folder);
+    case EngineKind::sqlcipher:
+      return storage::sqlcipher_engine(url.folder);
+    case EngineKind::postgresql:
+      break;
   }
   throw Refused({"DATABASE_URL: names PostgreSQL, which this build does not have"});
 }
@@ -52,7 +56,8 @@ std::shared_ptr<RootKeyProvider> open_root_key(const Settings& settings) {
   }
   if (path.empty()) throw Refused({"MEDFLOW_ROOT_KEY_FILE: is not set, and there is no home folder to look in"});
   if (inside_data(path, settings.engine()))
-    throw Refused({"MEDFLOW_ROOT_KEY_FILE: " + path + " lies inside the data folder; keep the key apart from the data"});
+    throw Refused(
+        {"MEDFLOW_ROOT_KEY_FILE: " + path + " lies inside the data folder; keep the key apart from the data"});
   return file_root_key(path);
 }
 

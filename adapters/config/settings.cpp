@@ -108,7 +108,8 @@ Settings Settings::load(const Sources& sources) {
     const std::string why = complaint(row, setting.value);
     if (!why.empty()) {
       const std::string shown = row.secret ? std::string() : " \"" + masked(row, setting.value) + '"';
-      problems.push_back(std::string(row.environment) + " (" + std::string(origin_name(setting.origin)) + "):" + shown + ' ' + why);
+      problems.push_back(std::string(row.environment) + " (" + std::string(origin_name(setting.origin)) + "):" + shown +
+                         ' ' + why);
     } else if (row.fate == Fate::unused && setting.origin != Origin::standard) {
       settings.warnings_.push_back(std::string(row.environment) + ": " + std::string(row.meaning));
     }
@@ -151,7 +152,8 @@ std::map<std::string, std::string, std::less<>> read_env_file(const std::string&
 }
 
 std::string example() {
-  std::string out = "# Every setting with its default: `medflow config --example` prints this. Take away the # to change one.\n";
+  std::string out =
+      "# Every setting with its default: `medflow config --example` prints this. Take away the # to change one.\n";
   for (const Row& row : table()) {
     out += "\n# " + std::string(row.meaning) + (row.secret && row.fate == Fate::used ? " (secret)" : "") + '\n';
     out += '#' + std::string(row.environment) + '=' + std::string(row.standard) + '\n';

@@ -23,7 +23,7 @@ std::string_view origin_name(Origin origin);
 struct Sources {
   std::map<std::string, std::string, std::less<>> command_line{};
   std::map<std::string, std::string, std::less<>> environment{};
-  std::string env_file{};                                     ///< a path; empty for none
+  std::string env_file{};                                      ///< a path; empty for none
   std::map<std::string, std::string, std::less<>> defaults{};  ///< defaults of one command that differ from the table's
 };
 

@@ -111,15 +111,16 @@ constexpr Row rows[] = {
      .fate = Fate::unused},
 };
 
-constexpr std::string_view of_others[] = {"MEDFLOW_LIBRARY", "MEDFLOW_PROGRAM", "MEDFLOW_SHARED_DATA", "MEDFLOW_SOURCE_DIR",
-                                          "MEDFLOW_BINARY_DIR"};
+constexpr std::string_view of_others[] = {"MEDFLOW_LIBRARY", "MEDFLOW_PROGRAM", "MEDFLOW_SHARED_DATA",
+                                          "MEDFLOW_SOURCE_DIR", "MEDFLOW_BINARY_DIR"};
 
 }  // namespace
 
 std::span<const Row> table() { return rows; }
 
 const Row* find(std::string_view name) {
-  const auto* row = std::ranges::find_if(rows, [&](const Row& one) { return one.name == name || one.environment == name; });
+  const auto* row =
+      std::ranges::find_if(rows, [&](const Row& one) { return one.name == name || one.environment == name; });
   return row == std::end(rows) ? nullptr : row;
 }
 

@@ -33,7 +33,7 @@ struct Row {
   Form form = Form::text;
   std::string_view standard{};  ///< the default's text; empty is none
   bool secret = false;
-  std::string_view meaning{};   ///< one line; for an unused name, why it is not used
+  std::string_view meaning{};  ///< one line; for an unused name, why it is not used
   std::int64_t min = 0;
   std::int64_t max = 0;
   std::string_view words{};

@@ -79,7 +79,8 @@ std::optional<EngineUrl> parse_engine(std::string_view text) {
     if (folder.empty() || std::ranges::any_of(folder, is_control)) return std::nullopt;
     return EngineUrl{.kind = kind, .folder = std::string(folder)};
   }
-  if ((text.starts_with("postgresql://") || text.starts_with("postgres://")) && after_scheme(text) != std::string_view::npos)
+  if ((text.starts_with("postgresql://") || text.starts_with("postgres://")) &&
+      after_scheme(text) != std::string_view::npos)
     return EngineUrl{.kind = EngineKind::postgresql};
   return std::nullopt;
 }
@@ -99,8 +100,10 @@ std::string complaint(const Row& row, std::string_view text) {
   if (std::ranges::any_of(text, is_control)) return "must be one line of text";
   if (row.fate == Fate::unused || text.empty()) return {};
   switch (row.form) {
-    case Form::text: return {};
-    case Form::path: return {};
+    case Form::text:
+      return {};
+    case Form::path:
+      return {};
     case Form::word: {
       const auto words = parse_list(row.words);
       if (std::ranges::find(words, text) != words.end()) return {};
@@ -115,13 +118,16 @@ std::string complaint(const Row& row, std::string_view text) {
       if (!seconds) return "must be a number followed by s, m, h or d, such as 15m";
       return *seconds >= row.min && *seconds <= row.max ? "" : "must be from " + range_of(row) + " seconds";
     }
-    case Form::engine: return complaint_engine(text);
-    case Form::url: return after_scheme(text) == std::string_view::npos ? "must be a URL" : "";
+    case Form::engine:
+      return complaint_engine(text);
+    case Form::url:
+      return after_scheme(text) == std::string_view::npos ? "must be a URL" : "";
     case Form::origins:
       return std::ranges::all_of(parse_list(text), is_origin)
                  ? ""
                  : "must be origins such as https://clinic.example, comma between them, without a path";
-    case Form::words: return std::ranges::all_of(parse_list(text), is_word) ? "" : "must be words, comma between them";
+    case Form::words:
+      return std::ranges::all_of(parse_list(text), is_word) ? "" : "must be words, comma between them";
   }
   return {};
 }

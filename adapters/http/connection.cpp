@@ -35,13 +35,19 @@ void Connection::drive() {
 // One step on; false where something must be waited for.
 bool Connection::step() {
   switch (phase_) {
-    case Phase::reading: return read();
-    case Phase::handling: return answer_.has_value() && begin_answer();
-    case Phase::pulling: return piece_.has_value() && continue_stream();
-    case Phase::writing: return write();
-    case Phase::written: return after_write();
+    case Phase::reading:
+      return read();
+    case Phase::handling:
+      return answer_.has_value() && begin_answer();
+    case Phase::pulling:
+      return piece_.has_value() && continue_stream();
+    case Phase::writing:
+      return write();
+    case Phase::written:
+      return after_write();
     case Phase::lingering:
-    case Phase::closed: return false;
+    case Phase::closed:
+      return false;
   }
   return false;
 }
@@ -55,8 +61,10 @@ bool Connection::read() {
       case Reader::Event::header:
         if (!begin_body()) return false;
         break;
-      case Reader::Event::request: return charge_body() ? begin_call() : refuse(problems::busy);
-      case Reader::Event::refused: return refuse(*reader_.refusal().problem, reader_.refusal().detail);
+      case Reader::Event::request:
+        return charge_body() ? begin_call() : refuse(problems::busy);
+      case Reader::Event::refused:
+        return refuse(*reader_.refusal().problem, reader_.refusal().detail);
       case Reader::Event::need_more:
         if (!charge_body()) return refuse(problems::busy);
         read_more();
@@ -118,11 +126,12 @@ bool Connection::begin_call() {
                   .fields = head.fields,
                   .body = std::move(reader_.body()),
                   .address = address_};
-  loop_.shared().router.handle(std::move(request), [mailbox = loop_.mailbox(), to = weak_from_this(), number = number_](Answer answer) {
-    Letter letter{.to = to, .number = number, .answer = std::move(answer)};
-    if (!mailbox->is_mine()) return mailbox->post(std::move(letter));
-    if (const auto self = to.lock()) self->take(std::move(letter));
-  });
+  loop_.shared().router.handle(std::move(request),
+                               [mailbox = loop_.mailbox(), to = weak_from_this(), number = number_](Answer answer) {
+                                 Letter letter{.to = to, .number = number, .answer = std::move(answer)};
+                                 if (!mailbox->is_mine()) return mailbox->post(std::move(letter));
+                                 if (const auto self = to.lock()) self->take(std::move(letter));
+                               });
   discharge_body();
   return true;
 }
@@ -173,7 +182,8 @@ bool Connection::continue_stream() {
   if (stream_head_) {
     const Response head = std::move(*stream_head_);
     stream_head_.reset();
-    answer_with(piece.error ? respond(*piece.error, head.request_id) : head, piece.error ? Framing::whole : Framing::chunked);
+    answer_with(piece.error ? respond(*piece.error, head.request_id) : head,
+                piece.error ? Framing::whole : Framing::chunked);
   } else {
     out_.clear();
     sent_ = 0;
@@ -201,7 +211,8 @@ void Connection::answer_with(const Response& response, Framing framing) {
   out_.clear();
   sent_ = 0;
   phase_ = Phase::writing;
-  write_response(response, {.fixed = loop_.shared().fixed, .date = loop_.date(), .framing = framing, .close = closing_}, out_);
+  write_response(response, {.fixed = loop_.shared().fixed, .date = loop_.date(), .framing = framing, .close = closing_},
+                 out_);
 }
 
 // Most answers fit into the socket at once; then nothing is waited for.
@@ -261,12 +272,13 @@ void Connection::linger() {
 void Connection::discard() {
   out_.resize(4 * 1024UL);
   waiting_ = true;
-  socket_.async_read_some(net::buffer(out_.data(), out_.size()), [self = shared_from_this()](const error_code& error, std::size_t) {
-    self->waiting_ = false;
-    if (self->phase_ == Phase::closed) return;
-    if (error) return self->abort();
-    self->discard();
-  });
+  socket_.async_read_some(net::buffer(out_.data(), out_.size()),
+                          [self = shared_from_this()](const error_code& error, std::size_t) {
+                            self->waiting_ = false;
+                            if (self->phase_ == Phase::closed) return;
+                            if (error) return self->abort();
+                            self->discard();
+                          });
 }
 
 void Connection::finish() {
@@ -295,8 +307,10 @@ void Connection::set_deadline(std::uint32_t count) { deadline_ = loop_.now() + m
 bool Connection::is_slow() const {
   const auto elapsed = loop_.now() - body_since_;
   if (elapsed > ms(limits().body_ms_max)) return true;
-  const auto counted = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed - ms(limits().body_grace_ms)).count();
-  return counted > 0 && reader_.body_bytes() * 1000 < static_cast<std::uint64_t>(counted) * limits().body_bytes_per_s_min;
+  const auto counted =
+      std::chrono::duration_cast<std::chrono::milliseconds>(elapsed - ms(limits().body_grace_ms)).count();
+  return counted > 0 &&
+         reader_.body_bytes() * 1000 < static_cast<std::uint64_t>(counted) * limits().body_bytes_per_s_min;
 }
 
 void Connection::tick() {

@@ -61,10 +61,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Reader reader_;
   Phase phase_ = Phase::reading;
   bool driving_ = false;
-  bool waiting_ = false;   // for bytes
-  bool sending_ = false;   // what the socket would not take at once
-  bool timed_ = true;      // the header's time is running
-  bool closing_ = false;   // this answer is the last
+  bool waiting_ = false;  // for bytes
+  bool sending_ = false;  // what the socket would not take at once
+  bool timed_ = true;     // the header's time is running
+  bool closing_ = false;  // this answer is the last
   bool finishing_ = false;
   bool in_body_ = false;
   bool head_only_ = false;

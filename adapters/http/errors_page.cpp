@@ -12,11 +12,20 @@ namespace {
 void add_text(std::string_view text, std::string& out) {
   for (const char c : text) {
     switch (c) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      case '"': out += "&quot;"; break;
-      default: out.push_back(c);
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out.push_back(c);
     }
   }
 }
@@ -33,7 +42,8 @@ void add_row(std::string_view code, int status, std::string_view text, std::stri
 
 std::string make_page() {
   std::string out =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>MedFlow: errors</title></head>\n<body>\n"
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>MedFlow: "
+      "errors</title></head>\n<body>\n"
       "<h1>Errors</h1>\n<p>Every answer that is not a success is <code>application/problem+json</code> (RFC 9457). "
       "Its <code>code</code> is one of these.</p>\n"
       "<table>\n<tr><th>Code</th><th>Status</th><th>Meaning</th></tr>\n";

@@ -23,7 +23,9 @@ Response render_error(const Exchange& exchange) {
 void add_etag(const Exchange& exchange, const void* output, Response& response) {
   const Field* field = exchange.route->output_revision;
   if (field == nullptr) return;
-  response.headers.append("ETag: \"").append(std::to_string(field->type->get_integer(field->at_const(output)))).append("\"\r\n");
+  response.headers.append("ETag: \"")
+      .append(std::to_string(field->type->get_integer(field->at_const(output))))
+      .append("\"\r\n");
 }
 
 void add_location(const Exchange& exchange, const void* output, Response& response) {
@@ -55,7 +57,8 @@ void add_links(const Exchange& exchange, const void* output, Response& response)
   const auto query = neighbour_query(exchange);
   if (!query) return;
   const auto link = [&](const std::string& cursor, std::string_view relation) {
-    return "<" + exchange.place + *query + "cursor=" + percent_encoded(cursor) + ">; rel=\"" + std::string(relation) + "\"";
+    return "<" + exchange.place + *query + "cursor=" + percent_encoded(cursor) + ">; rel=\"" + std::string(relation) +
+           "\"";
   };
   std::string links;
   if (page.next) links = link(*page.next, "next");

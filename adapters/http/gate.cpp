@@ -17,13 +17,14 @@ Refusal refuse(const Problem& problem, std::string_view detail, bool close = tru
 constexpr std::string_view methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 
 // Fields whose meaning would be in doubt if they came twice.
-constexpr std::string_view single_fields[] = {
-    "Authorization", "Content-Type", "Cookie", "Origin", "Content-Length", "Transfer-Encoding", "Expect", "If-Match",
-    "Medflow-Reason", "Medflow-Tenant", "Content-Encoding"};
+constexpr std::string_view single_fields[] = {"Authorization",  "Content-Type",      "Cookie",          "Origin",
+                                              "Content-Length", "Transfer-Encoding", "Expect",          "If-Match",
+                                              "Medflow-Reason", "Medflow-Tenant",    "Content-Encoding"};
 
 bool is_token_character(char c) {
   constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || others.find(c) != std::string_view::npos;
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         others.find(c) != std::string_view::npos;
 }
 
 bool is_value_character(char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F); }
@@ -73,11 +74,14 @@ FoundFields find_fields(std::span<const HeaderField> fields) {
       case 14:
         if (equal_ignoring_case(field.name, "Content-Length")) found.length = &field;
         break;
-      case 16: found.content_encoding |= equal_ignoring_case(field.name, "Content-Encoding"); break;
+      case 16:
+        found.content_encoding |= equal_ignoring_case(field.name, "Content-Encoding");
+        break;
       case 17:
         if (equal_ignoring_case(field.name, "Transfer-Encoding")) found.transfer = &field;
         break;
-      default: break;
+      default:
+        break;
     }
   }
   return found;
@@ -97,8 +101,10 @@ Found check_repeats(std::span<const HeaderField> fields) {
 Found check_framing(const Head& head, const FoundFields& found) {
   if (found.transfer != nullptr) {
     if (head.version != 11) return refuse(problems::framing, "Transfer-Encoding needs HTTP/1.1.");
-    if (found.length != nullptr) return refuse(problems::framing, "Content-Length and Transfer-Encoding exclude each other.");
-    if (found.transfer->value != "chunked") return refuse(problems::framing, "The only Transfer-Encoding known is: chunked");
+    if (found.length != nullptr)
+      return refuse(problems::framing, "Content-Length and Transfer-Encoding exclude each other.");
+    if (found.transfer->value != "chunked")
+      return refuse(problems::framing, "The only Transfer-Encoding known is: chunked");
   }
   if (found.length != nullptr && (!is_digits(found.length->value) || found.length->value.size() > 18))
     return refuse(problems::framing, "Content-Length is one decimal number.");
@@ -177,7 +183,8 @@ Found check_target(std::string_view target, std::size_t bytes_max) {
     if (target[i] != '%') continue;
     if (i + 2 >= target.size() || hex_digit(target[i + 1]) < 0 || hex_digit(target[i + 2]) < 0)
       return refuse(problems::target, "The target holds a broken escape.");
-    if (target[i + 1] == '0' && target[i + 2] == '0') return refuse(problems::target, "The target holds an escaped NUL.");
+    if (target[i + 1] == '0' && target[i + 2] == '0')
+      return refuse(problems::target, "The target holds an escaped NUL.");
   }
   if (!is_good_path(target.substr(0, target.find('?'))))
     return refuse(problems::target, "The path has an empty segment, a dot segment or a forbidden character.");
@@ -188,7 +195,8 @@ Found check_target(std::string_view target, std::size_t bytes_max) {
 
 std::optional<Refusal> gate(const Head& head, const GateOptions& options) {
   if (head.version != 11 && head.version != 10) return refuse(problems::version, {});
-  if (head.fields.size() > options.fields_max) return refuse(problems::header_too_large, "The header has too many fields.");
+  if (head.fields.size() > options.fields_max)
+    return refuse(problems::header_too_large, "The header has too many fields.");
   if (auto refusal = check_fields(head.fields)) return refusal;
   if (auto refusal = check_repeats(head.fields)) return refusal;
   const FoundFields found = find_fields(head.fields);

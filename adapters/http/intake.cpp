@@ -10,6 +10,7 @@
 #include "adapters/http/uri.hpp"
 #include "adapters/json/binding.hpp"
 #include "adapters/json/codec.hpp"
+#include "adapters/json/openapi.hpp"
 
 namespace medflow::http {
 namespace {
@@ -37,10 +38,10 @@ class RequestReader {
  private:
   Refused refuse(const Problem& problem, std::string_view detail = {}) const { return respond(problem, id_, detail); }
 
-  void contradiction(const Field& field, std::string_view other) {
+  void contradiction(const Field& field) {
     error_.fields.push_back({.pointer = "/" + std::string(field.name),
-                             .code = "contradiction",
-                             .message = "The body says something else than the " + std::string(other) + "."});
+                             .code = "member.contradiction",
+                             .message = "It is given twice, with different values."});
   }
 
   const Type& request_type() const { return *route_.row->request; }
@@ -50,7 +51,8 @@ class RequestReader {
   Refused read_body() {
     const auto type = request_.header("Content-Type");
     if (takes_content()) return read_content(type);
-    if (method() == Method::get) return request_.body.empty() ? Refused{} : refuse(problems::malformed, "This method takes no content.");
+    if (method() == Method::get || method() == Method::del)
+      return request_.body.empty() ? Refused{} : refuse(problems::malformed, "This method takes no content.");
     if (type ? !is_json(*type) : !request_.body.empty())
       return refuse(problems::unsupported_media, "The content must be application/json in UTF-8.");
     if (request_.body.empty()) return std::nullopt;
@@ -64,8 +66,9 @@ class RequestReader {
   Refused read_content(std::optional<std::string_view> type) {
     constexpr std::string_view simple[] = {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data"};
     const std::string_view media = type ? media_type(*type) : std::string_view{};
-    const bool refused = media.empty() || std::any_of(std::begin(simple), std::end(simple),
-                                                      [&](std::string_view one) { return equal_ignoring_case(media, one); });
+    const bool refused = media.empty() || std::any_of(std::begin(simple), std::end(simple), [&](std::string_view one) {
+                           return equal_ignoring_case(media, one);
+                         });
     if (refused) return refuse(problems::unsupported_media, "The content's own type must be named.");
     auto* content = static_cast<Content*>(route_.row->content->at(intake_.value.data()));
     *content = Content::of(std::string(media), std::move(request_.body));
@@ -88,14 +91,9 @@ class RequestReader {
     return rest.empty() || equal_ignoring_case(rest, ";charset=utf-8");
   }
 
-  // Where the body is the request, a query says nothing; else its members are the request's.
-  bool takes_query() const { return method() == Method::get || method() == Method::del || takes_content(); }
-
   const Field* query_field(std::string_view name) const {
-    const Field* field = takes_query() ? json::find_field(request_type(), name) : nullptr;
-    if (field == nullptr || field->type->kind == Kind::secret || field->type->kind == Kind::content) return nullptr;
-    const bool in_path = std::find(route_.parameters.begin(), route_.parameters.end(), field) != route_.parameters.end();
-    return in_path ? nullptr : field;
+    const Field* field = json::find_field(request_type(), name);
+    return field != nullptr && json::place_of(*route_.row, *field) == json::Place::query ? field : nullptr;
   }
 
   Refused read_query(std::string_view query) {
@@ -109,7 +107,6 @@ class RequestReader {
       if (field->type->kind != Kind::list && std::find(seen.begin(), seen.end(), field) != seen.end())
         return refuse(problems::repeated_parameter);
       if (seen.empty() || seen.back() != field) seen.push_back(field);
-      if (given_.has(request_type(), *field)) contradiction(*field, "query");
       set(*field, value);
     }
     for (const Field* field : seen) given_.add(request_type(), *field);
@@ -124,7 +121,7 @@ class RequestReader {
       const std::string before = held(field);
       set(field, *text);
       given_.add(request_type(), field);
-      if (!before.empty() && before != held(field)) contradiction(field, "path");
+      if (!before.empty() && before != held(field)) contradiction(field);
     }
     return std::nullopt;
   }
@@ -174,7 +171,7 @@ class RequestReader {
     const Field& field = *route_.expected_revision;
     const Type& type = *field.type;
     void* at = field.at(intake_.value.data());
-    if (type.has(at) && type.element->get_integer(type.get(at)) != revision) contradiction(field, "header If-Match");
+    if (type.has(at) && type.element->get_integer(type.get(at)) != revision) contradiction(field);
     type.element->set_integer(type.emplace(at), revision);
     given_.add(request_type(), field);
     intake_.if_match = true;
@@ -186,7 +183,7 @@ class RequestReader {
     auto reason = extended_value(*value);
     if (!reason) return refuse(problems::reason);
     auto& text = *static_cast<std::string*>(route_.reason->at(intake_.value.data()));
-    if (!text.empty() && text != *reason) contradiction(*route_.reason, "header Medflow-Reason");
+    if (!text.empty() && text != *reason) contradiction(*route_.reason);
     set(*route_.reason, *reason);
     given_.add(request_type(), *route_.reason);
     return std::nullopt;
@@ -209,7 +206,8 @@ class RequestReader {
 
 }  // namespace
 
-std::optional<Response> take_in(const Match& match, std::string_view query, Request& request, const RequestId& id, Intake& intake) {
+std::optional<Response> take_in(const Match& match, std::string_view query, Request& request, const RequestId& id,
+                                Intake& intake) {
   return RequestReader(match, request, id, intake).read(query);
 }
 

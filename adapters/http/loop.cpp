@@ -11,7 +11,7 @@
 
 namespace medflow::http {
 
-Shared::Shared(ServerOptions options_, Router& router_) : options(std::move(options_)), router(router_) {
+Shared::Shared(ServerOptions wanted, Router& to) : options(std::move(wanted)), router(to) {
   if (!options.clock) options.clock = system_clock();
   hosts.assign(options.hosts.begin(), options.hosts.end());
   reader = options.limits.reader;
@@ -38,16 +38,19 @@ void Shared::leave(const std::string& address) {
 }
 
 bool Shared::charge(std::size_t bytes) {
-  if (body_bytes.fetch_add(bytes, std::memory_order_relaxed) + bytes <= options.limits.body_bytes_max_total) return true;
+  if (body_bytes.fetch_add(bytes, std::memory_order_relaxed) + bytes <= options.limits.body_bytes_max_total)
+    return true;
   discharge(bytes);
   return false;
 }
 
 Loop::Loop(Shared& shared)
-    : shared_(shared), work_(io_.get_executor()), timer_(io_), mailbox_(std::make_shared<Mailbox>([this] {
-        net::post(io_, [this] { deliver(); });
-      })),
-      now_(SteadyClock::now()), date_(http_date(shared.options.clock->now())) {}
+    : shared_(shared),
+      work_(io_.get_executor()),
+      timer_(io_),
+      mailbox_(std::make_shared<Mailbox>([this] { net::post(io_, [this] { deliver(); }); })),
+      now_(SteadyClock::now()),
+      date_(http_date(shared.options.clock->now())) {}
 
 Loop::~Loop() { mailbox_->close(); }
 

@@ -32,7 +32,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 /// What all loops share.
 struct Shared {
-  Shared(ServerOptions options_, Router& router_);
+  Shared(ServerOptions wanted, Router& to);
 
   /// Counts a new connection from this address. False: there are too many already.
   bool admit(const std::string& address);

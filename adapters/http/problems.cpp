@@ -8,9 +8,27 @@ namespace medflow::http {
 
 std::span<const Problem> all_problems() {
   using namespace problems;
-  static constexpr Problem all[] = {malformed, framing,   target,    version,           host,     unknown_parameter, repeated_parameter,
-                                    if_match,  reason,    not_found, method_not_allowed, timeout, too_large,         uri_too_long,
-                                    unsupported_media, header_too_large, internal, not_implemented, busy, late,      stopping};
+  static constexpr Problem all[] = {malformed,
+                                    framing,
+                                    target,
+                                    version,
+                                    host,
+                                    unknown_parameter,
+                                    repeated_parameter,
+                                    if_match,
+                                    reason,
+                                    not_found,
+                                    method_not_allowed,
+                                    timeout,
+                                    too_large,
+                                    uri_too_long,
+                                    unsupported_media,
+                                    header_too_large,
+                                    internal,
+                                    not_implemented,
+                                    busy,
+                                    late,
+                                    stopping};
   return all;
 }
 

@@ -54,7 +54,8 @@ class Collector final : public basic_parser<true> {
     ec = stop();
   }
 
-  void on_request_impl(beast::http::verb, beast::string_view name, beast::string_view where, int number, error_code&) override {
+  void on_request_impl(beast::http::verb, beast::string_view name, beast::string_view where, int number,
+                       error_code&) override {
     method = part(name);
     target = part(where);
     version = number;
@@ -72,7 +73,8 @@ class Collector final : public basic_parser<true> {
   bool is_folded(beast::string_view name, beast::string_view value) const {
     const char* name_end = name.data() + name.size();
     const std::less<> before;
-    if (before(value.data(), name_end) || before(base + limits_.header_bytes_max + space_bytes_min, value.data())) return true;
+    if (before(value.data(), name_end) || before(base + limits_.header_bytes_max + space_bytes_min, value.data()))
+      return true;
     return std::any_of(name_end, value.data(), [](char c) { return c == '\r' || c == '\n'; });
   }
 
@@ -129,7 +131,8 @@ bool Reader::keep_alive() const { return parser_->collector->keep_alive(); }
 
 bool Reader::expects_continue() const {
   return header_end_ != 0 && parsed_ == end_ && body_.empty() &&
-         std::any_of(fields_.begin(), fields_.end(), [](const HeaderField& field) { return equal_ignoring_case(field.name, "Expect"); });
+         std::any_of(fields_.begin(), fields_.end(),
+                     [](const HeaderField& field) { return equal_ignoring_case(field.name, "Expect"); });
 }
 
 void Reader::next_request() {
@@ -178,20 +181,27 @@ Reader::Event Reader::after_error() {
   const Collector& collector = *parser_->collector;
   const error_code& error = parser_->error;
   if (error == http::error::need_more) {
-    if (!collector.is_header_done()) return end_ >= limits_.header_bytes_max ? refuse(problems::header_too_large) : Event::need_more;
+    if (!collector.is_header_done())
+      return end_ >= limits_.header_bytes_max ? refuse(problems::header_too_large) : Event::need_more;
     // Only the line before a chunk waits for its end.
-    if (end_ - parsed_ > limits_.chunk_line_bytes_max) return refuse(problems::framing, "The line before a chunk is too long.");
+    if (end_ - parsed_ > limits_.chunk_line_bytes_max)
+      return refuse(problems::framing, "The line before a chunk is too long.");
     return Event::need_more;
   }
   if (error == http::error::body_limit) return refuse(problems::too_large);
   if (error == http::error::header_limit) return refuse(problems::header_too_large);
   if (error == http::error::bad_version) return refuse(problems::version);
   switch (collector.fault) {
-    case Fault::fields: return refuse(problems::header_too_large, "The header has too many fields.");
-    case Fault::folded: return refuse(problems::framing, "A header field runs over several lines.");
-    case Fault::trailer: return refuse(problems::framing, "Trailers are not accepted.");
-    case Fault::chunk_line: return refuse(problems::framing, "The line before a chunk is too long.");
-    case Fault::none: break;
+    case Fault::fields:
+      return refuse(problems::header_too_large, "The header has too many fields.");
+    case Fault::folded:
+      return refuse(problems::framing, "A header field runs over several lines.");
+    case Fault::trailer:
+      return refuse(problems::framing, "Trailers are not accepted.");
+    case Fault::chunk_line:
+      return refuse(problems::framing, "The line before a chunk is too long.");
+    case Fault::none:
+      break;
   }
   return refuse(problems::framing, "This is not a request of HTTP/1.1.");
 }
@@ -206,7 +216,10 @@ void Reader::collect_head() {
   const auto text = [&](const Part& part) { return std::string_view(buffer_).substr(part.begin, part.size); };
   fields_.clear();
   for (const auto& [name, value] : parser_->fields) fields_.push_back({.name = text(name), .value = text(value)});
-  head_ = {.method = text(collector.method), .target = text(collector.target), .version = collector.version, .fields = fields_};
+  head_ = {.method = text(collector.method),
+           .target = text(collector.target),
+           .version = collector.version,
+           .fields = fields_};
 }
 
 }  // namespace medflow::http

@@ -16,8 +16,8 @@ namespace medflow::http {
 struct ReaderLimits {
   std::size_t header_bytes_max = 32 * 1024;
   std::size_t body_bytes_max = 1024 * 1024;
-  std::size_t chunk_line_bytes_max = 256;            ///< the size of a chunk, with its extensions
-  std::size_t chunk_lines_bytes_max = 16 * 1024;     ///< all extensions of one body
+  std::size_t chunk_line_bytes_max = 256;         ///< the size of a chunk, with its extensions
+  std::size_t chunk_lines_bytes_max = 16 * 1024;  ///< all extensions of one body
   GateOptions gate{};
 };
 
@@ -62,7 +62,7 @@ class Reader {
   void collect_head();
 
   ReaderLimits limits_;
-  std::string buffer_{};       // [0, header end): the header, kept for its views; [parsed_, end_): not parsed yet
+  std::string buffer_{};  // [0, header end): the header, kept for its views; [parsed_, end_): not parsed yet
   std::size_t parsed_ = 0;
   std::size_t end_ = 0;
   std::size_t header_end_ = 0;  // 0 while the header is not whole

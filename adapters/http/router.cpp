@@ -28,7 +28,8 @@ RouterOptions with_defaults(RouterOptions options) {
 std::optional<std::string_view> bearer_token(const Request& request) {
   constexpr std::string_view scheme = "Bearer ";
   const auto value = request.header("Authorization");
-  if (!value || value->size() <= scheme.size() || !equal_ignoring_case(value->substr(0, scheme.size()), scheme)) return std::nullopt;
+  if (!value || value->size() <= scheme.size() || !equal_ignoring_case(value->substr(0, scheme.size()), scheme))
+    return std::nullopt;
   return value->substr(scheme.size());
 }
 
@@ -53,8 +54,11 @@ Response Answer::render() && {
 }
 
 struct Router::State : std::enable_shared_from_this<State> {
-  State(std::unique_ptr<Backend> backend_, std::span<const OperationRow> rows, RouterOptions options_)
-      : backend(std::move(backend_)), routes(rows), options(with_defaults(std::move(options_))), ids(*options.clock, *options.rng) {}
+  State(std::unique_ptr<Backend> from, std::span<const OperationRow> rows, RouterOptions wanted)
+      : backend(std::move(from)),
+        routes(rows),
+        options(with_defaults(std::move(wanted))),
+        ids(*options.clock, *options.rng) {}
 
   void handle(Request& request, const RequestId& id, std::function<void(Answer)>& done);
   void run(const Match& match, std::string_view path, std::string_view query, Request& request, const RequestId& id,
@@ -72,7 +76,9 @@ struct Router::State : std::enable_shared_from_this<State> {
 Router::Router(std::unique_ptr<Backend> backend, std::span<const OperationRow> rows, RouterOptions options)
     : state_(std::make_shared<State>(std::move(backend), rows, std::move(options))) {}
 
-Response Router::refuse(const Problem& problem, std::string_view detail) { return respond(problem, state_->ids.next(), detail); }
+Response Router::refuse(const Problem& problem, std::string_view detail) {
+  return respond(problem, state_->ids.next(), detail);
+}
 
 void Router::set_ready(bool ready) { state_->ready = ready; }
 
@@ -92,18 +98,20 @@ void Router::State::handle(Request& request, const RequestId& id, std::function<
   const std::string_view query = mark == std::string_view::npos ? std::string_view{} : request.target.substr(mark + 1);
 
   Match match;
-  if (path.starts_with(options.base_path) && path.size() > options.base_path.size() && path[options.base_path.size()] == '/')
+  if (path.starts_with(options.base_path) && path.size() > options.base_path.size() &&
+      path[options.base_path.size()] == '/')
     match = routes.find(request.method, path.substr(options.base_path.size()));
   if (match.route != nullptr) return run(match, path, query, request, id, done);
   if (auto answer = page(request.method, path, id)) return finish(std::move(*answer));
   if (match.allow.empty()) return finish(respond(problems::not_found, id));
-  Response response = request.method == "OPTIONS" ? Response{.status = 204, .request_id = id} : respond(problems::method_not_allowed, id);
+  Response response = request.method == "OPTIONS" ? Response{.status = 204, .request_id = id}
+                                                  : respond(problems::method_not_allowed, id);
   response.add("Allow", match.allow);
   finish(std::move(response));
 }
 
-void Router::State::run(const Match& match, std::string_view path, std::string_view query, Request& request, const RequestId& id,
-                        std::function<void(Answer)>& done) {
+void Router::State::run(const Match& match, std::string_view path, std::string_view query, Request& request,
+                        const RequestId& id, std::function<void(Answer)>& done) {
   const auto finish = [&](Response response) { std::exchange(done, nullptr)(Answer(std::move(response))); };
   const OperationRow& row = *match.route->row;
   std::optional<Session> session;
@@ -112,7 +120,8 @@ void Router::State::run(const Match& match, std::string_view path, std::string_v
     auto opened = token ? backend->authenticate(*token) : Result<Session>(Error{.code = codes::unauthenticated});
     if (!opened.ok()) {
       Response response = respond(opened.error(), id);
-      if (response.status == 401) response.add("WWW-Authenticate", token ? R"(Bearer error="invalid_token")" : "Bearer");
+      if (response.status == 401)
+        response.add("WWW-Authenticate", token ? R"(Bearer error="invalid_token")" : "Bearer");
       return finish(std::move(response));
     }
     session = std::move(opened.value());
@@ -161,7 +170,8 @@ std::optional<Response> Router::State::page(std::string_view method, std::string
   if (!is_health && path != "/readyz" && !is_openapi && !is_errors) return std::nullopt;
   Response response{.status = 200, .content_type = json_type, .request_id = id};
   if (method != "GET" && method != "HEAD") {
-    response = method == "OPTIONS" ? Response{.status = 204, .request_id = id} : respond(problems::method_not_allowed, id);
+    response =
+        method == "OPTIONS" ? Response{.status = 204, .request_id = id} : respond(problems::method_not_allowed, id);
     response.add("Allow", page_methods);
   } else if (is_health) {
     response.body = R"({"status":"ok"})";

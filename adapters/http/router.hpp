@@ -25,8 +25,8 @@ class Backend {
   virtual Session visit(std::string_view tenant) = 0;
   virtual Result<Session> authenticate(std::string_view access_token) = 0;
   /// As `Session::submit`.
-  virtual void submit(const Session& session, const OperationRow& row, Value request, std::function<void(Result<Reply>)> done,
-                      CallContext context) = 0;
+  virtual void submit(const Session& session, const OperationRow& row, Value request,
+                      std::function<void(Result<Reply>)> done, CallContext context) = 0;
 };
 
 /// The platform itself, which must outlive what is returned.
@@ -35,7 +35,8 @@ std::unique_ptr<Backend> platform_backend(Platform& platform);
 struct RouterOptions {
   std::string base_path = "/api/v1";
   std::string only_tenant{};  ///< the slug of a single-tenant deployment (USR-4)
-  std::vector<std::pair<std::string, std::string>> tenant_hosts{};  ///< host name, without a port, and the slug it stands for
+  std::vector<std::pair<std::string, std::string>>
+      tenant_hosts{};              ///< host name, without a port, and the slug it stands for
   bool docs = true;                ///< whether /api/docs is there
   std::shared_ptr<Clock> clock{};  ///< the system's
   std::shared_ptr<Rng> rng{};      ///< the system's

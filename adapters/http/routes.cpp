@@ -34,7 +34,7 @@ const Field* find_field_of(const Type& type, std::string_view name, Kind kind) {
 const Field* find_reason(const Type& request) {
   for (const Field& field : request.fields)
     if (field.is(FieldFlag::header) && field.type->kind == Kind::text) return &field;
-  return find_field_of(request, "reason", Kind::text);
+  return nullptr;
 }
 
 // `revision` of an update is optional<uint64>: whether it was given is for the kernel to ask.
@@ -47,7 +47,8 @@ const Field* find_expected_revision(const Type& request) {
 bool can_be_read(std::string_view path, std::span<const OperationRow> rows) {
   for (const OperationRow& row : rows) {
     const std::string_view other = row.operation->path;
-    if (row.operation->method == Method::get && other.size() == path.size() + 5 && other.starts_with(path) && other.ends_with("/{id}"))
+    if (row.operation->method == Method::get && other.size() == path.size() + 5 && other.starts_with(path) &&
+        other.ends_with("/{id}"))
       return true;
   }
   return false;

@@ -28,9 +28,9 @@ inline constexpr std::size_t parameters_max = 4;
 
 /// What a path led to.
 struct Match {
-  const Route* route = nullptr;                            ///< none where the path or the method is not known
-  std::array<std::string_view, parameters_max> values{};   ///< still encoded, in the order of `route->parameters`
-  std::string_view allow{};                                ///< the methods known on this path; empty: the path is not known
+  const Route* route = nullptr;                           ///< none where the path or the method is not known
+  std::array<std::string_view, parameters_max> values{};  ///< still encoded, in the order of `route->parameters`
+  std::string_view allow{};  ///< the methods known on this path; empty: the path is not known
 };
 
 class Routes {

@@ -48,7 +48,8 @@ struct Server::State {
 };
 
 Server::State::State(ServerOptions options, Router& router) : shared(std::move(options), router) {
-  for (std::uint32_t i = 0; i < std::max(shared.options.threads, 1U); ++i) loops.push_back(std::make_unique<Loop>(shared));
+  for (std::uint32_t i = 0; i < std::max(shared.options.threads, 1U); ++i)
+    loops.push_back(std::make_unique<Loop>(shared));
   acceptor.emplace(loops[0]->io());
   pause.emplace(loops[0]->io());
   listen();
@@ -57,7 +58,8 @@ Server::State::State(ServerOptions options, Router& router) : shared(std::move(o
 void Server::State::listen() {
   error_code error;
   const auto fail = [&] {
-    throw std::runtime_error("cannot listen on " + shared.options.address + ":" + std::to_string(shared.options.port) + ": " + error.message());
+    throw std::runtime_error("cannot listen on " + shared.options.address + ":" + std::to_string(shared.options.port) +
+                             ": " + error.message());
   };
   const auto address = net::ip::make_address(shared.options.address, error);
   if (error) fail();

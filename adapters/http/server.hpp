@@ -20,16 +20,16 @@ struct ServerLimits {
   std::size_t connections_per_address_max = 64;
   std::uint32_t requests_per_connection_max = 1000;
   std::size_t body_bytes_max_total = 256UL * 1024 * 1024;  ///< bodies that are arriving, of all connections
-  std::uint32_t header_ms_max = 5'000;      ///< from the connection's or the request's first byte to the end of the header
-  std::uint32_t idle_ms_max = 15'000;       ///< between two requests
+  std::uint32_t header_ms_max = 5'000;  ///< from the connection's or the request's first byte to the end of the header
+  std::uint32_t idle_ms_max = 15'000;   ///< between two requests
   std::uint32_t body_ms_max = 60'000;
-  std::uint32_t body_grace_ms = 5'000;      ///< after that, a body arrives with `body_bytes_per_s_min` or not at all
+  std::uint32_t body_grace_ms = 5'000;  ///< after that, a body arrives with `body_bytes_per_s_min` or not at all
   std::uint32_t body_bytes_per_s_min = 1024;
   std::uint32_t handler_ms_max = 10'000;
-  std::uint32_t stream_ms_max = 60'000;     ///< one piece of a streamed answer
+  std::uint32_t stream_ms_max = 60'000;  ///< one piece of a streamed answer
   std::uint32_t write_ms_max = 60'000;
-  std::uint32_t linger_ms_max = 2'000;      ///< reading on after a refusal, so that the answer is not lost
-  std::uint32_t stop_ms_max = 10'000;       ///< for requests in flight, once `stop` was called
+  std::uint32_t linger_ms_max = 2'000;  ///< reading on after a refusal, so that the answer is not lost
+  std::uint32_t stop_ms_max = 10'000;   ///< for requests in flight, once `stop` was called
   std::uint32_t tick_ms = 500;
 };
 

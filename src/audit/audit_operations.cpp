@@ -9,7 +9,7 @@
 #include "kernel/handler.hpp"
 #include "kernel/outside.hpp"
 
-namespace medflow::audit {
+namespace medflow::inline v1::audit {
 
 using kernel::Outside;
 using kernel::Store;
@@ -214,7 +214,7 @@ Stream handle(Work& work, const Export& request) {
           }};
 }
 
-}  // namespace medflow::audit
+}  // namespace medflow::inline v1::audit
 
 MEDFLOW_HANDLE(medflow::audit::Verify);
 MEDFLOW_HANDLE(medflow::audit::Export);

@@ -6,7 +6,7 @@
 
 #include "medflow/error.hpp"
 
-namespace medflow::audit {
+namespace medflow::inline v1::audit {
 namespace {
 
 constexpr std::size_t row_bytes = 2 + 16 + 8 + crypto::row_seal_size + 1;
@@ -204,4 +204,4 @@ bool decode(std::string_view bytes, Event& out) {
   return from.done();
 }
 
-}  // namespace medflow::audit
+}  // namespace medflow::inline v1::audit

@@ -23,7 +23,7 @@
 
 #include "crypto/row_seal.hpp"
 
-namespace medflow::audit {
+namespace medflow::inline v1::audit {
 
 inline constexpr std::uint8_t event_version = 1;
 inline constexpr std::size_t event_patients_max = 200;
@@ -80,4 +80,4 @@ void encode(const Event& event, std::string& out);
 /// unspecified. Afterwards `out` borrows from `bytes`. Its vectors keep their capacity from call to call.
 bool decode(std::string_view bytes, Event& out);
 
-}  // namespace medflow::audit
+}  // namespace medflow::inline v1::audit

@@ -9,7 +9,7 @@
 
 #include "audit/tables.hpp"
 
-namespace medflow::audit {
+namespace medflow::inline v1::audit {
 namespace {
 
 using storage::Cell;
@@ -176,4 +176,4 @@ LogState Log::durable() const {
   return durable_;
 }
 
-}  // namespace medflow::audit
+}  // namespace medflow::inline v1::audit

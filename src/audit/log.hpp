@@ -15,7 +15,7 @@
 #include "audit/event.hpp"
 #include "audit/tree.hpp"
 
-namespace medflow::audit {
+namespace medflow::inline v1::audit {
 
 /// Seals size and root under a key that the store does not hold, so that who can write to the store cannot write a whole log
 /// anew. Without a version under the newest key, else under that version's; throws Failure where there is none such.
@@ -91,4 +91,4 @@ class Log {
   LogState durable_{.size = 0, .root = Tree{}.root()};
 };
 
-}  // namespace medflow::audit
+}  // namespace medflow::inline v1::audit

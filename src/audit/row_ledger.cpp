@@ -5,7 +5,7 @@
 
 #include "medflow/error.hpp"
 
-namespace medflow::audit {
+namespace medflow::inline v1::audit {
 namespace {
 
 constexpr std::size_t slots_min = 64;
@@ -66,4 +66,4 @@ void RowLedger::for_each_missing(FunctionRef<void(const RowState&)> visit) const
     if (!row.removed && !row.found) visit(row);
 }
 
-}  // namespace medflow::audit
+}  // namespace medflow::inline v1::audit

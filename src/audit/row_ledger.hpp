@@ -11,7 +11,7 @@
 
 #include "audit/event.hpp"
 
-namespace medflow::audit {
+namespace medflow::inline v1::audit {
 
 /// A row after the last event about it.
 struct RowState {
@@ -47,4 +47,4 @@ class RowLedger {
   std::vector<std::uint32_t> slots_{};  // open addressing: 1 + the row's position, 0 for free
 };
 
-}  // namespace medflow::audit
+}  // namespace medflow::inline v1::audit

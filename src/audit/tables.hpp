@@ -7,7 +7,7 @@
 #include "medflow/audit.hpp"
 #include "medflow/storage/schema.hpp"
 
-namespace medflow::audit {
+namespace medflow::inline v1::audit {
 
 inline constexpr std::array event_columns{
     storage::Column{"seq", storage::CellKind::integer, false, "the event's number: 1, 2, 3 … without gaps"},
@@ -50,4 +50,4 @@ inline constexpr storage::Table head_table{.id = 3,
                                            .columns = head_columns,
                                            .revision = std::uint8_t{1}};
 
-}  // namespace medflow::audit
+}  // namespace medflow::inline v1::audit

@@ -4,7 +4,7 @@
 #include <cassert>
 #include <cstring>
 
-namespace medflow::audit {
+namespace medflow::inline v1::audit {
 namespace {
 
 constexpr std::size_t bits_per_level = 8;
@@ -118,4 +118,4 @@ void Tree::rebuild_peaks() {
   }
 }
 
-}  // namespace medflow::audit
+}  // namespace medflow::inline v1::audit

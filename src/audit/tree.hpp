@@ -14,7 +14,7 @@
 
 #include "crypto/hash.hpp"
 
-namespace medflow::audit {
+namespace medflow::inline v1::audit {
 
 using crypto::Digest;
 
@@ -70,4 +70,4 @@ class Tree {
   std::array<Digest, 64> peaks_{};
 };
 
-}  // namespace medflow::audit
+}  // namespace medflow::inline v1::audit

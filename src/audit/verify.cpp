@@ -8,7 +8,7 @@
 
 #include "audit/tables.hpp"
 
-namespace medflow::audit {
+namespace medflow::inline v1::audit {
 namespace {
 
 using storage::Cell;
@@ -223,4 +223,4 @@ LogReport verify(storage::Transaction& tx, FunctionRef<void(const Event&, std::s
   return Verifier(tx, on_event, options).run();
 }
 
-}  // namespace medflow::audit
+}  // namespace medflow::inline v1::audit

@@ -20,7 +20,7 @@
 
 #include "audit/log.hpp"
 
-namespace medflow::audit {
+namespace medflow::inline v1::audit {
 
 inline constexpr std::size_t findings_max = 1'000;
 
@@ -49,4 +49,4 @@ struct LogReport {
 LogReport verify(storage::Transaction& tx, FunctionRef<void(const Event&, std::string_view stored)> on_event,
                  const VerifyOptions& options = {});
 
-}  // namespace medflow::audit
+}  // namespace medflow::inline v1::audit

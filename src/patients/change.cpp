@@ -6,7 +6,7 @@
 #include "patients/registry.hpp"
 #include "storage/block_codec.hpp"
 
-namespace medflow::patients {
+namespace medflow::inline v1::patients {
 
 using kernel::Rows;
 using kernel::Work;
@@ -158,7 +158,7 @@ Patient handle(Work& work, const Restore& request) {
   return after;
 }
 
-}  // namespace medflow::patients
+}  // namespace medflow::inline v1::patients
 
 MEDFLOW_HANDLE(medflow::patients::Update);
 MEDFLOW_HANDLE(medflow::patients::Patch);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace medflow::patients {
+namespace medflow::inline v1::patients {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -155,4 +155,4 @@ bool name_matches(const Patient& patient, std::span<const text::QueryToken> quer
   });
 }
 
-}  // namespace medflow::patients
+}  // namespace medflow::inline v1::patients

@@ -7,7 +7,7 @@
 #include "medflow/patients.hpp"
 #include "patients/name_directory.hpp"
 
-namespace medflow::patients {
+namespace medflow::inline v1::patients {
 
 /// Copies everything that a caller says about a patient from one struct to another that has the same members.
 template <class From, class To>
@@ -49,4 +49,4 @@ NameEntry name_entry(const Patient& patient);
 /// Whether every word of the query begins a token of one of the patient's names (R5).
 bool name_matches(const Patient& patient, std::span<const text::QueryToken> query);
 
-}  // namespace medflow::patients
+}  // namespace medflow::inline v1::patients

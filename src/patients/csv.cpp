@@ -1,6 +1,6 @@
 #include "patients/csv.hpp"
 
-namespace medflow::imports {
+namespace medflow::inline v1::imports {
 
 CsvReader::CsvReader(std::string_view text, std::uint64_t first_line) : text_(text), line_(first_line) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
@@ -55,4 +55,4 @@ bool CsvReader::next(std::vector<std::string>& cells) {
   return false;
 }
 
-}  // namespace medflow::imports
+}  // namespace medflow::inline v1::imports

@@ -8,7 +8,7 @@
 
 #include "medflow/export.hpp"
 
-namespace medflow::imports {
+namespace medflow::inline v1::imports {
 
 class CsvReader {
  public:
@@ -32,4 +32,4 @@ class CsvReader {
   bool malformed_ = false;
 };
 
-}  // namespace medflow::imports
+}  // namespace medflow::inline v1::imports

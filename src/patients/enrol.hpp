@@ -4,7 +4,7 @@
 #include "kernel/work.hpp"
 #include "medflow/patients.hpp"
 
-namespace medflow::patients {
+namespace medflow::inline v1::patients {
 
 struct Enrolled {
   Patient patient{};
@@ -14,4 +14,4 @@ struct Enrolled {
 /// Checks and stores a new patient, or finds the one that the same request made before. Fails as `Register` does.
 Enrolled enrol(kernel::Work& work, const Register& request);
 
-}  // namespace medflow::patients
+}  // namespace medflow::inline v1::patients

@@ -8,7 +8,7 @@
 #include "patients/patients.fields.hpp"
 #include "storage/entity.hpp"
 
-namespace medflow::patients {
+namespace medflow::inline v1::patients {
 
 inline constexpr Code duplicate{"patient.duplicate", Errc::conflict, "Another patient holds this identifier."};
 inline constexpr Code mrn_taken{"mrn.taken", Errc::conflict, "Another patient has this record number."};
@@ -48,7 +48,7 @@ inline constexpr storage::Table facilities_table{.id = 22,
 /// Whether a session that holds `permission` reaches this patient with it.
 bool reaches(const kernel::Work& work, const Patient& patient, Permission permission);
 
-}  // namespace medflow::patients
+}  // namespace medflow::inline v1::patients
 
 namespace medflow::kernel {
 
@@ -63,11 +63,11 @@ struct Reach<patients::Patient> {
 
 }  // namespace medflow::kernel
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 
 template <>
 struct Stored<patients::Patient> {
   static const Entity entity;
 };
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage

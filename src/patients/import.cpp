@@ -6,7 +6,7 @@
 #include "patients/entities.hpp"
 #include "patients/synthea.hpp"
 
-namespace medflow::imports {
+namespace medflow::inline v1::imports {
 
 using kernel::Outside;
 using kernel::Work;
@@ -97,6 +97,6 @@ Report handle(Work& work, const Patients& request, const Parsed& parsed) {
   return report;
 }
 
-}  // namespace medflow::imports
+}  // namespace medflow::inline v1::imports
 
 MEDFLOW_HANDLE(medflow::imports::Patients);

@@ -4,7 +4,7 @@
 
 #include "medflow/time.hpp"
 
-namespace medflow::patients {
+namespace medflow::inline v1::patients {
 namespace {
 
 constexpr std::size_t serial_digits = 8;
@@ -71,4 +71,4 @@ std::string make_mrn(kernel::Work& work, const settings::Settings& settings, std
   }
 }
 
-}  // namespace medflow::patients
+}  // namespace medflow::inline v1::patients

@@ -7,7 +7,7 @@
 #include "kernel/work.hpp"
 #include "medflow/tenants.hpp"
 
-namespace medflow::patients {
+namespace medflow::inline v1::patients {
 
 /// The Luhn check digit of a string of digits (ISO/IEC 7812-1): '8' for "00000001".
 char luhn_digit(std::string_view digits);
@@ -18,4 +18,4 @@ char luhn_digit(std::string_view digits);
 std::string make_mrn(kernel::Work& work, const settings::Settings& settings, std::string_view given, FacilityId facility,
                      const Zone& zone);
 
-}  // namespace medflow::patients
+}  // namespace medflow::inline v1::patients

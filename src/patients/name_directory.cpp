@@ -1,6 +1,6 @@
 #include "patients/name_directory.hpp"
 
-namespace medflow::patients {
+namespace medflow::inline v1::patients {
 
 void NameDirectory::build_once(FunctionRef<void(Add)> scan) {
   {
@@ -58,4 +58,4 @@ std::size_t NameDirectory::bytes() const {
   return index_.bytes();
 }
 
-}  // namespace medflow::patients
+}  // namespace medflow::inline v1::patients

@@ -16,7 +16,7 @@
 #include "medflow/function_ref.hpp"
 #include "text/name_index.hpp"
 
-namespace medflow::patients {
+namespace medflow::inline v1::patients {
 
 /// What the index knows of one patient.
 struct NameEntry {
@@ -54,4 +54,4 @@ class NameDirectory {
   std::vector<std::pair<Uuid, std::optional<NameEntry>>> pending_{};  // changes that came while it was being built
 };
 
-}  // namespace medflow::patients
+}  // namespace medflow::inline v1::patients

@@ -4,7 +4,7 @@
 #include "medflow/fields.hpp"
 #include "medflow/patients.hpp"
 
-namespace medflow::patients::rule {
+namespace medflow::inline v1::patients::rule {
 
 // What is said of a member in more than one struct is said here.
 inline constexpr Rules id{.meaning = "The patient's id."};
@@ -53,7 +53,7 @@ inline constexpr Rules limit{.min = 1, .max = page_limit_max, .meaning = "How ma
 inline constexpr Rules cursor{
     .max = 2048, .text = TextRule::ascii, .meaning = "Where to go on, as the last page said."};
 
-}  // namespace medflow::patients::rule
+}  // namespace medflow::inline v1::patients::rule
 
 namespace medflow {
 

@@ -7,7 +7,7 @@
 #include "patients/content.hpp"
 #include "patients/registry.hpp"
 
-namespace medflow::patients {
+namespace medflow::inline v1::patients {
 
 using kernel::Outside;
 using kernel::Rows;
@@ -297,7 +297,7 @@ Query prepare(Outside& outside, const Search& request) { return prepared(outside
 Page<Patient> handle(Work& work, const List&, const Query& query) { return find(work, query); }
 Page<Patient> handle(Work& work, const Search&, const Query& query) { return find(work, query); }
 
-}  // namespace medflow::patients
+}  // namespace medflow::inline v1::patients
 
 MEDFLOW_HANDLE(medflow::patients::Get);
 MEDFLOW_HANDLE(medflow::patients::List);

@@ -5,7 +5,7 @@
 #include "storage/block_codec.hpp"
 #include "tenants/entities.hpp"
 
-namespace medflow::patients {
+namespace medflow::inline v1::patients {
 
 using kernel::Rows;
 using kernel::Work;
@@ -23,17 +23,23 @@ FacilityId default_facility(Work& work) {
   return first;
 }
 
-void require_facilities(Work& work, const std::vector<FacilityId>& facilities) {
+/// The zone of the first of them.
+Zone require_facilities(Work& work, const std::vector<FacilityId>& facilities) {
   const kernel::Actor& actor = work.actor();
   const bool everywhere = actor.kind == audit::ActorKind::system || work.access().holds(work.permission(), Scope::all);
+  Zone zone{"UTC"};
   for (std::size_t i = 0; i < facilities.size(); ++i) {
     const bool own = std::find(actor.facilities.begin(), actor.facilities.end(), facilities[i]) != actor.facilities.end();
     const bool twice = std::find(facilities.begin(), facilities.begin() + static_cast<std::ptrdiff_t>(i), facilities[i]) !=
                        facilities.begin() + static_cast<std::ptrdiff_t>(i);
-    if ((!own && !everywhere) || twice || !Rows<facilities::Facility>(work).find(facilities[i]))
+    std::optional<facilities::Facility> found;
+    if ((own || everywhere) && !twice) found = Rows<facilities::Facility>(work).find(facilities[i]);
+    if (!found)
       throw Failure(codes::invalid, "/facilities/" + std::to_string(i), "facility.unknown",
                     "not a facility that this account registers for, or named twice");
+    if (i == 0) zone = std::move(found->zone);
   }
+  return zone;
 }
 
 /// True where a registration says what is stored already, the stored patient's later life aside.
@@ -69,12 +75,12 @@ Enrolled enrol(Work& work, const Register& request) {
     }
   }
   if (patient.facilities.empty()) patient.facilities = {default_facility(work)};
-  require_facilities(work, patient.facilities);
-  const Date today = date_in(zone_of(work, patient.facilities.front()), work.now());
+  const Zone zone = require_facilities(work, patient.facilities);
+  const Date today = date_in(zone, work.now());
   if (request.age && request.birth) throw Failure(codes::invalid, "/age", "age.with_birth", "give the age or the date of birth");
   if (request.age) patient.birth = birth_of_age(*request.age, today);
   require_content(patient, today);
-  create(work, patient, {.force = request.force, .reason = request.reason});
+  create(work, patient, zone, {.force = request.force, .reason = request.reason});
   return {.patient = std::move(patient), .created = true};
 }
 
@@ -84,6 +90,6 @@ Patient handle(Work& work, const Register& request) {
   return patient;
 }
 
-}  // namespace medflow::patients
+}  // namespace medflow::inline v1::patients
 
 MEDFLOW_HANDLE(medflow::patients::Register);

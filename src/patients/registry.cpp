@@ -8,7 +8,7 @@
 #include "patients/mrn.hpp"
 #include "tenants/entities.hpp"
 
-namespace medflow::patients {
+namespace medflow::inline v1::patients {
 namespace {
 
 using kernel::Rows;
@@ -132,11 +132,11 @@ std::vector<PatientId> holders(Work& work, TokenKind kind, std::string_view norm
   return ids;
 }
 
-void create(Work& work, Patient& patient, const Insistence& insistence) {
+void create(Work& work, Patient& patient, const Zone& zone, const Insistence& insistence) {
   const std::set<Token> tokens = tokens_of(patient);
   refuse_duplicates(work, patient.id, tokens, insistence);
   const FacilityId home = patient.facilities.empty() ? FacilityId{} : patient.facilities.front();
-  patient.mrn = make_mrn(work, settings::current(work), patient.mrn, home, zone_of(work, home));
+  patient.mrn = make_mrn(work, settings::current(work), patient.mrn, home, zone);
   const crypto::BlindToken mrn = mrn_token(work, patient.mrn);
   const Cell extras[] = {Cell::bytes(crypto::text_of(mrn))};
   Rows<Patient>(work).insert(patient, extras, patient.id.uuid);
@@ -161,4 +161,4 @@ void change(Work& work, const Patient& before, Patient& after, std::optional<std
   work.concerns(after.id);
 }
 
-}  // namespace medflow::patients
+}  // namespace medflow::inline v1::patients

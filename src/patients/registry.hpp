@@ -7,7 +7,7 @@
 #include "kernel/work.hpp"
 #include "patients/entities.hpp"
 
-namespace medflow::patients {
+namespace medflow::inline v1::patients {
 
 /// How much a caller insists.
 struct Insistence {
@@ -15,9 +15,9 @@ struct Insistence {
   std::string_view reason{};
 };
 
-/// Stores a new patient whose content is checked; gives it a record number where `patient.mrn` is empty or by hand. Throws Failure
-/// `patient.duplicate` (with the holders that the caller may read) and `mrn.taken`.
-void create(kernel::Work& work, Patient& patient, const Insistence& insistence);
+/// Stores a new patient whose content is checked; gives it a record number where `patient.mrn` is empty or by hand. `zone` is that of
+/// the patient's first facility. Throws Failure `patient.duplicate` (with the holders that the caller may read) and `mrn.taken`.
+void create(kernel::Work& work, Patient& patient, const Zone& zone, const Insistence& insistence);
 
 /// Stores the changed state of a patient. Throws Failure `patient.duplicate`, `conflict.revision`, `precondition.required`.
 void change(kernel::Work& work, const Patient& before, Patient& after, std::optional<std::uint64_t> revision,
@@ -35,4 +35,4 @@ crypto::BlindToken mrn_token(kernel::Work& work, std::string_view mrn);
 /// The zone that decides what "today" means at a facility; UTC where there is no such facility.
 Zone zone_of(kernel::Work& work, FacilityId facility);
 
-}  // namespace medflow::patients
+}  // namespace medflow::inline v1::patients

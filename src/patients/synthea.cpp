@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace medflow::imports {
+namespace medflow::inline v1::imports {
 namespace {
 
 enum Column : std::size_t {
@@ -108,4 +108,4 @@ std::string_view SyntheaColumns::column_of(std::string_view pointer) {
   return {};
 }
 
-}  // namespace medflow::imports
+}  // namespace medflow::inline v1::imports

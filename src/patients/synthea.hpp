@@ -9,7 +9,7 @@
 
 #include "medflow/patients.hpp"
 
-namespace medflow::imports {
+namespace medflow::inline v1::imports {
 
 /// Which of Synthea's columns stands where. Other columns are not read.
 class SyntheaColumns {
@@ -31,4 +31,4 @@ class SyntheaColumns {
   std::size_t count_ = 0;
 };
 
-}  // namespace medflow::imports
+}  // namespace medflow::inline v1::imports

@@ -4,7 +4,7 @@
 
 #include "patients/entities.hpp"
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 namespace {
 
 constexpr Column patient_extras[] = {
@@ -23,9 +23,9 @@ const Entity Stored<patients::Patient>::entity{.id = 20,
                                                .extras = patient_extras,
                                                .indexes = patient_indexes};
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage
 
-namespace medflow::patients {
+namespace medflow::inline v1::patients {
 
 std::span<const storage::Table* const> tables() {
   static const storage::Table* const all[] = {&storage::layout_of<Patient>().table(), &tokens_table, &facilities_table};
@@ -59,4 +59,4 @@ bool reaches(const kernel::Work& work, const Patient& patient, Permission permis
   });
 }
 
-}  // namespace medflow::patients
+}  // namespace medflow::inline v1::patients

@@ -5,8 +5,8 @@
 
 #include "medflow/storage/schema.hpp"
 
-namespace medflow::patients {
+namespace medflow::inline v1::patients {
 
 std::span<const storage::Table* const> tables();
 
-}  // namespace medflow::patients
+}  // namespace medflow::inline v1::patients

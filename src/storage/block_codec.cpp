@@ -4,7 +4,7 @@
 #include <cassert>
 #include <cstring>
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 namespace {
 
 void put_varint(std::string& out, std::uint64_t value) {
@@ -253,4 +253,4 @@ bool decode_fields(const Type& type, std::string_view block, void* object) {
   return true;
 }
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage

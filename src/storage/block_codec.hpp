@@ -9,7 +9,7 @@
 
 #include "medflow/fields.hpp"
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 
 /// Appends the fields of `object` that `flags_any` selects (all of them if it is 0), but no unset optionals.
 void encode_fields(const Type& type, const void* object, std::uint32_t flags_any, std::string& out);
@@ -21,4 +21,4 @@ void encode_fields(const Type& type, const void* object, std::uint32_t flags_any
 void encode_value(const Type& type, const void* value, std::string& out);
 [[nodiscard]] bool decode_value(const Type& type, std::string_view bytes, void* value);
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 namespace {
 
 // Thrown out of a batch whose member failed after it had written: the batch is to be run again, each member for itself.
@@ -263,4 +263,4 @@ void CommitPool::serve() {
   }
 }
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage

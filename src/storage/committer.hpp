@@ -17,7 +17,7 @@
 #include "medflow/ports.hpp"
 #include "medflow/storage/engine.hpp"
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 
 /// One caller's work in a batch. It may be run more than once (after a rollback), so it keeps its results to itself and
 /// starts them anew each time.
@@ -154,4 +154,4 @@ class CommitPool final : public Executor {
   bool ending_ = false;
 };
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage

@@ -7,7 +7,7 @@
 
 #include "storage/block_codec.hpp"
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 namespace {
 
 CellKind cell_kind(const Type& type) {
@@ -224,4 +224,4 @@ const Code* Layout::code_of(std::string_view index) const {
   return found == entity_->indexes.end() ? nullptr : found->code;
 }
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage

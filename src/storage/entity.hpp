@@ -15,7 +15,7 @@
 #include "medflow/fields.hpp"
 #include "medflow/storage/engine.hpp"
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 
 /// Whose key seals an entity's blocks.
 enum class SealedFor : std::uint8_t {
@@ -131,4 +131,4 @@ const Layout& layout_of() {
   return layout;
 }
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 namespace {
 
 constexpr std::uint16_t no_slot = 0xFFFF;
@@ -125,4 +125,4 @@ std::string text_of(const StoreName& name) {
   return name.tenant + (name.part == Part::data ? "/data" : "/keys");
 }
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage

@@ -9,7 +9,7 @@
 
 #include "medflow/storage/engine.hpp"
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 
 /// The most that one cell may hold: 256 MiB.
 inline constexpr std::size_t cell_bytes_max = std::size_t{256} << 20;
@@ -70,4 +70,4 @@ std::span<const Migration> lacking(const Schema& schema, std::span<const Applied
 /// "tenant/data" or "tenant/keys", for faults. Fault `misuse` where the name is no name.
 std::string text_of(const StoreName& name);
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage

@@ -5,7 +5,7 @@
 
 #include "medflow/storage/engine.hpp"
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 
 /// Counts the visitors that are running, for as long as it lives.
 class Visiting {
@@ -33,4 +33,4 @@ inline void check_erasable(const Table& table) {
   if (table.append_only) throw Fault{FaultKind::misuse, std::string{table.name}, "rows are never erased"};
 }
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage

@@ -5,7 +5,7 @@
 #include "kernel/paging.hpp"
 #include "tenants/entities.hpp"
 
-namespace medflow::tenants {
+namespace medflow::inline v1::tenants {
 namespace {
 
 using kernel::Outside;
@@ -152,9 +152,9 @@ Tenant handle(Work& work, const Resume& request) {
   return move_to(work, request.id, TenantStatus::suspended, TenantStatus::active, "only a suspended tenant can be resumed");
 }
 
-}  // namespace medflow::tenants
+}  // namespace medflow::inline v1::tenants
 
-namespace medflow::platforms {
+namespace medflow::inline v1::platforms {
 
 Status handle(kernel::Work& work, const GetStatus&) {
   Status status{.version = std::string(version()),
@@ -168,7 +168,7 @@ Status handle(kernel::Work& work, const GetStatus&) {
   return status;
 }
 
-}  // namespace medflow::platforms
+}  // namespace medflow::inline v1::platforms
 
 MEDFLOW_HANDLE(medflow::tenants::List);
 MEDFLOW_HANDLE(medflow::tenants::Get);

@@ -5,9 +5,9 @@
 
 #include "kernel/platform_state.hpp"
 
-namespace medflow::tenants {
+namespace medflow::inline v1::tenants {
 
 /// Enters every tenant of the directory into the platform; what a broken-off provisioning left behind is dropped, with its row.
 void read_directory(kernel::PlatformState& platform);
 
-}  // namespace medflow::tenants
+}  // namespace medflow::inline v1::tenants

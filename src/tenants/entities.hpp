@@ -6,7 +6,7 @@
 #include "storage/entity.hpp"
 #include "tenants/tenants.fields.hpp"
 
-namespace medflow::settings {
+namespace medflow::inline v1::settings {
 
 using SettingsId = Id<struct SettingsTag>;
 
@@ -29,7 +29,7 @@ struct PastSettings {
 /// The settings in force; the defaults where nobody has changed any.
 Settings current(kernel::Work& work);
 
-}  // namespace medflow::settings
+}  // namespace medflow::inline v1::settings
 
 namespace medflow {
 
@@ -53,13 +53,13 @@ struct Described<settings::PastSettings> {
 
 }  // namespace medflow
 
-namespace medflow::tenants {
+namespace medflow::inline v1::tenants {
 
 inline constexpr Code slug_taken{"tenant.slug_taken", Errc::conflict, "Another tenant has this slug."};
 
-}  // namespace medflow::tenants
+}  // namespace medflow::inline v1::tenants
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 
 template <>
 struct Stored<tenants::Tenant> {
@@ -78,4 +78,4 @@ struct Stored<settings::PastSettings> {
   static const Entity entity;
 };
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage

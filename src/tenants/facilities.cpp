@@ -2,7 +2,7 @@
 #include "kernel/paging.hpp"
 #include "tenants/entities.hpp"
 
-namespace medflow::facilities {
+namespace medflow::inline v1::facilities {
 
 using kernel::Rows;
 using kernel::Work;
@@ -36,7 +36,7 @@ Facility handle(Work& work, const Update& request) {
   return facility;
 }
 
-}  // namespace medflow::facilities
+}  // namespace medflow::inline v1::facilities
 
 MEDFLOW_HANDLE(medflow::facilities::List);
 MEDFLOW_HANDLE(medflow::facilities::Get);

@@ -2,7 +2,7 @@
 #include "kernel/paging.hpp"
 #include "tenants/entities.hpp"
 
-namespace medflow::settings {
+namespace medflow::inline v1::settings {
 
 using kernel::Rows;
 using kernel::Work;
@@ -63,7 +63,7 @@ Page<Settings> handle(Work& work, const History& request) {
   return page;
 }
 
-}  // namespace medflow::settings
+}  // namespace medflow::inline v1::settings
 
 MEDFLOW_HANDLE(medflow::settings::Get);
 MEDFLOW_HANDLE(medflow::settings::Update);

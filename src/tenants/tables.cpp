@@ -2,7 +2,7 @@
 
 #include "tenants/entities.hpp"
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 namespace {
 
 constexpr std::string_view slug_columns[] = {"slug"};
@@ -23,9 +23,9 @@ const Entity Stored<settings::SettingsRow>::entity{
 const Entity Stored<settings::PastSettings>::entity{
     .id = 13, .name = "settings_history", .meaning = "the settings as they were", .type = &type_of<settings::PastSettings>};
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage
 
-namespace medflow::tenants {
+namespace medflow::inline v1::tenants {
 
 std::span<const storage::Table* const> tenant_tables() {
   static const storage::Table* const tables[] = {&storage::layout_of<facilities::Facility>().table(),
@@ -39,4 +39,4 @@ std::span<const storage::Table* const> platform_tables() {
   return tables;
 }
 
-}  // namespace medflow::tenants
+}  // namespace medflow::inline v1::tenants

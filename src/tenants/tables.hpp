@@ -5,9 +5,9 @@
 
 #include "medflow/storage/schema.hpp"
 
-namespace medflow::tenants {
+namespace medflow::inline v1::tenants {
 
 std::span<const storage::Table* const> tenant_tables();
 std::span<const storage::Table* const> platform_tables();
 
-}  // namespace medflow::tenants
+}  // namespace medflow::inline v1::tenants

@@ -4,7 +4,7 @@
 #include "medflow/fields.hpp"
 #include "medflow/tenants.hpp"
 
-namespace medflow::tenants::rule {
+namespace medflow::inline v1::tenants::rule {
 
 inline constexpr Rules id{.meaning = "The tenant's id."};
 inline constexpr Rules slug{.min = 3,
@@ -21,17 +21,17 @@ inline constexpr Rules cursor{
     .max = 2048, .text = TextRule::ascii, .meaning = "Where to go on, as the last page said."};
 inline constexpr Rules revision{.meaning = "The revision that this change is based on; also by If-Match."};
 
-}  // namespace medflow::tenants::rule
+}  // namespace medflow::inline v1::tenants::rule
 
-namespace medflow::facilities::rule {
+namespace medflow::inline v1::facilities::rule {
 
 inline constexpr Rules id{.meaning = "The facility's id."};
 inline constexpr Rules name{.max = 200, .meaning = "The facility's name."};
 inline constexpr Rules zone{.meaning = "The time zone that decides what \"today\" means there."};
 
-}  // namespace medflow::facilities::rule
+}  // namespace medflow::inline v1::facilities::rule
 
-namespace medflow::settings::rule {
+namespace medflow::inline v1::settings::rule {
 
 inline constexpr Rules mrn_strategy{.meaning = "How record numbers are made."};
 inline constexpr Rules mrn_prefix{.max = 10, .text = TextRule::ascii, .meaning = "What record numbers begin with."};
@@ -41,7 +41,7 @@ inline constexpr Rules trusted_issuers{.items_max = 50,
                                        .text = TextRule::ascii,
                                        .meaning = "Issuers whose identities a host may vouch for."};
 
-}  // namespace medflow::settings::rule
+}  // namespace medflow::inline v1::settings::rule
 
 namespace medflow {
 

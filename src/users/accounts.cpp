@@ -6,7 +6,7 @@
 #include "crypto/password.hpp"
 #include "tenants/entities.hpp"
 
-namespace medflow::users {
+namespace medflow::inline v1::users {
 namespace {
 
 using kernel::Rows;
@@ -23,14 +23,16 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 crypto::BlindToken email_token(Work& work, std::string_view email) {
   std::string folded(email);
   std::transform(folded.begin(), folded.end(), folded.begin(), lower);
-  return work.store().blind().token({.table = table_id, .field = email_field, .index = 1, .normaliser_version = 1}, 0, 0, folded);
+  return work.store().blind().token({.table = table_id, .field = email_field, .index = 1, .normaliser_version = 1}, 0,
+                                    0, folded);
 }
 
 crypto::BlindToken identity_token(Work& work, std::string_view issuer, std::string_view subject) {
   std::string joined(issuer);  // an issuer is visible ASCII, so the NUL cannot be part of it
   joined.push_back('\0');
   joined.append(subject);
-  return work.store().blind().token({.table = table_id, .field = identity_field, .index = 1, .normaliser_version = 1}, 0, 0, joined);
+  return work.store().blind().token({.table = table_id, .field = identity_field, .index = 1, .normaliser_version = 1},
+                                    0, 0, joined);
 }
 
 std::optional<StoredUser> find_one(Work& work, std::string_view index, std::span<const std::byte> token) {
@@ -46,8 +48,10 @@ std::optional<StoredUser> find_one(Work& work, std::string_view index, std::span
 /// The computed columns, in the order of the table, with what they refer to.
 class Columns {
  public:
-  Columns(Work& work, const StoredUser& user, const std::optional<crypto::Digest>& invitation) : invitation_(invitation) {
-    if (has_role(user, Role::tenant_admin) && !user.issuer) cells_[0] = Cell::of(user.status == UserStatus::active ? 1 : 0);
+  Columns(Work& work, const StoredUser& user, const std::optional<crypto::Digest>& invitation)
+      : invitation_(invitation) {
+    if (has_role(user, Role::tenant_admin) && !user.issuer)
+      cells_[0] = Cell::of(user.status == UserStatus::active ? 1 : 0);
     if (user.email) {
       email_ = email_token(work, *user.email);
       cells_[1] = Cell::bytes(crypto::text_of(email_));
@@ -156,7 +160,9 @@ User view_of(const Work& work, const StoredUser& user) {
           .updated_by = user.updated_by};
 }
 
-bool has_role(const StoredUser& user, Role role) { return std::find(user.roles.begin(), user.roles.end(), role) != user.roles.end(); }
+bool has_role(const StoredUser& user, Role role) {
+  return std::find(user.roles.begin(), user.roles.end(), role) != user.roles.end();
+}
 
 bool may_sign_in(const kernel::Store& store, const StoredUser& user) {
   if (user.status != UserStatus::active) return false;
@@ -180,7 +186,8 @@ Admins admins(Work& work) {
 void require_another_admin(Work& work, const StoredUser& user) {
   if (user.status != UserStatus::active || user.issuer || !has_role(user, Role::tenant_admin)) return;
   const auto active = admins(work).active;
-  if (std::none_of(active.begin(), active.end(), [&](UserId other) { return other != user.id; })) throw Failure(last_admin);
+  if (std::none_of(active.begin(), active.end(), [&](UserId other) { return other != user.id; }))
+    throw Failure(last_admin);
 }
 
 void require_assignable(std::vector<Role>& roles) {
@@ -208,18 +215,20 @@ void require_facilities(Work& work, std::vector<FacilityId>& facilities) {
 
 void require_phone(const std::optional<std::string>& phone) {
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  const bool fine = !phone || (phone->size() >= 8 && phone->size() <= 16 && phone->front() == '+' && (*phone)[1] != '0' &&
-                               std::all_of(phone->begin() + 1, phone->end(), digit));
+  const bool fine = !phone || (phone->size() >= 8 && phone->size() <= 16 && phone->front() == '+' &&
+                               (*phone)[1] != '0' && std::all_of(phone->begin() + 1, phone->end(), digit));
   if (!fine) throw Failure(codes::invalid, "/phone", "format.e164", "write + and 7 to 15 digits (E.164)");
 }
 
 std::string wrap_hash(kernel::Store& store, UserId user, std::string_view hash) {
   const auto& keys = store.keys().tenant();
-  return crypto::wrap_password_hash(keys.password_pepper(), keys.version(), place_of_hash(store, user), hash, store.rng());
+  return crypto::wrap_password_hash(keys.password_pepper(), keys.version(), place_of_hash(store, user), hash,
+                                    store.rng());
 }
 
 std::string unwrap_hash(kernel::Store& store, const StoredUser& user) {
-  auto hash = crypto::unwrap_password_hash(store.keys().tenant().password_pepper(), place_of_hash(store, user.id), user.password_hash);
+  auto hash = crypto::unwrap_password_hash(store.keys().tenant().password_pepper(), place_of_hash(store, user.id),
+                                           user.password_hash);
   if (!hash) throw Failure(codes::integrity);
   return std::move(*hash);
 }
@@ -238,7 +247,7 @@ void acted_by(Work& work, const StoredUser& user, SessionId session) {
   event.roles = role_bits(user.roles);
 }
 
-}  // namespace medflow::users
+}  // namespace medflow::inline v1::users
 
 namespace medflow::kernel {
 

@@ -10,7 +10,7 @@
 #include "crypto/hash.hpp"
 #include "users/entities.hpp"
 
-namespace medflow::users {
+namespace medflow::inline v1::users {
 
 // Each opens as much of the account as the work in hand does.
 
@@ -62,4 +62,4 @@ std::uint16_t role_bits(std::span<const Role> roles);
 /// The event of this call is this user's doing, though they had not signed in when it began.
 void acted_by(kernel::Work& work, const StoredUser& user, SessionId session);
 
-}  // namespace medflow::users
+}  // namespace medflow::inline v1::users

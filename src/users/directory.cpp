@@ -4,7 +4,7 @@
 #include "users/accounts.hpp"
 #include "users/session_rows.hpp"
 
-namespace medflow::users {
+namespace medflow::inline v1::users {
 namespace {
 
 using kernel::Rows;
@@ -22,7 +22,8 @@ StoredUser get_other(Work& work, UserId id) {
 }  // namespace
 
 Page<User> handle(Work& work, const List& request) {
-  const std::string_view query = request.status ? Words<UserStatus>::words[static_cast<std::size_t>(*request.status)] : "";
+  const std::string_view query =
+      request.status ? Words<UserStatus>::words[static_cast<std::size_t>(*request.status)] : "";
   auto found = kernel::page_by_id<StoredUser>(work, request.limit, request.cursor, query, [&](const StoredUser& user) {
     return !request.status || user.status == *request.status;
   });
@@ -79,7 +80,8 @@ User handle(Work& work, const Disable& request) {
 User handle(Work& work, const Enable& request) {
   work.open_classes(block_flags);  // whether there is a password decides what the account becomes
   StoredUser user = Rows<StoredUser>(work).get(request.id);
-  if (user.status != UserStatus::disabled) throw Failure(codes::illegal_transition, "only a disabled account can be enabled");
+  if (user.status != UserStatus::disabled)
+    throw Failure(codes::illegal_transition, "only a disabled account can be enabled");
   const bool complete = !user.password_hash.empty() || user.issuer;
   user.status = complete ? UserStatus::active : UserStatus::invited;
   update_user(work, user, user.revision);
@@ -87,7 +89,7 @@ User handle(Work& work, const Enable& request) {
   return view_of(work, user);
 }
 
-}  // namespace medflow::users
+}  // namespace medflow::inline v1::users
 
 MEDFLOW_HANDLE(medflow::users::List);
 MEDFLOW_HANDLE(medflow::users::Get);

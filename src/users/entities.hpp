@@ -11,7 +11,7 @@
 #include "storage/entity.hpp"
 #include "users/users.fields.hpp"
 
-namespace medflow::users {
+namespace medflow::inline v1::users {
 
 inline constexpr Code user_exists{"user.exists", Errc::conflict, "This address belongs to an account."};
 inline constexpr Code last_admin{"user.last_admin", Errc::conflict, "The last active administrator keeps the role."};
@@ -70,7 +70,7 @@ inline constexpr storage::Table used_tokens_table{.id = 16,
                                                   .meaning = "refresh tokens that must not come again",
                                                   .columns = used_token_columns};
 
-}  // namespace medflow::users
+}  // namespace medflow::inline v1::users
 
 namespace medflow {
 
@@ -98,7 +98,8 @@ struct Described<users::StoredUser> {
       field<&T::updated_at>(17, "updated_at", none, {.meaning = "when it was last changed"}),
       field<&T::updated_by>(18, "updated_by", none, {.meaning = "who changed it last"}),
       field<&T::password_hash>(19, "password_hash", secret, {.meaning = "the wrapped hash of the password"}),
-      field<&T::invitation_expires_at>(20, "invitation_expires_at", none, {.meaning = "until when the invitation is valid"})};
+      field<&T::invitation_expires_at>(20, "invitation_expires_at", none,
+                                       {.meaning = "until when the invitation is valid"})};
 };
 
 template <>
@@ -160,7 +161,7 @@ struct Reach<users::StoredSession> {
 
 }  // namespace medflow::kernel
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 
 template <>
 struct Stored<users::StoredUser> {
@@ -171,4 +172,4 @@ struct Stored<users::StoredSession> {
   static const Entity entity;
 };
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage

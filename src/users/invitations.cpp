@@ -9,7 +9,7 @@
 #include "tenants/entities.hpp"
 #include "users/accounts.hpp"
 
-namespace medflow::users {
+namespace medflow::inline v1::users {
 namespace {
 
 using kernel::Outside;
@@ -97,9 +97,9 @@ Invitation handle(Work& work, const InviteFirstAdmin& request, const Invitation&
   return invitation;
 }
 
-}  // namespace medflow::users
+}  // namespace medflow::inline v1::users
 
-namespace medflow::auth {
+namespace medflow::inline v1::auth {
 namespace {
 
 using kernel::Outside;
@@ -140,7 +140,8 @@ std::string tenant_name(Outside& outside) {
   std::string name;
   const auto& platform = outside.platform().platform();
   const auto system = outside.platform().system_session(platform, "register");
-  kernel::CallFrame frame{.session = system.get(), .store = platform.get(), .row = find_operation("tenants.get"), .now = outside.now()};
+  kernel::CallFrame frame{
+      .session = system.get(), .store = platform.get(), .row = find_operation("tenants.get"), .now = outside.now()};
   Outside(frame).read([&](Work& work) {
     if (const auto tenant = Rows<tenants::Tenant>(work).find(outside.store()->id())) name = tenant->name;
   });
@@ -168,7 +169,8 @@ void require_good_password(Outside& outside, const Register& request, const std:
 void require_name_and_address(const Register& request) {
   Error error{.code = codes::invalid};
   const auto need = [&](std::string_view value, std::string_view pointer) {
-    if (value.empty()) error.fields.push_back({.pointer = std::string(pointer), .code = "required", .message = "This is needed."});
+    if (value.empty())
+      error.fields.push_back({.pointer = std::string(pointer), .code = "required", .message = "This is needed."});
   };
   need(request.display_name, "/display_name");
   need(request.email, "/email");
@@ -238,7 +240,7 @@ users::User handle(Work& work, const Register& request, const Registering& prepa
   return users::whole(user);
 }
 
-}  // namespace medflow::auth
+}  // namespace medflow::inline v1::auth
 
 MEDFLOW_HANDLE(medflow::users::Invite);
 MEDFLOW_HANDLE(medflow::users::InviteFirstAdmin);

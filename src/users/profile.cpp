@@ -2,7 +2,7 @@
 #include "kernel/handler.hpp"
 #include "users/accounts.hpp"
 
-namespace medflow::profile {
+namespace medflow::inline v1::profile {
 namespace {
 
 using kernel::Rows;
@@ -28,7 +28,7 @@ users::User handle(Work& work, const Update& request) {
   return users::view_of(work, user);
 }
 
-}  // namespace medflow::profile
+}  // namespace medflow::inline v1::profile
 
 MEDFLOW_HANDLE(medflow::profile::Get);
 MEDFLOW_HANDLE(medflow::profile::Update);

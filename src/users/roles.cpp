@@ -5,7 +5,7 @@
 #include "kernel/work.hpp"
 #include "medflow/users.hpp"
 
-namespace medflow::roles {
+namespace medflow::inline v1::roles {
 
 Page<RoleInfo> handle(kernel::Work& work, const List&) {
   Page<RoleInfo> page;
@@ -24,6 +24,6 @@ Page<RoleInfo> handle(kernel::Work& work, const List&) {
   return page;
 }
 
-}  // namespace medflow::roles
+}  // namespace medflow::inline v1::roles
 
 MEDFLOW_HANDLE(medflow::roles::List);

@@ -6,7 +6,7 @@
 #include "crypto/token.hpp"
 #include "kernel/platform_state.hpp"
 
-namespace medflow::users {
+namespace medflow::inline v1::users {
 namespace {
 
 using kernel::Rows;
@@ -133,4 +133,4 @@ auth::Tokens tokens_of(Work& work, const StoredUser& user, const StoredSession& 
   return tokens;
 }
 
-}  // namespace medflow::users
+}  // namespace medflow::inline v1::users

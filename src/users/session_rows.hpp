@@ -8,7 +8,7 @@
 #include "crypto/hash.hpp"
 #include "users/entities.hpp"
 
-namespace medflow::users {
+namespace medflow::inline v1::users {
 
 /// Nobody has more; a sign-in ends the oldest.
 inline constexpr std::size_t sessions_max = 5;
@@ -39,4 +39,4 @@ void forget_live(kernel::Work& work, UserId user);
 /// What the caller is given: an access token, and the session's present refresh token.
 auth::Tokens tokens_of(kernel::Work& work, const StoredUser& user, const StoredSession& session);
 
-}  // namespace medflow::users
+}  // namespace medflow::inline v1::users

@@ -11,7 +11,7 @@
 #include "users/accounts.hpp"
 #include "users/session_rows.hpp"
 
-namespace medflow::users {
+namespace medflow::inline v1::users {
 namespace {
 
 using kernel::Outside;
@@ -32,8 +32,8 @@ constexpr OperationRow host_row{.operation = &host_operation};
 /// Changes of the rows while they are read are met by reading them again; so often in a row they do not change.
 constexpr int attempts_max = 8;
 
-std::shared_ptr<SessionState> state_of(const std::shared_ptr<PlatformState>& platform, const std::shared_ptr<Store>& store,
-                                       const StoredUser& user, SessionId session) {
+std::shared_ptr<SessionState> state_of(const std::shared_ptr<PlatformState>& platform,
+                                       const std::shared_ptr<Store>& store, const StoredUser& user, SessionId session) {
   kernel::Actor actor{.kind = audit::ActorKind::user,
                       .user = user.id,
                       .session = session,
@@ -45,9 +45,11 @@ std::shared_ptr<SessionState> state_of(const std::shared_ptr<PlatformState>& pla
 }
 
 /// The user of a session that lets them work, as the rows are now; nothing where it does not.
-std::optional<StoredUser> user_of(const std::shared_ptr<PlatformState>& platform, const std::shared_ptr<Store>& store, SessionId id) {
+std::optional<StoredUser> user_of(const std::shared_ptr<PlatformState>& platform, const std::shared_ptr<Store>& store,
+                                  SessionId id) {
   const auto system = platform->system_session(store, "resume");
-  kernel::CallFrame frame{.session = system.get(), .store = store.get(), .row = &host_row, .now = platform->clock().now()};
+  kernel::CallFrame frame{
+      .session = system.get(), .store = store.get(), .row = &host_row, .now = platform->clock().now()};
   std::optional<StoredUser> found;
   Outside(frame).read([&](Work& work) {
     const auto session = Rows<StoredSession>(work).find(id);
@@ -60,8 +62,8 @@ std::optional<StoredUser> user_of(const std::shared_ptr<PlatformState>& platform
 
 /// Whether a session that was made of `actor` may go on as it is.
 bool still_stands(const kernel::Actor& actor, const std::optional<StoredUser>& user) {
-  return user && user->roles == actor.roles && user->facilities == actor.facilities && user->patient_id == actor.patient_id &&
-         user->practitioner_id == actor.practitioner_id;
+  return user && user->roles == actor.roles && user->facilities == actor.facilities &&
+         user->patient_id == actor.patient_id && user->practitioner_id == actor.practitioner_id;
 }
 
 /// One id for one set of claims, so that a host that asks before each call does not fill the memory with sessions.
@@ -82,7 +84,9 @@ bool trusts(Work& work, std::string_view issuer) {
 /// The tenant's account of the identity, as its claims are now.
 StoredUser shadow_user(Work& work, const Principal& principal) {
   auto there = find_by_identity(work, principal.issuer, principal.subject);
-  StoredUser user = there ? *there : StoredUser{.id = work.make_id<UserId>(), .issuer = principal.issuer, .subject = principal.subject};
+  StoredUser user =
+      there ? *there
+            : StoredUser{.id = work.make_id<UserId>(), .issuer = principal.issuer, .subject = principal.subject};
   const bool same = there && user.display_name == principal.display_name && user.roles == principal.roles &&
                     user.facilities == principal.facilities && user.practitioner_id == principal.practitioner_id &&
                     user.patient_id == principal.patient_id;
@@ -107,7 +111,8 @@ StoredUser shadow_user(Work& work, const Principal& principal) {
 
 }  // namespace
 
-std::shared_ptr<SessionState> resume(const std::shared_ptr<PlatformState>& platform, const std::shared_ptr<Store>& store, SessionId id) {
+std::shared_ptr<SessionState> resume(const std::shared_ptr<PlatformState>& platform,
+                                     const std::shared_ptr<Store>& store, SessionId id) {
   auto user = user_of(platform, store, id);
   for (int attempt = 0; user && attempt < attempts_max; ++attempt) {
     auto session = store->sessions().put(id, state_of(platform, store, *user, id));
@@ -119,11 +124,12 @@ std::shared_ptr<SessionState> resume(const std::shared_ptr<PlatformState>& platf
   return nullptr;
 }
 
-std::shared_ptr<SessionState> host_session(const std::shared_ptr<PlatformState>& platform, const std::shared_ptr<Store>& store,
-                                           const Principal& principal) {
+std::shared_ptr<SessionState> host_session(const std::shared_ptr<PlatformState>& platform,
+                                           const std::shared_ptr<Store>& store, const Principal& principal) {
   Principal claims = principal;
   const auto system = platform->system_session(store, "host");
-  kernel::CallFrame frame{.session = system.get(), .store = store.get(), .row = &host_row, .now = platform->clock().now()};
+  kernel::CallFrame frame{
+      .session = system.get(), .store = store.get(), .row = &host_row, .now = platform->clock().now()};
   Outside outside(frame);
 
   SessionId id;
@@ -150,4 +156,4 @@ std::shared_ptr<SessionState> host_session(const std::shared_ptr<PlatformState>&
   return session;
 }
 
-}  // namespace medflow::users
+}  // namespace medflow::inline v1::users

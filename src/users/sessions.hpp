@@ -5,7 +5,7 @@
 
 #include "kernel/platform_state.hpp"
 
-namespace medflow::users {
+namespace medflow::inline v1::users {
 
 /// The session of this id, read from its row and its user's; null where it does not exist, was revoked, has expired, or
 /// its user may not sign in. Kept among the store's live sessions.
@@ -17,4 +17,4 @@ std::shared_ptr<kernel::SessionState> resume(const std::shared_ptr<kernel::Platf
 std::shared_ptr<kernel::SessionState> host_session(const std::shared_ptr<kernel::PlatformState>& platform,
                                                    const std::shared_ptr<kernel::Store>& store, const Principal& principal);
 
-}  // namespace medflow::users
+}  // namespace medflow::inline v1::users

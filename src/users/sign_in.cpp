@@ -6,7 +6,7 @@
 #include "users/accounts.hpp"
 #include "users/session_rows.hpp"
 
-namespace medflow::auth {
+namespace medflow::inline v1::auth {
 namespace {
 
 using kernel::Outside;
@@ -62,7 +62,8 @@ Tokens handle(Work& work, const Login& request, const Checked& checked) {
   if (!checked.right) refuse(work, checked.user);
   work.open_classes(block_flags);
   auto user = Rows<StoredUser>(work).find(*checked.user);
-  if (!user || user->password_hash != checked.stored || !users::may_sign_in(work.store(), *user)) refuse(work, checked.user);
+  if (!user || user->password_hash != checked.stored || !users::may_sign_in(work.store(), *user))
+    refuse(work, checked.user);
   if (!checked.better.empty()) user->password_hash = users::wrap_hash(work.store(), user->id, checked.better);
   user->last_login_at = work.now();
   const StoredSession session = users::begin_session(work, *user, request.device, crypto::amr_pwd);
@@ -122,7 +123,7 @@ Done handle(Work& work, const Logout&) {
   return {};
 }
 
-}  // namespace medflow::auth
+}  // namespace medflow::inline v1::auth
 
 MEDFLOW_HANDLE(medflow::auth::Login);
 MEDFLOW_HANDLE(medflow::auth::Refresh);

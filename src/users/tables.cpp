@@ -2,15 +2,24 @@
 
 #include "users/entities.hpp"
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 namespace {
 
 // In the order of how often they change: an update gives the first ones and leaves the rest as they are.
 constexpr Column user_extras[] = {
-    {.name = "admin", .kind = CellKind::integer, .nullable = true, .meaning = "of an administrator: 1 active, 0 not; else null"},
+    {.name = "admin",
+     .kind = CellKind::integer,
+     .nullable = true,
+     .meaning = "of an administrator: 1 active, 0 not; else null"},
     {.name = "email_token", .kind = CellKind::bytes, .nullable = true, .meaning = "exact-match token of the address"},
-    {.name = "invitation_hash", .kind = CellKind::bytes, .nullable = true, .meaning = "hash of the token of an open invitation"},
-    {.name = "identity_token", .kind = CellKind::bytes, .nullable = true, .meaning = "exact-match token of issuer and subject"}};
+    {.name = "invitation_hash",
+     .kind = CellKind::bytes,
+     .nullable = true,
+     .meaning = "hash of the token of an open invitation"},
+    {.name = "identity_token",
+     .kind = CellKind::bytes,
+     .nullable = true,
+     .meaning = "exact-match token of issuer and subject"}};
 constexpr std::string_view admin_columns[] = {"admin"};
 constexpr std::string_view email_columns[] = {"email_token"};
 constexpr std::string_view invitation_columns[] = {"invitation_hash"};
@@ -23,7 +32,10 @@ constexpr EntityIndex user_indexes[] = {
 
 constexpr Column session_extras[] = {
     {.name = "live_user_id", .kind = CellKind::bytes, .nullable = true, .meaning = "the user, until the session ends"},
-    {.name = "refresh_hash", .kind = CellKind::bytes, .nullable = true, .meaning = "hash of the present refresh token"}};
+    {.name = "refresh_hash",
+     .kind = CellKind::bytes,
+     .nullable = true,
+     .meaning = "hash of the present refresh token"}};
 constexpr std::string_view live_columns[] = {"live_user_id"};
 constexpr std::string_view refresh_columns[] = {"refresh_hash"};
 constexpr EntityIndex session_indexes[] = {{.name = "sessions_live", .columns = live_columns},
@@ -44,14 +56,14 @@ const Entity Stored<users::StoredSession>::entity{.id = 15,
                                                   .extras = session_extras,
                                                   .indexes = session_indexes};
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage
 
-namespace medflow::users {
+namespace medflow::inline v1::users {
 
 std::span<const storage::Table* const> tables() {
-  static const storage::Table* const all[] = {&storage::layout_of<StoredUser>().table(), &storage::layout_of<StoredSession>().table(),
-                                              &used_tokens_table};
+  static const storage::Table* const all[] = {&storage::layout_of<StoredUser>().table(),
+                                              &storage::layout_of<StoredSession>().table(), &used_tokens_table};
   return all;
 }
 
-}  // namespace medflow::users
+}  // namespace medflow::inline v1::users

@@ -5,8 +5,8 @@
 
 #include "medflow/storage/schema.hpp"
 
-namespace medflow::users {
+namespace medflow::inline v1::users {
 
 std::span<const storage::Table* const> tables();
 
-}  // namespace medflow::users
+}  // namespace medflow::inline v1::users

@@ -4,7 +4,7 @@
 #include "medflow/fields.hpp"
 #include "medflow/users.hpp"
 
-namespace medflow::users::rule {
+namespace medflow::inline v1::users::rule {
 
 inline constexpr Rules id{.meaning = "The user's id."};
 inline constexpr Rules revision{.meaning = "The revision that this change is based on; also by If-Match."};
@@ -18,7 +18,7 @@ inline constexpr Rules limit{.min = 1, .max = page_limit_max, .meaning = "How ma
 inline constexpr Rules cursor{
     .max = 2048, .text = TextRule::ascii, .meaning = "Where to go on, as the last page said."};
 
-}  // namespace medflow::users::rule
+}  // namespace medflow::inline v1::users::rule
 
 namespace medflow {
 

@@ -14,7 +14,7 @@
 #include "audit/log.hpp"
 #include "audit/tables.hpp"
 
-namespace medflow::audit::testing {
+namespace medflow::inline v1::audit::testing {
 
 using Random = std::mt19937_64;
 
@@ -176,4 +176,4 @@ void fill(Log& log, storage::Transaction& tx, std::uint64_t size, std::uint64_t 
   }
 }
 
-}  // namespace medflow::audit::testing
+}  // namespace medflow::inline v1::audit::testing

@@ -168,7 +168,9 @@ class Duel {
   void scan(Transaction& transaction) {
     static const std::pair<std::string_view, std::vector<std::size_t>> indexes[] = {
         {"key", {people::id}}, {"by_number", {people::number, people::id}}, {"by_name", {people::name, people::number, people::id}}};
-    const auto& [index, order] = indexes[chance_.below(3)];
+    const auto& choice = indexes[chance_.below(3)];
+    const std::string_view index = choice.first;
+    const auto& order = choice.second;
     const auto sample = chance_.line(), other = chance_.line(), last = chance_.line();
     const auto equal_count = static_cast<std::size_t>(chance_.below(static_cast<int>(order.size())));
     std::vector<Line::Value> equal, after;

@@ -109,7 +109,9 @@ inline void walking_from_a_position(Harness& harness) {
   const std::vector<std::pair<std::string_view, std::vector<std::size_t>>> indexes{
       {"key", {people::id}}, {"by_number", {people::number, people::id}}, {"by_name", {people::name, people::number, people::id}}};
   database->read([&](Transaction& transaction) {
-    for (const auto& [index, order] : indexes) {
+    for (const auto& choice : indexes) {
+      const std::string_view index = choice.first;
+      const auto& order = choice.second;
       for (const bool backwards : {false, true}) {
         for (const std::size_t page : {1U, 5U, 24U}) {
           for (const Cell* equal : {static_cast<const Cell*>(nullptr), &x, &null}) {

@@ -30,7 +30,8 @@ class FakeClock final : public Clock {
 /// The value of an answer that a test relies on.
 template <class T>
 T must(Result<T> result) {
-  if (!result.ok()) throw std::runtime_error("unexpected: " + std::string(result.error().code.name) + " " + result.error().detail);
+  if (!result.ok())
+    throw std::runtime_error("unexpected: " + std::string(result.error().code.name) + " " + result.error().detail);
   return std::move(result).value();
 }
 
@@ -45,7 +46,8 @@ template <class T>
 std::string fields_of(const Result<T>& result) {
   std::string text;
   if (result.ok()) return text;
-  for (const FieldError& field : result.error().fields) text += (text.empty() ? "" : " ") + field.pointer + ":" + field.code;
+  for (const FieldError& field : result.error().fields)
+    text += (text.empty() ? "" : " ") + field.pointer + ":" + field.code;
   return text;
 }
 
@@ -86,8 +88,10 @@ class Hospital {
 
   explicit Hospital(PlatformOptions options, std::shared_ptr<FakeClock> test_clock, std::string slug = "saint-mary")
       : clock(std::move(test_clock)), platform(must(Platform::open(std::move(options)))), slug_(std::move(slug)) {
-    tenant = must(root().call(tenants::Provision{
-        .slug = slug_, .name = "Saint Mary Hospital", .default_zone = {"Europe/London"}, .currency = *Currency::parse("GBP")}));
+    tenant = must(root().call(tenants::Provision{.slug = slug_,
+                                                 .name = "Saint Mary Hospital",
+                                                 .default_zone = {"Europe/London"},
+                                                 .currency = *Currency::parse("GBP")}));
     const auto invitation = must(root().call(
         users::InviteFirstAdmin{.id = tenant.id, .email = email_of(Role::tenant_admin), .display_name = "Ada Admin"}));
     complete(Role::tenant_admin, invitation);
@@ -109,11 +113,12 @@ class Hospital {
   const Member& member(Role role) {
     const auto there = members_.find(role);
     if (there != members_.end()) return there->second;
-    return complete(role, must(as(Role::tenant_admin)
-                                   .call(users::Invite{.email = email_of(role),
-                                                       .display_name = "Somebody " + std::to_string(static_cast<int>(role)),
-                                                       .roles = {role},
-                                                       .facilities = {home}})));
+    return complete(role,
+                    must(as(Role::tenant_admin)
+                             .call(users::Invite{.email = email_of(role),
+                                                 .display_name = "Somebody " + std::to_string(static_cast<int>(role)),
+                                                 .roles = {role},
+                                                 .facilities = {home}})));
   }
 
   /// Their session, signed in anew where the clock has made the last one old.
@@ -127,11 +132,14 @@ class Hospital {
     return must(platform.authenticate(who.tokens.access_token));
   }
 
-  Result<auth::Tokens> sign_in(std::string_view email, std::string_view with = password, std::string_view device = "test") const {
-    return visitor().call(auth::Login{.email = std::string(email), .password = secret(with), .device = std::string(device)});
+  Result<auth::Tokens> sign_in(std::string_view email, std::string_view with = password,
+                               std::string_view device = "test") const {
+    return visitor().call(
+        auth::Login{.email = std::string(email), .password = secret(with), .device = std::string(device)});
   }
 
-  Result<users::User> complete_invitation(std::string_view token, std::string_view with = password, std::string name = {}) const {
+  Result<users::User> complete_invitation(std::string_view token, std::string_view with = password,
+                                          std::string name = {}) const {
     return visitor().call(
         auth::Register{.invitation = secret(token), .display_name = std::move(name), .password = secret(with)});
   }

@@ -14,8 +14,9 @@ namespace {
 constexpr std::string_view bcrypt_hash = "$2b$04$abcdefghijklmnopqrstuuzfApJBhyi5tnWLeoPb.JpuljPKz325m";
 
 users::Invitation invite(Hospital& hospital, std::string email, std::string name) {
-  return must(hospital.as(Role::tenant_admin)
-                  .call(users::Invite{.email = std::move(email), .display_name = std::move(name), .roles = {Role::nurse}}));
+  return must(
+      hospital.as(Role::tenant_admin)
+          .call(users::Invite{.email = std::move(email), .display_name = std::move(name), .roles = {Role::nurse}}));
 }
 
 /// The platform from the inside: what an import or an administrator's tool reaches, and nobody else.
@@ -43,7 +44,8 @@ class Inside {
 
   std::string hash_of(std::string_view email) {
     std::string hash;
-    with_user(email, [&](kernel::Work& work, users::StoredUser& user) { hash = users::unwrap_hash(work.store(), user); });
+    with_user(email,
+              [&](kernel::Work& work, users::StoredUser& user) { hash = users::unwrap_hash(work.store(), user); });
     return hash;
   }
   void set_hash(std::string_view email, std::string_view hash) {
@@ -53,7 +55,8 @@ class Inside {
     });
   }
   std::string sign_in(std::string_view email, std::string_view password) {
-    const Session visitor(std::make_shared<kernel::SessionState>(state_, store_, kernel::Actor{}, kernel::Access{std::span<const Role>{}}));
+    const Session visitor(std::make_shared<kernel::SessionState>(state_, store_, kernel::Actor{},
+                                                                 kernel::Access{std::span<const Role>{}}));
     return code_of(visitor.call(auth::Login{.email = std::string(email), .password = Hospital::secret(password)}));
   }
 
@@ -66,7 +69,8 @@ class Inside {
   template <class Body>
   void with_user(std::string_view email, Body&& body) {
     const auto system = state_->system_session(store_, "test");
-    kernel::CallFrame frame{.session = system.get(), .store = store_.get(), .row = find_operation("users.update"), .now = clock_->now()};
+    kernel::CallFrame frame{
+        .session = system.get(), .store = store_.get(), .row = find_operation("users.update"), .now = clock_->now()};
     kernel::Outside(frame).write_in(*store_, [&](kernel::Work& work) {
       auto user = users::find_by_email(work, email);
       REQUIRE(user);

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <set>
+#include <thread>
 
 #include "tests/support/events.hpp"
 #include "tests/support/platform.hpp"
@@ -44,7 +46,8 @@ TEST_CASE("USR-4: a sign-in gives a session that does what its user may, on ever
     CHECK(session.user_id() == nurse.id);
     CHECK(session.tenant() == hospital.slug());
     CHECK(must(session.call(profile::Get{})).last_login_at == hospital.clock->now());
-    CHECK(code_of(session.call(users::Invite{.email = "x@example.org", .display_name = "X", .roles = {Role::nurse}})) == "forbidden");
+    CHECK(code_of(session.call(users::Invite{.email = "x@example.org", .display_name = "X", .roles = {Role::nurse}})) ==
+          "forbidden");
     const auto verified = must(hospital.as(Role::auditor).call(audit::Verify{}));
     CHECK(verified.intact);
     CHECK(verified.findings.empty());
@@ -60,7 +63,8 @@ TEST_CASE("USR-4: whatever is wrong with a sign-in, the answer is the same") {
   must(hospital.as(Role::tenant_admin)
            .call(users::Invite{.email = "invited@example.org", .display_name = "Ivy", .roles = {Role::nurse}}));
   const auto in_tenant = [&](std::string_view tenant, std::string_view email, std::string_view password) {
-    return hospital.platform.visit(tenant).call(auth::Login{.email = std::string(email), .password = Hospital::secret(password)});
+    return hospital.platform.visit(tenant).call(
+        auth::Login{.email = std::string(email), .password = Hospital::secret(password)});
   };
   std::set<std::string> answers;
   for (const auto& answer : {in_tenant(hospital.slug(), nurse.email, "not the password at all"),
@@ -75,8 +79,9 @@ TEST_CASE("USR-4: whatever is wrong with a sign-in, the answer is the same") {
   }
   CHECK(answers.size() == 1);
   CHECK(answers.begin()->starts_with("auth.failed|"));
-  CHECK(code_of(hospital.platform.visit("no-such-tenant").call(auth::Refresh{.refresh_token = Hospital::secret("x")})) ==
-        code_of(refresh(hospital, "x")));
+  CHECK(
+      code_of(hospital.platform.visit("no-such-tenant").call(auth::Refresh{.refresh_token = Hospital::secret("x")})) ==
+      code_of(refresh(hospital, "x")));
 }
 
 TEST_CASE("USR-4: a refused sign-in is in the audit log with the account that was tried, a sign-in with who it was") {
@@ -220,6 +225,21 @@ TEST_CASE("USR-4: a sixth session ends the oldest") {
   }
   CHECK_FALSE(works(hospital, sessions[0].access_token));
   for (std::size_t i = 1; i < sessions.size(); ++i) CHECK(works(hospital, sessions[i].access_token));
+}
+
+TEST_CASE("USR-4: who signs in at the same time gets in, also twice as one user") {
+  TestEngine engine("memory");
+  Hospital hospital = make_platform(engine);
+  const std::string emails[] = {hospital.member(Role::nurse).email, hospital.member(Role::doctor).email};
+  std::atomic<int> signed_in = 0;
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < 8; ++i)
+    threads.emplace_back([&, i] {
+      const auto tokens = hospital.sign_in(emails[i % 2]);
+      if (tokens.ok() && works(hospital, tokens->access_token)) ++signed_in;
+    });
+  for (auto& thread : threads) thread.join();
+  CHECK(signed_in == 8);
 }
 
 TEST_CASE("USR-4: sessions last over a restart, and ended ones stay ended") {

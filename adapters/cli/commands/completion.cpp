@@ -1,7 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "adapters/cli/commands/commands.hpp"
 
@@ -11,7 +12,8 @@ namespace {
 /// The commands below this one and its long options, as one word list.
 std::string words_of(const CLI::App& app) {
   std::string words;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) words += command->get_name() + ' ';
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    words += command->get_name() + ' ';
   for (const CLI::Option* option : app.get_options())
     for (const std::string& name : option->get_lnames()) words += "--" + name + ' ';
   return words;
@@ -24,21 +26,23 @@ void print_case(const std::string& path, const CLI::App& app) {
 }
 
 void print_bash(const CLI::App& app) {
-  std::fputs("# medflow completion bash > /etc/bash_completion.d/medflow\n"
-             "_medflow() {\n"
-             "  local path='' word words=''\n"
-             "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-             "    [[ $word == -* ]] && break\n"
-             "    path=${path:+$path }$word\n"
-             "  done\n"
-             "  case $path in\n",
-             stdout);
+  std::fputs(
+      "# medflow completion bash > /etc/bash_completion.d/medflow\n"
+      "_medflow() {\n"
+      "  local path='' word words=''\n"
+      "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+      "    [[ $word == -* ]] && break\n"
+      "    path=${path:+$path }$word\n"
+      "  done\n"
+      "  case $path in\n",
+      stdout);
   print_case("", app);
-  std::fputs("  esac\n"
-             "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n"
-             "}\n"
-             "complete -o default -F _medflow medflow\n",
-             stdout);
+  std::fputs(
+      "  esac\n"
+      "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n"
+      "}\n"
+      "complete -o default -F _medflow medflow\n",
+      stdout);
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include "adapters/cli/commands/commands.hpp"
 #include "adapters/cli/text.hpp"
@@ -30,7 +31,8 @@ template <>
 struct Described<cli::ShownSetting> {
   using T = cli::ShownSetting;
   static constexpr std::string_view name = "Setting";
-  static constexpr Field fields[] = {field<&T::name>(1, "name"), field<&T::value>(2, "value"), field<&T::origin>(3, "origin")};
+  static constexpr Field fields[] = {field<&T::name>(1, "name"), field<&T::value>(2, "value"),
+                                     field<&T::origin>(3, "origin")};
 };
 
 template <>
@@ -64,8 +66,8 @@ void print_lines(const ShownSettings& all) {
   }
   for (const ShownSetting& one : all.settings) {
     const std::string gap(values > width(one.value) ? values - width(one.value) : 0, ' ');
-    std::printf("%-*s  %s%s  (%s)\n", static_cast<int>(names), one.name.c_str(), harmless(one.value).c_str(), gap.c_str(),
-                one.origin.c_str());
+    std::printf("%-*s  %s%s  (%s)\n", static_cast<int>(names), one.name.c_str(), harmless(one.value).c_str(),
+                gap.c_str(), one.origin.c_str());
   }
 }
 

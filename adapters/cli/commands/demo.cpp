@@ -1,20 +1,19 @@
-#include <CLI/CLI.hpp>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <utility>
 
+#include <CLI/CLI.hpp>
+
 #include "adapters/cli/client.hpp"
 #include "adapters/cli/commands/commands.hpp"
-#include "adapters/cli/csv_import.hpp"
+#include "adapters/cli/demo_hospital.hpp"
 #include "adapters/cli/deployment.hpp"
 #include "adapters/cli/files.hpp"
 #include "adapters/cli/generator/population.hpp"
@@ -47,8 +46,9 @@ template <>
 struct Described<cli::DemoOutput> {
   using T = cli::DemoOutput;
   static constexpr std::string_view name = "DemoOutput";
-  static constexpr Field fields[] = {field<&T::url>(1, "url"), field<&T::tenant>(2, "tenant"), field<&T::email>(3, "email"),
-                                     field<&T::password>(4, "password"), field<&T::pid>(5, "pid")};
+  static constexpr Field fields[] = {field<&T::url>(1, "url"), field<&T::tenant>(2, "tenant"),
+                                     field<&T::email>(3, "email"), field<&T::password>(4, "password"),
+                                     field<&T::pid>(5, "pid")};
 };
 
 template <>
@@ -70,32 +70,6 @@ struct Arguments {
   std::uint64_t patients = 1000;
   bool once = false;
 };
-
-struct Staff {
-  Role role{};
-  const char* user;  ///< the first part of the address
-  const char* name;
-};
-
-constexpr const char* administrator = "admin";
-constexpr Staff staff[] = {
-    {Role::doctor, "doctor", "Dr. Ada Sommer"},          {Role::nurse, "nurse", "Nadia Berg"},
-    {Role::receptionist, "reception", "Robin Castillo"}, {Role::billing_clerk, "billing", "Bill Okafor"},
-    {Role::lab, "lab", "Lena Virtanen"},                 {Role::pharmacist, "pharmacy", "Pham Thị Hoa"},
-    {Role::auditor, "auditor", "Audrey Kaya"},
-};
-
-std::string address_of(const char* user, const std::string& tenant) { return std::string(user) + '@' + tenant + ".example"; }
-
-/// 100 bits in letters and digits that are told apart when read aloud.
-std::string new_password() {
-  constexpr std::string_view letters = "abcdefghjkmnpqrstuvwxyz023456789";  // 32
-  std::array<std::byte, 20> chance{};
-  system_rng()->fill(chance);
-  std::string text;
-  for (const std::byte one : chance) text += letters[static_cast<std::size_t>(one) % letters.size()];
-  return text;
-}
 
 /// Where a demonstration lies: a folder of its own that is removed at the end, or one that is kept.
 class DemoFolder {
@@ -143,50 +117,6 @@ void keep_state(const DemoFolder& folder, const DemoState& state) {
   write_private_file(folder.state(), text + '\n');
 }
 
-void complete(const Session& visitor, const users::Invitation& invitation, const char* name, const std::string& password) {
-  must(visitor.call(auth::Register{.invitation = Secret(invitation.token), .display_name = name, .password = Secret(password)}));
-}
-
-Session sign_in_here(const Platform& platform, const std::string& tenant, const std::string& email, const std::string& password) {
-  const auto tokens = must(platform.visit(tenant).call(auth::Login{.email = email, .password = Secret(password), .device = "demo"}));
-  return must(platform.authenticate(tokens.access_token));
-}
-
-/// One user of every staff role; those that are there already stay.
-Session staff_the_hospital(const Platform& platform, const tenants::Tenant& tenant, const std::string& password) {
-  const Session visitor = platform.visit(tenant.slug);
-  const std::string first = address_of(administrator, tenant.slug);
-  if (const auto invitation = invite_administrator(platform, tenant, first, "Tara Admin")) complete(visitor, *invitation, "Tara Admin", password);
-  Session admin = sign_in_here(platform, tenant.slug, first, password);
-  const auto facilities = must(admin.call(facilities::List{}));
-  for (const Staff& one : staff) {
-    users::Invite request{.email = address_of(one.user, tenant.slug), .display_name = one.name, .roles = {one.role}};
-    for (const auto& facility : facilities.data) request.facilities.push_back(facility.id);
-    auto invitation = admin.call(std::move(request));
-    if (invitation.ok()) {
-      complete(visitor, *invitation, one.name, password);
-    } else if (invitation.error().code.name != "user.exists") {
-      throw Trouble(invitation.error());
-    }
-  }
-  return admin;
-}
-
-void fill(const Session& admin, std::uint64_t count) {
-  std::stringstream csv;
-  csv << generator::csv_header() << '\n';
-  const generator::Population population(1);
-  std::string line;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    line.clear();
-    generator::append_csv(population.person(i), line);
-    csv << line;
-  }
-  const auto report = import_csv(
-      csv, [&](imports::Patients piece) { return must(admin.call(std::move(piece))); }, std::nullopt, [](std::uint64_t, std::uint64_t) {});
-  if (report.failed > 0) throw Trouble(exit_code::failure, std::to_string(report.failed) + " synthetic patients were refused");
-}
-
 /// The surname of the first patient whose letters every terminal can show.
 std::string somebody() {
   const generator::Population population(1);
@@ -218,12 +148,11 @@ void print(const DemoOutput& demo, bool as_json) {
     json::encode(type_of<DemoOutput>, &demo, text);
     std::fputs((text + '\n').c_str(), stdout);
   } else {
-    std::printf("address   %s\ntenant    %s\nemail     %s\npassword  %s\n", demo.url.c_str(), demo.tenant.c_str(), demo.email.c_str(),
-                demo.password.c_str());
-    std::printf("The same password is that of %s", address_of(administrator, demo.tenant).c_str());
-    for (const Staff& one : staff)
-      if (one.role != Role::receptionist) std::printf(", %s", address_of(one.user, demo.tenant).c_str());
-    std::printf(".\n");
+    std::printf("address   %s\ntenant    %s\nemail     %s\npassword  %s\n", demo.url.c_str(), demo.tenant.c_str(),
+                demo.email.c_str(), demo.password.c_str());
+    std::printf("With the same password:");
+    for (const std::string& address : other_staff_of(demo.tenant)) std::printf(" %s", address.c_str());
+    std::printf("\n");
   }
   std::fflush(stdout);
 }
@@ -249,8 +178,8 @@ void demo(const Globals& globals, const Arguments& arguments) {
   keep_state(folder, state);  // before any user has it: a run that is broken off can be followed by another
   ensure_root_key(settings);
   Platform platform = open_deployment(settings, true);
-  const tenants::Tenant tenant =
-      ensure_tenant(platform, {.slug = tenant_slug, .name = "Demo Hospital", .zone = "UTC", .currency = "USD", .locale = "en"});
+  const tenants::Tenant tenant = ensure_tenant(
+      platform, {.slug = tenant_slug, .name = "Demo Hospital", .zone = "UTC", .currency = "USD", .locale = "en"});
   const Session admin = staff_the_hospital(platform, tenant, state.password);
   if (state.patients < arguments.patients) {
     fill(admin, arguments.patients);
@@ -262,11 +191,12 @@ void demo(const Globals& globals, const Arguments& arguments) {
   const Serving serving(platform, settings, 1, log);
   const DemoOutput output{.url = serving.url(),
                           .tenant = tenant.slug,
-                          .email = address_of("reception", tenant.slug),
+                          .email = receptionist_of(tenant.slug),
                           .password = state.password,
                           .pid = ::getpid()};
   print(output, globals.json);
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
+  const auto ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
   std::fprintf(stderr, "ready after %lld ms with %llu synthetic patients\n", static_cast<long long>(ms),
                static_cast<unsigned long long>(arguments.patients));
   if (arguments.once) return round_trip(output, globals.json ? stderr : stdout);
@@ -276,9 +206,13 @@ void demo(const Globals& globals, const Arguments& arguments) {
 }  // namespace
 
 void add_demo(CLI::App& app, Globals& globals) {
-  CLI::App* command = app.add_subcommand("demo", "Serve a hospital with synthetic patients; prints its address and a login");
+  CLI::App* command =
+      app.add_subcommand("demo", "Serve a hospital with synthetic patients; prints its address and a login");
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("--data", arguments->data, "keep the demonstration in this folder; else it is gone at the end")->type_name("DIR");
+  command
+      ->add_option("--data", arguments->data,
+                   "keep the demonstration here (data/, root.key, demo.json); else it is gone at the end")
+      ->type_name("DIR");
   command->add_option("--patients", arguments->patients, "how many synthetic patients")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000}))
       ->capture_default_str();

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -6,6 +5,8 @@
 #include <memory>
 #include <string>
 #include <system_error>
+
+#include <CLI/CLI.hpp>
 
 #include "adapters/cli/commands/commands.hpp"
 #include "adapters/cli/generator/population.hpp"
@@ -30,7 +31,8 @@ void write_people(std::FILE* file, const Arguments& arguments) {
   for (std::uint64_t i = 0; i < arguments.patients; ++i) {
     generator::append_csv(population.person(i), text);
     if ((i + 1) % block != 0 && i + 1 != arguments.patients) continue;
-    if (std::fwrite(text.data(), 1, text.size(), file) != text.size()) throw Trouble(exit_code::failure, "the file cannot be written");
+    if (std::fwrite(text.data(), 1, text.size(), file) != text.size())
+      throw Trouble(exit_code::failure, "the file cannot be written");
     text.clear();
     progress.show(i + 1, arguments.patients, i + 1);
   }
@@ -59,10 +61,13 @@ void generate(const Arguments& arguments) {
 void add_generate(CLI::App& app, Globals&) {
   CLI::App* command = app.add_subcommand("generate", "Make synthetic data");
   command->require_subcommand(1);
-  CLI::App* synthea = command->add_subcommand("synthea-csv", "Write patients.csv in Synthea's layout: people who never lived");
+  CLI::App* synthea =
+      command->add_subcommand("synthea-csv", "Write patients.csv in Synthea's layout: people who never lived");
   auto arguments = std::make_shared<Arguments>();
   synthea->add_option("folder", arguments->folder, "where to write it")->required()->type_name("DIR");
-  synthea->add_option("--patients", arguments->patients, "how many")->check(CLI::Range(std::uint64_t{0}, std::uint64_t{100'000'000}))->capture_default_str();
+  synthea->add_option("--patients", arguments->patients, "how many")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{100'000'000}))
+      ->capture_default_str();
   synthea->add_option("--seed", arguments->seed, "the same seed makes the same people")->capture_default_str();
   synthea->callback([arguments] { generate(*arguments); });
 }

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -6,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "adapters/cli/client.hpp"
 #include "adapters/cli/commands/commands.hpp"
@@ -41,17 +42,20 @@ void print_report(const imports::Report& report, bool as_json) {
   for (std::size_t i = 0; i < std::min(report.rows.size(), lines_max); ++i) {
     const imports::RowReport& row = report.rows[i];
     const std::string where = "line " + std::to_string(row.line) + (row.column.empty() ? "" : ", " + row.column);
-    std::fprintf(stderr, "%s: %s [%s]\n", harmless(where).c_str(), harmless(row.message).c_str(), harmless(row.code).c_str());
+    std::fprintf(stderr, "%s: %s [%s]\n", harmless(where).c_str(), harmless(row.message).c_str(),
+                 harmless(row.code).c_str());
   }
   if (report.failed > lines_max)
-    std::fprintf(stderr, "… and %llu more; --json has up to 10,000\n", static_cast<unsigned long long>(report.failed - lines_max));
+    std::fprintf(stderr, "… and %llu more; --json has up to 10,000\n",
+                 static_cast<unsigned long long>(report.failed - lines_max));
   std::printf("created    %llu\nunchanged  %llu\nfailed     %llu\n", static_cast<unsigned long long>(report.created),
               static_cast<unsigned long long>(report.unchanged), static_cast<unsigned long long>(report.failed));
 }
 
 void import_patients(const Globals& globals, const Arguments& arguments) {
   std::optional<FacilityId> facility;
-  if (!arguments.facility.empty() && !(facility = FacilityId::parse(arguments.facility))) throw usage("--facility takes an id");
+  if (!arguments.facility.empty() && !(facility = FacilityId::parse(arguments.facility)))
+    throw usage("--facility takes an id");
   const std::string path = file_of(arguments.path);
   std::ifstream in(path, std::ios::binary);
   if (!in) throw usage(path + ": cannot be read");
@@ -75,12 +79,16 @@ void import_patients(const Globals& globals, const Arguments& arguments) {
 }  // namespace
 
 void add_import(CLI::App& app, Globals& globals) {
-  CLI::App* command = app.add_subcommand("import", "Import data from elsewhere; a second run adds only what is not there");
+  CLI::App* command =
+      app.add_subcommand("import", "Import data from elsewhere; a second run adds only what is not there");
   command->require_subcommand(1);
   CLI::App* synthea = command->add_subcommand("synthea-csv", "Patients of a Synthea CSV set");
   auto arguments = std::make_shared<Arguments>();
-  synthea->add_option("path", arguments->path, "the folder with patients.csv, or the file")->required()->type_name("DIR");
-  synthea->add_option("--facility", arguments->facility, "put them in this facility; one's own first where not said")->type_name("ID");
+  synthea->add_option("path", arguments->path, "the folder with patients.csv, or the file")
+      ->required()
+      ->type_name("DIR");
+  synthea->add_option("--facility", arguments->facility, "put them in this facility; one's own first where not said")
+      ->type_name("ID");
   synthea->callback([&globals, arguments] { import_patients(globals, *arguments); });
 }
 

@@ -1,8 +1,9 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "adapters/cli/commands/commands.hpp"
 #include "adapters/cli/connection.hpp"
@@ -30,10 +31,13 @@ template <>
 struct Described<cli::InitOutput> {
   using T = cli::InitOutput;
   static constexpr std::string_view name = "InitOutput";
-  static constexpr Field fields[] = {
-      field<&T::place>(1, "place"),   field<&T::root_key_file>(2, "root_key_file"), field<&T::root_key_made>(3, "root_key_made"),
-      field<&T::tenant>(4, "tenant"), field<&T::email>(5, "email"),                 field<&T::invitation>(6, "invitation"),
-      field<&T::expires_at>(7, "expires_at")};
+  static constexpr Field fields[] = {field<&T::place>(1, "place"),
+                                     field<&T::root_key_file>(2, "root_key_file"),
+                                     field<&T::root_key_made>(3, "root_key_made"),
+                                     field<&T::tenant>(4, "tenant"),
+                                     field<&T::email>(5, "email"),
+                                     field<&T::invitation>(6, "invitation"),
+                                     field<&T::expires_at>(7, "expires_at")};
 };
 
 }  // namespace medflow::inline v1
@@ -49,15 +53,18 @@ struct Arguments {
 
 void print_lines(const InitOutput& made) {
   std::printf("data      %s\nroot key  %s (%s)\ntenant    %s\n", made.place.c_str(), made.root_key_file.c_str(),
-              made.root_key_made ? "new: keep a copy of it elsewhere; without it the data is lost" : "as it was", made.tenant.c_str());
+              made.root_key_made ? "new: keep a copy of it elsewhere; without it the data is lost" : "as it was",
+              made.tenant.c_str());
   if (!made.invitation) {
     std::printf("The tenant has its administrator already.\n");
     return;
   }
-  std::printf("\n%s completes the account by %s with this one-time token, which is shown once:\n\n  %s\n\n", made.email.c_str(),
-              made.expires_at->text().c_str(), made.invitation->c_str());
-  std::printf("  medflow auth register --data-dir %s --tenant %s --invitation-file FILE --password-file FILE --display-name NAME\n",
-              made.place.c_str(), made.tenant.c_str());
+  std::printf("\n%s completes the account by %s with this one-time token, which is shown once:\n\n  %s\n\n",
+              made.email.c_str(), made.expires_at->text().c_str(), made.invitation->c_str());
+  std::printf(
+      "  medflow auth register --data-dir %s --tenant %s --invitation-file FILE --password-file FILE --display-name "
+      "NAME\n",
+      made.place.c_str(), made.tenant.c_str());
 }
 
 void init(const Globals& globals, const Arguments& arguments) {
@@ -89,13 +96,16 @@ void init(const Globals& globals, const Arguments& arguments) {
 }  // namespace
 
 void add_init(CLI::App& app, Globals& globals) {
-  CLI::App* command = app.add_subcommand("init", "Make the root key, the data and the first tenant; what is there already is kept");
+  CLI::App* command =
+      app.add_subcommand("init", "Make the root key, the data and the first tenant; what is there already is kept");
   auto arguments = std::make_shared<Arguments>();
   command->add_option("--data", globals.data_dir, "the same as --data-dir")->type_name("DIR");
   command->add_option("--email", arguments->email, "the administrator's address")->required();
-  command->add_option("--display-name", arguments->display_name, "the administrator's name; the address where not said");
+  command->add_option("--display-name", arguments->display_name,
+                      "the administrator's name; the address where not said");
   command->add_option("--name", arguments->hospital.name, "the tenant's name; its slug where not said");
-  command->add_option("--facility", arguments->hospital.facility, "the first facility's name; the tenant's where not said");
+  command->add_option("--facility", arguments->hospital.facility,
+                      "the first facility's name; the tenant's where not said");
   command->add_option("--zone", arguments->hospital.zone, "the tenant's time zone")->capture_default_str();
   command->add_option("--currency", arguments->hospital.currency, "the tenant's currency")->capture_default_str();
   command->add_option("--locale", arguments->hospital.locale, "the tenant's language (BCP 47)")->capture_default_str();

@@ -1,6 +1,7 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "adapters/cli/client.hpp"
 #include "adapters/cli/commands/commands.hpp"
@@ -22,7 +23,8 @@ void logout(const Globals& globals) {
   }
   SessionFile(config::config_folder(globals.environment))
       .forget({.place = session.place, .tenant = session.tenant, .email = session.email});
-  std::fprintf(stderr, "%s %s at %s.\n", ended ? "Signed out" : "Forgot the session of", session.email.c_str(), session.tenant.c_str());
+  std::fprintf(stderr, "%s %s at %s.\n", ended ? "Signed out" : "Forgot the session of", session.email.c_str(),
+               session.tenant.c_str());
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <thread>
+
+#include <CLI/CLI.hpp>
 
 #include "adapters/cli/commands/commands.hpp"
 #include "adapters/cli/deployment.hpp"
@@ -23,7 +24,8 @@ void serve(const Globals& globals, const Arguments& arguments) {
   const SignalWait signals;
   Log log(arguments.quiet);
   Platform platform = open_deployment(settings, false);
-  const std::uint32_t threads = arguments.threads != 0 ? arguments.threads : std::max(1U, std::thread::hardware_concurrency());
+  const std::uint32_t threads =
+      arguments.threads != 0 ? arguments.threads : std::max(1U, std::thread::hardware_concurrency());
   const Serving serving(platform, settings, threads, log);
   std::printf("%s\n", serving.url().c_str());
   std::fflush(stdout);
@@ -33,10 +35,12 @@ void serve(const Globals& globals, const Arguments& arguments) {
 }  // namespace
 
 void add_serve(CLI::App& app, Globals& globals) {
-  CLI::App* command = app.add_subcommand("serve", "Serve the HTTP API until SIGTERM; the address is printed once it listens");
+  CLI::App* command =
+      app.add_subcommand("serve", "Serve the HTTP API until SIGTERM; the address is printed once it listens");
   auto arguments = std::make_shared<Arguments>();
   command->add_option("--data", globals.data_dir, "the same as --data-dir")->type_name("DIR");
-  command->add_option("--threads", arguments->threads, "threads that serve; 0 is one a core")->check(CLI::Range(0U, 256U));
+  command->add_option("--threads", arguments->threads, "threads that serve; 0 is one a core")
+      ->check(CLI::Range(0U, 256U));
   command->add_flag("--quiet", arguments->quiet, "write no log");
   command->callback([&globals, arguments] { serve(globals, *arguments); });
 }

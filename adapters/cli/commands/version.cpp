@@ -1,6 +1,7 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "adapters/cli/commands/commands.hpp"
 #include "medflow/platform.hpp"

@@ -10,60 +10,67 @@ constexpr Language all[] = {
      .race = "white",
      .ethnicity = "nonhispanic",
      .birthplace = "Fresno  California  US",
-     .family = "Smith Johnson Williams Brown Jones Miller Davis Wilson Anderson Taylor Thomas Moore Jackson Martin Lee Thompson White "
-               "Harris Clark Lewis Robinson Walker Young Allen King Wright Scott Hill Green Adams Nelson Baker Hall Campbell "
-               "Mitchell Carter Roberts O’Brien O'Connor McDonald MacLeod Fitzgerald Whitaker Ashworth Blackwood Penhaligon Featherstone",
-     .male = "James John Robert Michael William David Richard Joseph Thomas Charles Daniel Matthew Anthony Mark Steven Andrew Paul "
-             "Joshua Kevin Brian George Edward Ronald Timothy Jason Ryan Jacob Gary Nicholas Eric",
-     .female = "Mary Patricia Jennifer Linda Elizabeth Barbara Susan Jessica Sarah Karen Nancy Lisa Margaret Betty Sandra Ashley "
-               "Dorothy Kimberly Emily Donna Michelle Carol Amanda Melissa Deborah Stephanie Rebecca Laura Helen Mary-Ann"},
+     .family = "Smith Johnson Williams Brown Jones Miller Davis Wilson Anderson Taylor Thomas Moore Jackson Martin "
+               "Lee Thompson White Harris Clark Lewis Robinson Walker Young Allen King Wright Scott Hill Green Adams "
+               "Nelson Baker Hall Campbell Mitchell Carter Roberts O’Brien O'Connor McDonald MacLeod Fitzgerald "
+               "Whitaker Ashworth Blackwood Penhaligon Featherstone",
+     .male = "James John Robert Michael William David Richard Joseph Thomas Charles Daniel Matthew Anthony Mark "
+             "Steven Andrew Paul Joshua Kevin Brian George Edward Ronald Timothy Jason Ryan Jacob Gary Nicholas Eric",
+     .female = "Mary Patricia Jennifer Linda Elizabeth Barbara Susan Jessica Sarah Karen Nancy Lisa Margaret Betty "
+               "Sandra Ashley Dorothy Kimberly Emily Donna Michelle Carol Amanda Melissa Deborah Stephanie Rebecca "
+               "Laura Helen Mary-Ann"},
     {.name = "Spanish",
      .weight = 14,
      .surnames = Surnames::two,
      .race = "white",
      .ethnicity = "hispanic",
      .birthplace = "Guadalajara  Jalisco  MX",
-     .family = "García Hernández Martínez López González Rodríguez Pérez Sánchez Ramírez Cruz Flores Gómez Morales Vázquez Reyes "
-               "Jiménez Torres Díaz Gutiérrez Mendoza Ruiz Aguilar Ortiz Castillo Moreno Romero Álvarez Chávez Rivera Juárez Núñez "
-               "Muñoz Peña Ibáñez Zúñiga Echeverría",
-     .male = "José Luis Juan Carlos Francisco Jesús Antonio Miguel_Ángel Alejandro Pedro Manuel Fernando Jorge_Luis Ricardo Roberto "
-             "Javier Raúl Sergio Andrés Ramón Héctor Óscar Joaquín Íñigo",
-     .female = "María Guadalupe Juana Margarita Verónica Rosa_María Josefina Teresa Francisca Leticia Elena Alicia Gabriela Sofía "
-               "Lucía Ana_Belén Carmen Beatriz Inés Itzel Ximena Begoña Concepción Mónica"},
+     .family = "García Hernández Martínez López González Rodríguez Pérez Sánchez Ramírez Cruz Flores Gómez Morales "
+               "Vázquez Reyes Jiménez Torres Díaz Gutiérrez Mendoza Ruiz Aguilar Ortiz Castillo Moreno Romero "
+               "Álvarez Chávez Rivera Juárez Núñez Muñoz Peña Ibáñez Zúñiga Echeverría",
+     .male = "José Luis Juan Carlos Francisco Jesús Antonio Miguel_Ángel Alejandro Pedro Manuel Fernando Jorge_Luis "
+             "Ricardo Roberto Javier Raúl Sergio Andrés Ramón Héctor Óscar Joaquín Íñigo",
+     .female = "María Guadalupe Juana Margarita Verónica Rosa_María Josefina Teresa Francisca Leticia Elena Alicia "
+               "Gabriela Sofía Lucía Ana_Belén Carmen Beatriz Inés Itzel Ximena Begoña Concepción Mónica"},
     {.name = "French",
      .weight = 4,
      .surnames = Surnames::hyphenated,
      .race = "white",
      .ethnicity = "nonhispanic",
      .birthplace = "Lyon  Auvergne-Rhône-Alpes  FR",
-     .family = "Martin Bernard Dubois Thomas Robert Richard Petit Durand Leroy Moreau Simon Laurent Lefèvre Michel Garcia David Bertrand "
-               "Roux Vincent Fournier Morel Girard André Mercier Lefebvre François d’Aubigné Chevalier Gauthier Bélanger Côté",
-     .male = "Jean Pierre Michel Philippe Alain Nicolas Christophe Éric Frédéric Laurent Stéphane Sébastien Jean-Baptiste François "
-             "Jérôme Rémi Benoît Loïc Gaël Théo",
-     .female = "Marie Nathalie Isabelle Sylvie Catherine Françoise Valérie Céline Aurélie Hélène Chloé Léa Anaïs Zoé Marie-Claire "
-               "Bérénice Geneviève Océane Solène Éloïse"},
+     .family = "Martin Bernard Dubois Thomas Robert Richard Petit Durand Leroy Moreau Simon Laurent Lefèvre Michel "
+               "Garcia David Bertrand Roux Vincent Fournier Morel Girard André Mercier Lefebvre François d’Aubigné "
+               "Chevalier Gauthier Bélanger Côté",
+     .male = "Jean Pierre Michel Philippe Alain Nicolas Christophe Éric Frédéric Laurent Stéphane Sébastien "
+             "Jean-Baptiste François Jérôme Rémi Benoît Loïc Gaël Théo",
+     .female = "Marie Nathalie Isabelle Sylvie Catherine Françoise Valérie Céline Aurélie Hélène Chloé Léa Anaïs Zoé "
+               "Marie-Claire Bérénice Geneviève Océane Solène Éloïse"},
     {.name = "German",
      .weight = 4,
      .surnames = Surnames::hyphenated,
      .race = "white",
      .ethnicity = "nonhispanic",
      .birthplace = "München  Bayern  DE",
-     .family = "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Schäfer Koch Bauer Richter Klein Wolf Schröder "
-               "Neumann Schwarz Zimmermann Braun Krüger Hofmann Hartmann Lange Krause Lehmann Köhler Weiß Größmann Jäger Böhm Groß Öttinger",
-     .male = "Peter Michael Thomas Andreas Wolfgang Klaus Jürgen Günther Stefan Christian Uwe Werner Horst Frank Dieter Jörg Björn "
-             "Sören Karl-Heinz Götz",
-     .female = "Ursula Maria Monika Petra Elisabeth Sabine Renate Helga Karin Brigitte Ingrid Erika Andrea Gisela Käthe Jördis Anke "
-               "Bärbel Hannelore Änne"},
+     .family = "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Schäfer Koch Bauer "
+               "Richter Klein Wolf Schröder Neumann Schwarz Zimmermann Braun Krüger Hofmann Hartmann Lange Krause "
+               "Lehmann Köhler Weiß Größmann Jäger Böhm Groß Öttinger",
+     .male = "Peter Michael Thomas Andreas Wolfgang Klaus Jürgen Günther Stefan Christian Uwe Werner Horst Frank "
+             "Dieter Jörg Björn Sören Karl-Heinz Götz",
+     .female = "Ursula Maria Monika Petra Elisabeth Sabine Renate Helga Karin Brigitte Ingrid Erika Andrea Gisela "
+               "Käthe Jördis Anke Bärbel Hannelore Änne"},
     {.name = "Nordic",
      .weight = 4,
      .surnames = Surnames::plain,
      .race = "white",
      .ethnicity = "nonhispanic",
      .birthplace = "Århus  Midtjylland  DK",
-     .family = "Hansen Johansson Andersen Nielsen Jensen Karlsson Pedersen Olsen Larsen Eriksson Sørensen Rasmussen Jørgensen Kristiansen "
-               "Ødegård Bøe Åkesson Øverland Bjørnstad Sjöberg Lindström Nyström Ångström Korhonen Virtanen Mäkinen Nieminen Hämäläinen",
-     .male = "Lars Anders Jan Per Erik Søren Jørgen Bjørn Åke Håkan Øyvind Knut Magnus Mikael Jukka Väinö Göran Pål Torbjörn Kåre",
-     .female = "Anna Eva Maria Kirsten Karin Inger Åse Øydis Astrid Solveig Märta Sigrid Aino Päivi Ragnhild Gerda Bodil Tove Ylva Signe"},
+     .family = "Hansen Johansson Andersen Nielsen Jensen Karlsson Pedersen Olsen Larsen Eriksson Sørensen Rasmussen "
+               "Jørgensen Kristiansen Ødegård Bøe Åkesson Øverland Bjørnstad Sjöberg Lindström Nyström Ångström "
+               "Korhonen Virtanen Mäkinen Nieminen Hämäläinen",
+     .male = "Lars Anders Jan Per Erik Søren Jørgen Bjørn Åke Håkan Øyvind Knut Magnus Mikael Jukka Väinö Göran Pål "
+             "Torbjörn Kåre",
+     .female = "Anna Eva Maria Kirsten Karin Inger Åse Øydis Astrid Solveig Märta Sigrid Aino Päivi Ragnhild Gerda "
+               "Bodil Tove Ylva Signe"},
     {.name = "Icelandic",
      .weight = 1,
      .surnames = Surnames::patronymic,
@@ -79,61 +86,69 @@ constexpr Language all[] = {
      .race = "white",
      .ethnicity = "nonhispanic",
      .birthplace = "Łódź  Łódzkie  PL",
-     .family = "Nowak Kowalski Wiśniewski Wójcik Kowalczyk Kamiński Lewandowski Zieliński Szymański Woźniak Dąbrowski Kozłowski Jankowski "
-               "Mazur Krawczyk Piotrowski Grabowski Zając Pawłowski Król Wróbel Stępień Gąsior Żak Łuczak Błaszczykowski",
-     .male = "Piotr Krzysztof Andrzej Tomasz Jan Paweł Michał Marcin Jakub Adam Łukasz Grzegorz Stanisław Zbigniew Józef Wojciech Rafał "
-             "Władysław",
-     .female = "Anna Maria Katarzyna Małgorzata Agnieszka Barbara Ewa Krystyna Elżbieta Magdalena Joanna Zofia Łucja Żaneta Bożena Grażyna "
-               "Róża Wiesława"},
+     .family = "Nowak Kowalski Wiśniewski Wójcik Kowalczyk Kamiński Lewandowski Zieliński Szymański Woźniak "
+               "Dąbrowski Kozłowski Jankowski Mazur Krawczyk Piotrowski Grabowski Zając Pawłowski Król Wróbel "
+               "Stępień Gąsior Żak Łuczak Błaszczykowski",
+     .male = "Piotr Krzysztof Andrzej Tomasz Jan Paweł Michał Marcin Jakub Adam Łukasz Grzegorz Stanisław Zbigniew "
+             "Józef Wojciech Rafał Władysław",
+     .female = "Anna Maria Katarzyna Małgorzata Agnieszka Barbara Ewa Krystyna Elżbieta Magdalena Joanna Zofia Łucja "
+               "Żaneta Bożena Grażyna Róża Wiesława"},
     {.name = "Czech",
      .weight = 2,
      .surnames = Surnames::plain,
      .race = "white",
      .ethnicity = "nonhispanic",
      .birthplace = "Plzeň  Plzeňský kraj  CZ",
-     .family = "Novák Svoboda Novotný Dvořák Černý Procházka Kučera Veselý Horák Němec Pokorný Marek Růžička Beneš Fiala Sedláček Doležal "
-               "Zeman Kolář Krejčí Čermák Šimek Říha Žižka",
-     .male = "Jiří Jan Petr Josef Pavel Martin Tomáš Jaroslav Miroslav František Zdeněk Václav Ondřej Lukáš Vojtěch Řehoř",
+     .family = "Novák Svoboda Novotný Dvořák Černý Procházka Kučera Veselý Horák Němec Pokorný Marek Růžička Beneš "
+               "Fiala Sedláček Doležal Zeman Kolář Krejčí Čermák Šimek Říha Žižka",
+     .male = "Jiří Jan Petr Josef Pavel Martin Tomáš Jaroslav Miroslav František Zdeněk Václav Ondřej Lukáš Vojtěch "
+             "Řehoř",
      .female = "Jana Marie Eva Hana Anna Věra Alena Lenka Kateřina Lucie Zdeňka Jiřina Božena Květa Šárka Eliška"},
     {.name = "Turkish",
      .weight = 3,
      .race = "white",
      .ethnicity = "nonhispanic",
      .birthplace = "İzmir  Ege  TR",
-     .family = "Yılmaz Kaya Demir Şahin Çelik Yıldız Yıldırım Öztürk Aydın Özdemir Arslan Doğan Kılıç Aslan Çetin Kara Koç Kurt Özkan Şimşek "
-               "Güneş Ünal Işık Erdoğan",
-     .male = "Mehmet Mustafa Ahmet Ali Hüseyin Hasan İbrahim İsmail Osman Yusuf Murat Ömer Ramazan Çağrı Oğuz Şükrü Işın Gökhan",
-     .female = "Fatma Ayşe Emine Hatice Zeynep Elif Meryem Şerife Zehra Sultan Hanife Merve Özlem Gülşen Çiğdem İpek Işıl Tuğçe"},
+     .family = "Yılmaz Kaya Demir Şahin Çelik Yıldız Yıldırım Öztürk Aydın Özdemir Arslan Doğan Kılıç Aslan Çetin "
+               "Kara Koç Kurt Özkan Şimşek Güneş Ünal Işık Erdoğan",
+     .male = "Mehmet Mustafa Ahmet Ali Hüseyin Hasan İbrahim İsmail Osman Yusuf Murat Ömer Ramazan Çağrı Oğuz Şükrü "
+             "Işın Gökhan",
+     .female = "Fatma Ayşe Emine Hatice Zeynep Elif Meryem Şerife Zehra Sultan Hanife Merve Özlem Gülşen Çiğdem İpek "
+               "Işıl Tuğçe"},
     {.name = "Portuguese",
      .weight = 3,
      .surnames = Surnames::two,
      .race = "white",
      .ethnicity = "nonhispanic",
      .birthplace = "São Paulo  São Paulo  BR",
-     .family = "Silva Santos Oliveira Souza Rodrigues Ferreira Alves Pereira Lima Gomes Costa Ribeiro Martins Carvalho Almeida Lopes Soares "
-               "Fernandes Vieira Barbosa Gonçalves Araújo Conceição Magalhães Simões",
-     .male = "José João Antônio Francisco Carlos Paulo Pedro Lucas Luiz Marcos Luís Gabriel Rafael Estêvão Sebastião Álvaro Vinícius Jônatas",
-     .female = "Maria Ana Francisca Antônia Adriana Juliana Márcia Fernanda Patrícia Aline Conceição Lídia Inês Júlia Letícia Flávia Débora "
-               "Íris"},
+     .family = "Silva Santos Oliveira Souza Rodrigues Ferreira Alves Pereira Lima Gomes Costa Ribeiro Martins "
+               "Carvalho Almeida Lopes Soares Fernandes Vieira Barbosa Gonçalves Araújo Conceição Magalhães Simões",
+     .male = "José João Antônio Francisco Carlos Paulo Pedro Lucas Luiz Marcos Luís Gabriel Rafael Estêvão Sebastião "
+             "Álvaro Vinícius Jônatas",
+     .female = "Maria Ana Francisca Antônia Adriana Juliana Márcia Fernanda Patrícia Aline Conceição Lídia Inês "
+               "Júlia Letícia Flávia Débora Íris"},
     {.name = "Vietnamese",
      .weight = 5,
      .race = "asian",
      .ethnicity = "nonhispanic",
      .birthplace = "Huế  Thừa Thiên Huế  VN",
-     .family = "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đoàn Trịnh Đinh Lâm Phùng Tôn_Nữ",
-     .male = "Văn_Hùng Minh_Tuấn Quốc_Bảo Đức_Anh Hữu_Phước Thanh_Sơn Công_Danh Gia_Huy Anh_Dũng Trọng_Nghĩa Bá_Lộc Xuân_Trường Tấn_Phát "
-             "Đình_Khôi",
-     .female = "Thị_Hoa Thu_Hà Ngọc_Lan Phương_Thảo Mỹ_Linh Thanh_Trúc Kim_Ngân Bích_Ngọc Hồng_Nhung Tường_Vi Ánh_Tuyết Quỳnh_Anh Diễm_My "
-               "Yến_Nhi"},
+     .family = "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đoàn Trịnh Đinh Lâm Phùng "
+               "Tôn_Nữ",
+     .male = "Văn_Hùng Minh_Tuấn Quốc_Bảo Đức_Anh Hữu_Phước Thanh_Sơn Công_Danh Gia_Huy Anh_Dũng Trọng_Nghĩa Bá_Lộc "
+             "Xuân_Trường Tấn_Phát Đình_Khôi",
+     .female = "Thị_Hoa Thu_Hà Ngọc_Lan Phương_Thảo Mỹ_Linh Thanh_Trúc Kim_Ngân Bích_Ngọc Hồng_Nhung Tường_Vi "
+               "Ánh_Tuyết Quỳnh_Anh Diễm_My Yến_Nhi"},
     {.name = "Arabic",
      .weight = 6,
      .race = "other",
      .ethnicity = "nonhispanic",
      .birthplace = "القاهرة  القاهرة  EG",
-     .family = "محمد أحمد علي حسن إبراهيم محمود عبدالله حسين مصطفى السيد خليل يوسف عثمان الحربي العتيبي القحطاني الشمري الزهراني الغامدي "
-               "المصري الخطيب النجار الحداد آل_ثاني بن_صالح الحمادي",
-     .male = "محمد أحمد علي عمر يوسف خالد إبراهيم حسن حسين عبدالرحمن عبدالعزيز سعيد كريم طارق فيصل ماجد سامي آدم إسماعيل أيمن",
-     .female = "فاطمة عائشة مريم زينب خديجة سارة نور ليلى هدى أمينة سلمى ياسمين رانيا دينا إيمان آية أسماء هبة منى شيماء"},
+     .family = "محمد أحمد علي حسن إبراهيم محمود عبدالله حسين مصطفى السيد خليل يوسف عثمان الحربي العتيبي القحطاني "
+               "الشمري الزهراني الغامدي المصري الخطيب النجار الحداد آل_ثاني بن_صالح الحمادي",
+     .male = "محمد أحمد علي عمر يوسف خالد إبراهيم حسن حسين عبدالرحمن عبدالعزيز سعيد كريم طارق فيصل ماجد سامي آدم "
+             "إسماعيل أيمن",
+     .female = "فاطمة عائشة مريم زينب خديجة سارة نور ليلى هدى أمينة سلمى ياسمين رانيا دينا إيمان آية أسماء هبة منى "
+               "شيماء"},
     {.name = "Persian",
      .weight = 2,
      .race = "other",
@@ -147,7 +162,8 @@ constexpr Language all[] = {
      .race = "white",
      .ethnicity = "nonhispanic",
      .birthplace = "חיפה  מחוז חיפה  IL",
-     .family = "כהן לוי מזרחי פרץ ביטון דהן אברהם פרידמן אזולאי מלכה כץ יוסף חדד עמר אוחיון שפירא בן_דוד גבאי הרשקוביץ רוזנברג",
+     .family = "כהן לוי מזרחי פרץ ביטון דהן אברהם פרידמן אזולאי מלכה כץ יוסף חדד עמר אוחיון שפירא בן_דוד גבאי "
+               "הרשקוביץ רוזנברג",
      .male = "דוד משה יוסף אברהם יעקב יצחק דניאל מיכאל אריאל נועם איתי עומר אורי שמעון אליהו ראובן",
      .female = "שרה רחל רבקה לאה מרים אסתר חנה תמר נועה מאיה שירה יעל אביגיל דבורה רות אילנה"},
     {.name = "Chinese",
@@ -163,7 +179,8 @@ constexpr Language all[] = {
      .race = "asian",
      .ethnicity = "nonhispanic",
      .birthplace = "大阪  大阪府  JP",
-     .family = "佐藤 鈴木 高橋 田中 伊藤 渡辺 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上 木村 林 斎藤 清水 山崎 阿部 森 池田 橋本 石川",
+     .family = "佐藤 鈴木 高橋 田中 伊藤 渡辺 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上 木村 林 斎藤 清水 "
+               "山崎 阿部 森 池田 橋本 石川",
      .male = "大翔 蓮 悠真 湊 陽翔 健一 浩 誠 隆 学 太郎 一郎 翔太 拓也 直樹 大輔 リク ユウト ケンジ",
      .female = "陽葵 凛 結菜 葵 芽依 恵子 洋子 幸子 和子 美咲 さくら 愛 由美 真由美 明美 花子 ひまり サクラ ユイ"},
     {.name = "Korean",
@@ -180,17 +197,20 @@ constexpr Language all[] = {
      .race = "white",
      .ethnicity = "nonhispanic",
      .birthplace = "Казань  Татарстан  RU",
-     .family = "Иванов Смирнов Кузнецов Попов Васильев Петров Соколов Михайлов Новиков Фёдоров Морозов Волков Алексеев Лебедев Семёнов Егоров "
-               "Павлов Козлов Степанов Николаев Орлов Андреев Макаров Захаров Зайцев Соловьёв Воробьёв Королёв",
-     .male = "Александр Сергей Владимир Дмитрий Алексей Андрей Николай Иван Михаил Евгений Юрий Фёдор Артём Пётр Игорь Олег Илья Семён",
-     .female = "Елена Ольга Татьяна Наталья Ирина Анна Светлана Мария Екатерина Людмила Юлия Алёна Марина Галина Надежда Любовь Дарья Ксения"},
+     .family = "Иванов Смирнов Кузнецов Попов Васильев Петров Соколов Михайлов Новиков Фёдоров Морозов Волков "
+               "Алексеев Лебедев Семёнов Егоров Павлов Козлов Степанов Николаев Орлов Андреев Макаров Захаров Зайцев "
+               "Соловьёв Воробьёв Королёв",
+     .male = "Александр Сергей Владимир Дмитрий Алексей Андрей Николай Иван Михаил Евгений Юрий Фёдор Артём Пётр "
+             "Игорь Олег Илья Семён",
+     .female = "Елена Ольга Татьяна Наталья Ирина Анна Светлана Мария Екатерина Людмила Юлия Алёна Марина Галина "
+               "Надежда Любовь Дарья Ксения"},
     {.name = "Ukrainian",
      .weight = 3,
      .race = "white",
      .ethnicity = "nonhispanic",
      .birthplace = "Київ  Київ  UA",
-     .family = "Мельник Шевченко Бондаренко Коваленко Бойко Ткаченко Кравченко Ковальчук Коваль Олійник Шевчук Поліщук Ткачук Савченко Руденко "
-               "Мороз Лисенко Їжакевич Гончаренко Ґудзь",
+     .family = "Мельник Шевченко Бондаренко Коваленко Бойко Ткаченко Кравченко Ковальчук Коваль Олійник Шевчук "
+               "Поліщук Ткачук Савченко Руденко Мороз Лисенко Їжакевич Гончаренко Ґудзь",
      .male = "Олександр Андрій Сергій Володимир Микола Іван Василь Тарас Богдан Юрій Дмитро Євген Олексій Ігор",
      .female = "Олена Наталія Тетяна Оксана Ірина Людмила Марія Юлія Ганна Зоряна Надія Єлизавета Соломія Інна"},
     {.name = "Greek",
@@ -198,16 +218,19 @@ constexpr Language all[] = {
      .race = "white",
      .ethnicity = "nonhispanic",
      .birthplace = "Θεσσαλονίκη  Κεντρική Μακεδονία  GR",
-     .family = "Παπαδόπουλος Βλάχος Αγγελόπουλος Νικολάου Γεωργίου Παππάς Οικονόμου Ιωάννου Δημητρίου Μακρής Καραγιάννης Αντωνίου Παναγιωτόπουλος "
-               "Χριστοδούλου Σταυρόπουλος Λάμπρου Κωνσταντίνου Αλεξίου",
-     .male = "Γεώργιος Ιωάννης Κωνσταντίνος Δημήτριος Νικόλαος Παναγιώτης Βασίλειος Χρήστος Αθανάσιος Μιχαήλ Ευάγγελος Σπυρίδων Ανδρέας Οδυσσέας",
-     .female = "Μαρία Ελένη Αικατερίνη Βασιλική Σοφία Αγγελική Γεωργία Δήμητρα Κωνσταντίνα Παρασκευή Ευαγγελία Άννα Ευτυχία Χριστίνα"},
+     .family = "Παπαδόπουλος Βλάχος Αγγελόπουλος Νικολάου Γεωργίου Παππάς Οικονόμου Ιωάννου Δημητρίου Μακρής "
+               "Καραγιάννης Αντωνίου Παναγιωτόπουλος Χριστοδούλου Σταυρόπουλος Λάμπρου Κωνσταντίνου Αλεξίου",
+     .male = "Γεώργιος Ιωάννης Κωνσταντίνος Δημήτριος Νικόλαος Παναγιώτης Βασίλειος Χρήστος Αθανάσιος Μιχαήλ "
+             "Ευάγγελος Σπυρίδων Ανδρέας Οδυσσέας",
+     .female = "Μαρία Ελένη Αικατερίνη Βασιλική Σοφία Αγγελική Γεωργία Δήμητρα Κωνσταντίνα Παρασκευή Ευαγγελία Άννα "
+               "Ευτυχία Χριστίνα"},
     {.name = "Hindi",
      .weight = 6,
      .race = "asian",
      .ethnicity = "nonhispanic",
      .birthplace = "वाराणसी  उत्तर प्रदेश  IN",
-     .family = "कुमार शर्मा सिंह वर्मा गुप्ता यादव पाण्डेय मिश्रा तिवारी जोशी मेहता चौधरी त्रिपाठी श्रीवास्तव अग्रवाल दुबे राठौर ठाकुर",
+     .family = "कुमार शर्मा सिंह वर्मा गुप्ता यादव पाण्डेय मिश्रा तिवारी जोशी मेहता चौधरी त्रिपाठी श्रीवास्तव "
+               "अग्रवाल दुबे राठौर ठाकुर",
      .male = "राजेश सुरेश रमेश महेश अमित विजय संजय अनिल सुनील राहुल रोहित विकास अर्जुन कृष्ण हरीश दिनेश",
      .female = "सुनीता अनीता गीता सीता प्रिया पूजा नेहा कविता रेखा मीना लक्ष्मी सरस्वती अंजलि दीपिका श्रेया शकुन्तला"},
     {.name = "Bengali",
@@ -231,7 +254,8 @@ constexpr Language all[] = {
      .race = "asian",
      .ethnicity = "nonhispanic",
      .birthplace = "เชียงใหม่  เชียงใหม่  TH",
-     .family = "แสงทอง ศรีสุข ทองดี บุญมา สุขใจ แก้วมณี จันทร์เพ็ญ พรหมมา วงศ์สวัสดิ์ ชัยมงคล เจริญสุข รัตนพันธ์ สายบุญ ใจดี อินทร์แก้ว ศักดิ์สิทธิ์",
+     .family = "แสงทอง ศรีสุข ทองดี บุญมา สุขใจ แก้วมณี จันทร์เพ็ญ พรหมมา วงศ์สวัสดิ์ ชัยมงคล เจริญสุข รัตนพันธ์ "
+               "สายบุญ ใจดี อินทร์แก้ว ศักดิ์สิทธิ์",
      .male = "สมชาย สมศักดิ์ ประเสริฐ วิชัย สุชาติ ธนพล กิตติ อนุชา ณัฐพล ภานุวัฒน์ ชัยวัฒน์ ปิติ",
      .female = "สมหญิง มาลี สุดา นภา วิไล พรทิพย์ กัญญา อรุณี ณัฐธิดา ปิยะดา ศิริพร จันทร์จิรา"},
     {.name = "Georgian",
@@ -247,7 +271,8 @@ constexpr Language all[] = {
      .race = "white",
      .ethnicity = "nonhispanic",
      .birthplace = "Երևան  Երևան  AM",
-     .family = "Գրիգորյան Հարությունյան Սարգսյան Հակոբյան Խաչատրյան Հովհաննիսյան Պետրոսյան Վարդանյան Գևորգյան Ղազարյան",
+     .family = "Գրիգորյան Հարությունյան Սարգսյան Հակոբյան Խաչատրյան Հովհաննիսյան Պետրոսյան Վարդանյան Գևորգյան "
+               "Ղազարյան",
      .male = "Արամ Դավիթ Գոռ Նարեկ Տիգրան Հայկ Վահան Կարեն",
      .female = "Անի Մարիամ Նարե Լիլիթ Գայանե Սոնա Արփինե Հասմիկ"},
     {.name = "Amharic",

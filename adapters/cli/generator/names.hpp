@@ -21,7 +21,7 @@ struct Language {
   std::string_view name{};
   std::uint32_t weight = 1;  ///< how many in a hundred or so
   Surnames surnames = Surnames::plain;
-  std::string_view race{};       ///< in the words of the layout
+  std::string_view race{};  ///< in the words of the layout
   std::string_view ethnicity{};
   std::string_view birthplace{};  ///< "City  Region  CC"
   std::string_view family{};

@@ -93,8 +93,9 @@ constexpr Place places[] = {
     {"Cañada Flintridge", "Los Angeles County", "910", 34199200, -118187900},
 };
 
-constexpr std::string_view streets[] = {"Oak",    "Maple",   "Hill",   "Lake",  "Sunset", "Mission", "Harbor", "Orchard", "Willow",
-                                        "Canyon", "Juniper", "Laurel", "Ridge", "Valley", "Cedar",   "Spring", "Alder",   "Meadow"};
+constexpr std::string_view streets[] = {"Oak",    "Maple",   "Hill",   "Lake",   "Sunset",  "Mission",
+                                        "Harbor", "Orchard", "Willow", "Canyon", "Juniper", "Laurel",
+                                        "Ridge",  "Valley",  "Cedar",  "Spring", "Alder",   "Meadow"};
 constexpr std::string_view ways[] = {"Street", "Road", "Avenue", "Lane", "Way", "Court", "Drive", "Terrace"};
 
 // The latest day in this population: a constant, so that nobody grows older from one run to the next.
@@ -110,8 +111,12 @@ std::string decimal(std::int64_t value, std::uint64_t unit, std::size_t places_a
   return (value < 0 ? "-" : "") + std::to_string(magnitude / unit) + '.' + digits(magnitude % unit, places_after);
 }
 
+constexpr std::uint64_t serials = 100'000'000;
+
 /// One-to-one within 0 to 99,999,999, since the factor has no divisor in common with 10^8: numbers that look drawn, and are unique.
-std::uint64_t serial(std::uint64_t index, std::uint64_t offset) { return (index % 100'000'000 * 61'803'399 + offset) % 100'000'000; }
+std::uint64_t serial(std::uint64_t index, std::uint64_t offset) {
+  return (index % serials * 61'803'399 + offset) % serials;
+}
 
 std::string uuid_of(std::uint64_t high, std::uint64_t low) {
   Uuid uuid;
@@ -174,7 +179,8 @@ void Population::name(Draw& draw, const Pool& pool, Person& person) const {
   person.first = given();
   person.last = family();
   switch (pool.language->surnames) {
-    case Surnames::plain: break;
+    case Surnames::plain:
+      break;
     case Surnames::hyphenated:
       if (draw.chance(8)) person.last += '-' + family();
       if (draw.chance(15)) person.first += ' ' + given();
@@ -192,55 +198,77 @@ void Population::name(Draw& draw, const Pool& pool, Person& person) const {
   }
 }
 
+/// When somebody was born, and died where they did.
+int Population::dates(Draw& draw, Person& person) {
+  const auto age_days = static_cast<std::int32_t>(draw.chance(85) ? draw.below(80 * 365) : draw.below(105 * 365));
+  person.birth = Date::from_days(last_day.days() - 1 - age_days);
+  const int age = age_days / 365;
+  if (draw.below(1000) < static_cast<std::uint64_t>(age < 60 ? 10 : 150)) {
+    const std::uint64_t ago = draw.below(static_cast<std::uint64_t>(age_days) + 1);
+    person.death = Date::from_days(last_day.days() - 1 - static_cast<std::int32_t>(ago));
+  }
+  return age;
+}
+
+void Population::numbers(Draw& draw, std::uint64_t index, int age, Person& person) const {
+  const std::uint64_t offset = mixed(seed_ ^ 0x55U) % serials;
+  const std::uint64_t number = serial(index, offset);
+  // 900 to 999 are never given out as the area of a social security number.
+  person.ssn =
+      '9' + digits(number / 1'000'000, 2) + '-' + digits(number / 10'000 % 100, 2) + '-' + digits(number % 10'000, 4);
+  if (age >= 16) person.drivers = 'S' + digits(serial(index, offset / 2), 8);
+  if (age >= 16 && draw.chance(70)) person.passport = 'X' + digits(serial(index, offset / 3), 8) + 'X';
+}
+
+void Population::standing(Draw& draw, const Pool& pool, int age, Person& person) const {
+  const bool married = age >= 22 && draw.chance(55);
+  const bool is_woman = person.gender == "F";
+  if (age >= 18) person.marital = married ? "M" : (age > 60 && draw.chance(30) ? "W" : (draw.chance(20) ? "D" : "S"));
+  if (age >= 18) person.prefix = is_woman ? (married ? "Mrs." : "Ms.") : "Mr.";
+  if (age >= 28 && draw.chance(2)) person.suffix = draw.chance(50) ? "MD" : "PhD";
+  if (married && is_woman && pool.language->surnames == Surnames::hyphenated)
+    person.maiden = spaced(pool.family[draw.by_weight(pool.family_sums)]);
+  person.race = pool.language->race;
+  person.ethnicity = pool.language->ethnicity;
+  person.birthplace = draw.chance(60) ? "Los Angeles  California  US" : std::string(pool.language->birthplace);
+}
+
+void Population::home(Draw& draw, Person& person) {
+  const Place& place = draw.of(places);
+  const auto nearby = [&](std::int32_t degree) {
+    return degree + static_cast<std::int64_t>(draw.below(200'000)) - 100'000;
+  };
+  person.address =
+      std::to_string(1 + draw.below(999)) + ' ' + std::string(draw.of(streets)) + ' ' + std::string(draw.of(ways));
+  if (draw.chance(25)) person.address += (draw.chance(20) ? ", Apt " : " Apt ") + std::to_string(1 + draw.below(99));
+  person.city = place.city;
+  person.state = "California";
+  person.county = place.county;
+  person.zip = std::string(place.zip) + digits(draw.below(100), 2);
+  person.latitude = decimal(nearby(place.latitude), 1'000'000, 6);
+  person.longitude = decimal(nearby(place.longitude), 1'000'000, 6);
+  person.expenses = decimal(static_cast<std::int64_t>(draw.below(200'000'000)), 100, 2);
+  person.coverage = decimal(static_cast<std::int64_t>(draw.below(50'000'000)), 100, 2);
+}
+
 Person Population::person(std::uint64_t index) const {
   Draw draw(seed_, index);
   Person person;
   // The index is in the id, through a mixing that is one-to-one: no two people of one seed share it.
   person.id = uuid_of(mixed(index ^ mixed(seed_)), draw.next());
   const Pool& chosen = pool(draw);
-  const Language& language = *chosen.language;
   person.gender = draw.chance(50) ? "M" : "F";
   name(draw, chosen, person);
-
-  const auto age_days = static_cast<std::int32_t>(draw.chance(85) ? draw.below(80 * 365) : draw.below(105 * 365));
-  person.birth = Date::from_days(last_day.days() - 1 - age_days);
-  const int age = age_days / 365;
-  if (draw.below(1000) < static_cast<std::uint64_t>(age < 60 ? 10 : 150))
-    person.death = Date::from_days(last_day.days() - 1 - static_cast<std::int32_t>(draw.below(static_cast<std::uint64_t>(age_days) + 1)));
-
-  const std::uint64_t offset = mixed(seed_ ^ 0x55U) % 100'000'000;
-  const std::uint64_t number = serial(index, offset);
-  // 900 to 999 are never given out as the area of a social security number.
-  person.ssn = '9' + digits(number / 1'000'000, 2) + '-' + digits(number / 10'000 % 100, 2) + '-' + digits(number % 10'000, 4);
-  if (age >= 16) person.drivers = 'S' + digits(serial(index, offset / 2), 8);
-  if (age >= 16 && draw.chance(70)) person.passport = 'X' + digits(serial(index, offset / 3), 8) + 'X';
-
-  const bool married = age >= 22 && draw.chance(55);
-  if (age >= 18) person.marital = married ? "M" : (age > 60 && draw.chance(30) ? "W" : (draw.chance(20) ? "D" : "S"));
-  if (age >= 18) person.prefix = person.gender == "M" ? "Mr." : (married ? "Mrs." : "Ms.");
-  if (age >= 28 && draw.chance(2)) person.suffix = draw.chance(50) ? "MD" : "PhD";
-  if (married && person.gender == "F" && language.surnames == Surnames::hyphenated)
-    person.maiden = spaced(chosen.family[draw.by_weight(chosen.family_sums)]);
-
-  person.race = language.race;
-  person.ethnicity = language.ethnicity;
-  person.birthplace = draw.chance(60) ? "Los Angeles  California  US" : std::string(language.birthplace);
-  const Place& place = draw.of(places);
-  person.address = std::to_string(1 + draw.below(999)) + ' ' + std::string(draw.of(streets)) + ' ' + std::string(draw.of(ways));
-  if (draw.chance(25)) person.address += (draw.chance(20) ? ", Apt " : " Apt ") + std::to_string(1 + draw.below(99));
-  person.city = place.city;
-  person.state = "California";
-  person.county = place.county;
-  person.zip = std::string(place.zip) + digits(draw.below(100), 2);
-  person.latitude = decimal(place.latitude + static_cast<std::int64_t>(draw.below(200'000)) - 100'000, 1'000'000, 6);
-  person.longitude = decimal(place.longitude + static_cast<std::int64_t>(draw.below(200'000)) - 100'000, 1'000'000, 6);
-  person.expenses = decimal(static_cast<std::int64_t>(draw.below(200'000'000)), 100, 2);
-  person.coverage = decimal(static_cast<std::int64_t>(draw.below(50'000'000)), 100, 2);
+  const int age = dates(draw, person);
+  numbers(draw, index, age, person);
+  standing(draw, chosen, age, person);
+  home(draw, person);
   return person;
 }
 
 std::string_view csv_header() {
-  return "Id,BIRTHDATE,DEATHDATE,SSN,DRIVERS,PASSPORT,PREFIX,FIRST,LAST,SUFFIX,MAIDEN,MARITAL,RACE,ETHNICITY,GENDER,BIRTHPLACE,"
+  return "Id,BIRTHDATE,DEATHDATE,SSN,DRIVERS,PASSPORT,PREFIX,FIRST,LAST,SUFFIX,MAIDEN,MARITAL,RACE,ETHNICITY,GENDER,"
+         "BIRTHPLACE,"
          "ADDRESS,CITY,STATE,COUNTY,ZIP,LAT,LON,HEALTHCARE_EXPENSES,HEALTHCARE_COVERAGE";
 }
 
@@ -259,9 +287,10 @@ void append_csv(const Person& person, std::string& out) {
   put(person.birth.text());
   put(person.death ? person.death->text() : std::string());
   for (const std::string* text :
-       {&person.ssn, &person.drivers, &person.passport, &person.prefix, &person.first, &person.last, &person.suffix, &person.maiden,
-        &person.marital, &person.race, &person.ethnicity, &person.gender, &person.birthplace, &person.address, &person.city,
-        &person.state, &person.county, &person.zip, &person.latitude, &person.longitude, &person.expenses, &person.coverage})
+       {&person.ssn,        &person.drivers,   &person.passport, &person.prefix,  &person.first,     &person.last,
+        &person.suffix,     &person.maiden,    &person.marital,  &person.race,    &person.ethnicity, &person.gender,
+        &person.birthplace, &person.address,   &person.city,     &person.state,   &person.county,    &person.zip,
+        &person.latitude,   &person.longitude, &person.expenses, &person.coverage})
     put(*text);
   out.back() = '\n';
 }

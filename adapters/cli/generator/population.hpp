@@ -65,6 +65,11 @@ class Population {
 
   const Pool& pool(Draw& draw) const;
   void name(Draw& draw, const Pool& pool, Person& person) const;
+  /// Also tells how old somebody is, or would be.
+  static int dates(Draw& draw, Person& person);
+  void numbers(Draw& draw, std::uint64_t index, int age, Person& person) const;
+  void standing(Draw& draw, const Pool& pool, int age, Person& person) const;
+  static void home(Draw& draw, Person& person);
 
   std::uint64_t seed_;
   std::vector<Pool> pools_{};

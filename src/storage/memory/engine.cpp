@@ -9,7 +9,7 @@
 #include "storage/tables.hpp"
 #include "storage/visiting.hpp"
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 namespace memory {
 namespace {
 
@@ -211,4 +211,4 @@ class MemoryEngine final : public Engine {
 
 std::unique_ptr<Engine> memory_engine() { return std::make_unique<memory::MemoryEngine>(); }
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage

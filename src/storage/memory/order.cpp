@@ -1,6 +1,6 @@
 #include "storage/memory/order.hpp"
 
-namespace medflow::storage::memory {
+namespace medflow::inline v1::storage::memory {
 namespace {
 
 constexpr char tag_null = '\x01';
@@ -52,4 +52,4 @@ std::string encode(RowView row, std::span<const std::uint8_t> columns) {
   return out;
 }
 
-}  // namespace medflow::storage::memory
+}  // namespace medflow::inline v1::storage::memory

@@ -7,7 +7,7 @@
 
 #include "medflow/storage/engine.hpp"
 
-namespace medflow::storage::memory {
+namespace medflow::inline v1::storage::memory {
 
 /// Above every encoded cell: appended to a prefix it is beyond all that begin with the prefix.
 inline constexpr char beyond_all = '\xFF';
@@ -22,4 +22,4 @@ void append(std::string& out, std::span<const Cell> cells);
 /// The cells of these columns of a row.
 std::string encode(RowView row, std::span<const std::uint8_t> columns);
 
-}  // namespace medflow::storage::memory
+}  // namespace medflow::inline v1::storage::memory

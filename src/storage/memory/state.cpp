@@ -5,7 +5,7 @@
 
 #include "storage/memory/order.hpp"
 
-namespace medflow::storage::memory {
+namespace medflow::inline v1::storage::memory {
 namespace {
 
 bool any_null(RowView row, std::span<const std::uint8_t> columns) {
@@ -215,4 +215,4 @@ void scan(const TableState& state, const Scan& scan, RowVisitor visit) {
   else tree.ascend(lower, upper, take);
 }
 
-}  // namespace medflow::storage::memory
+}  // namespace medflow::inline v1::storage::memory

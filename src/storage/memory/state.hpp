@@ -9,7 +9,7 @@
 #include "storage/memory/tree.hpp"
 #include "storage/tables.hpp"
 
-namespace medflow::storage::memory {
+namespace medflow::inline v1::storage::memory {
 
 /// An index and its name; the name lets a later schema find it again.
 struct NamedTree {
@@ -39,4 +39,4 @@ void update(TableState& state, const Table& table, RowView row, Revision expecte
 void erase(TableState& state, const Table& table, Key key);
 void scan(const TableState& state, const Scan& scan, RowVisitor visit);
 
-}  // namespace medflow::storage::memory
+}  // namespace medflow::inline v1::storage::memory

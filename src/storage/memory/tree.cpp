@@ -3,7 +3,7 @@
 #include <functional>
 #include <utility>
 
-namespace medflow::storage::memory {
+namespace medflow::inline v1::storage::memory {
 
 using NodePtr = std::shared_ptr<const Tree::Node>;
 using Visitor = FunctionRef<bool(const RowPtr&)>;
@@ -124,4 +124,4 @@ void Tree::descend(std::string_view lower, std::string_view upper, Visitor visit
   walk_down(root_.get(), lower, upper, visit);
 }
 
-}  // namespace medflow::storage::memory
+}  // namespace medflow::inline v1::storage::memory

@@ -12,7 +12,7 @@
 #include "medflow/function_ref.hpp"
 #include "medflow/storage/engine.hpp"
 
-namespace medflow::storage::memory {
+namespace medflow::inline v1::storage::memory {
 
 /// A row that keeps its own bytes.
 class Row {
@@ -50,4 +50,4 @@ class Tree {
   std::shared_ptr<const Node> root_;
 };
 
-}  // namespace medflow::storage::memory
+}  // namespace medflow::inline v1::storage::memory

@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace medflow::storage::sqlite {
+namespace medflow::inline v1::storage::sqlite {
 namespace {
 
 constexpr int busy_wait_ms = 5'000;
@@ -79,7 +79,8 @@ void Connection::open(Mode mode) {
   if (mode == Mode::writing) settle_writer();
   must("PRAGMA foreign_keys=ON");
   must("PRAGMA temp_store=MEMORY");
-  const int cache = source_.part == Part::data ? options.cache_kib : options.keys_cache_kib;
+  const int data_cache = mode == Mode::writing ? options.cache_kib : options.readers_cache_kib;
+  const int cache = source_.part == Part::data ? data_cache : options.keys_cache_kib;
   must("PRAGMA cache_size=-" + std::to_string(cache));
 }
 
@@ -181,4 +182,4 @@ Fault Connection::fault_of(int code) const {
   return Fault{kind, source_.file, "SQLite error " + std::to_string(code)};
 }
 
-}  // namespace medflow::storage::sqlite
+}  // namespace medflow::inline v1::storage::sqlite

@@ -15,7 +15,7 @@
 #include "storage/sqlite/sql.hpp"
 #include "storage/tables.hpp"
 
-namespace medflow::storage::sqlite {
+namespace medflow::inline v1::storage::sqlite {
 
 /// A prepared statement and room for the row that it is at.
 class Statement {
@@ -143,4 +143,4 @@ class Connection {
   std::vector<TableStatements> statements_;
 };
 
-}  // namespace medflow::storage::sqlite
+}  // namespace medflow::inline v1::storage::sqlite

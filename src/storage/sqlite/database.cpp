@@ -6,7 +6,7 @@
 #include "storage/sqlite/home.hpp"
 #include "storage/sqlite/migrate.hpp"
 
-namespace medflow::storage::sqlite {
+namespace medflow::inline v1::storage::sqlite {
 namespace {
 
 constexpr int checkpoint_pages = 1'000;     // 4 MB of log
@@ -202,4 +202,4 @@ void SqliteDatabase::close_idle_readers() noexcept {
   reader_back_.notify_all();
 }
 
-}  // namespace medflow::storage::sqlite
+}  // namespace medflow::inline v1::storage::sqlite

@@ -10,7 +10,7 @@
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/transaction.hpp"
 
-namespace medflow::storage::sqlite {
+namespace medflow::inline v1::storage::sqlite {
 
 /// What an engine and its databases share; it lives as long as any of them.
 class Home;
@@ -75,4 +75,4 @@ class SqliteDatabase final : public Database {
   int readers_ = 0;  ///< open or being opened, idle or not
 };
 
-}  // namespace medflow::storage::sqlite
+}  // namespace medflow::inline v1::storage::sqlite

@@ -7,7 +7,7 @@
 #include "storage/sqlite/home.hpp"
 #include "storage/sqlite/migrate.hpp"
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 namespace sqlite {
 namespace {
 
@@ -100,4 +100,4 @@ std::unique_ptr<Engine> sqlcipher_engine(std::string folder) {
   return make_sqlite_engine({.folder = std::move(folder), .encrypted = true});
 }
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage

@@ -14,7 +14,7 @@
 
 #include "storage/tables.hpp"
 
-namespace medflow::storage::sqlite {
+namespace medflow::inline v1::storage::sqlite {
 namespace {
 
 constexpr mode_t folder_mode = 0700;
@@ -179,4 +179,4 @@ bool Folder::is_plain(const std::string& file) {
   return got == static_cast<ssize_t>(start.size()) && std::string_view{start.data(), start.size()} == plain;
 }
 
-}  // namespace medflow::storage::sqlite
+}  // namespace medflow::inline v1::storage::sqlite

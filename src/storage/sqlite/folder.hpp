@@ -9,7 +9,7 @@
 
 #include "medflow/storage/engine.hpp"
 
-namespace medflow::storage::sqlite {
+namespace medflow::inline v1::storage::sqlite {
 
 /// A file descriptor.
 class Descriptor {
@@ -65,4 +65,4 @@ class Folder {
   Descriptor lock_;
 };
 
-}  // namespace medflow::storage::sqlite
+}  // namespace medflow::inline v1::storage::sqlite

@@ -10,7 +10,7 @@
 #include "storage/sqlite/library.hpp"
 #include "storage/sqlite/options.hpp"
 
-namespace medflow::storage::sqlite {
+namespace medflow::inline v1::storage::sqlite {
 
 class Home {
  public:
@@ -39,4 +39,4 @@ class Home {
   std::set<std::string> taken_;
 };
 
-}  // namespace medflow::storage::sqlite
+}  // namespace medflow::inline v1::storage::sqlite

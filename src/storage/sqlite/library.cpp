@@ -19,7 +19,7 @@
 #define MEDFLOW_DEEP_BINDING 1
 #endif
 
-namespace medflow::storage::sqlite {
+namespace medflow::inline v1::storage::sqlite {
 namespace {
 
 #if MEDFLOW_DEEP_BINDING
@@ -93,4 +93,4 @@ Library load_library(LibraryKind kind) {
   return library;
 }
 
-}  // namespace medflow::storage::sqlite
+}  // namespace medflow::inline v1::storage::sqlite

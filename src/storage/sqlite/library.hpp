@@ -10,7 +10,7 @@
 
 #include "medflow/storage/engine.hpp"
 
-namespace medflow::storage::sqlite {
+namespace medflow::inline v1::storage::sqlite {
 
 enum class LibraryKind : std::uint8_t { sqlite, sqlcipher };
 
@@ -34,4 +34,4 @@ struct Library {
 /// Fault `unavailable` naming the library where one of these fails.
 Library load_library(LibraryKind kind);
 
-}  // namespace medflow::storage::sqlite
+}  // namespace medflow::inline v1::storage::sqlite

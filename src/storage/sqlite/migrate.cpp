@@ -1,6 +1,6 @@
 #include "storage/sqlite/migrate.hpp"
 
-namespace medflow::storage::sqlite {
+namespace medflow::inline v1::storage::sqlite {
 namespace {
 
 void create_record(Connection& connection) {
@@ -58,4 +58,4 @@ void apply(Connection& connection, const Schema& schema, const Migration& migrat
   }
 }
 
-}  // namespace medflow::storage::sqlite
+}  // namespace medflow::inline v1::storage::sqlite

@@ -8,7 +8,7 @@
 
 #include "medflow/storage/engine.hpp"
 
-namespace medflow::storage {
+namespace medflow::inline v1::storage {
 
 /// How long a commit waits: until the disk has it, or not at all (a power cut may then lose it; for tests).
 enum class Synchronous : std::uint8_t { off, full };
@@ -18,7 +18,8 @@ struct SqliteOptions {
   bool encrypted = false;                         ///< SQLCipher, with the page key of OpenOptions; else plain SQLite
   std::string vfs{};                              ///< a registered VFS of the library, empty for its default
   Synchronous synchronous = Synchronous::full;
-  int cache_kib = 16 * 1024;                      ///< page cache of each connection to a tenant's data
+  int cache_kib = 64 * 1024;                      ///< page cache, at most, of the connection that writes a tenant's data
+  int readers_cache_kib = 8 * 1024;               ///< the same for each that reads: audited reads go through the writer
   int keys_cache_kib = 2 * 1024;                  ///< the same for a key store
   int readers_max = 2;                            ///< reading connections of a database, opened when first needed
   std::chrono::milliseconds reading_max{5'000};   ///< after which a reading is ended, so that the log can be cut
@@ -28,4 +29,4 @@ struct SqliteOptions {
 /// The engine that `sqlite_engine` and `sqlcipher_engine` make with the options' defaults.
 std::unique_ptr<Engine> make_sqlite_engine(SqliteOptions options);
 
-}  // namespace medflow::storage
+}  // namespace medflow::inline v1::storage

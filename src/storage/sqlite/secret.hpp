@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <span>
 
-namespace medflow::storage::sqlite {
+namespace medflow::inline v1::storage::sqlite {
 
 /// A page key and its salt, or nothing.
 class Secret {
@@ -29,4 +29,4 @@ class Secret {
   bool present_ = false;
 };
 
-}  // namespace medflow::storage::sqlite
+}  // namespace medflow::inline v1::storage::sqlite

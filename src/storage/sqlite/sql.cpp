@@ -5,7 +5,7 @@
 
 #include "storage/tables.hpp"
 
-namespace medflow::storage::sqlite {
+namespace medflow::inline v1::storage::sqlite {
 namespace {
 
 std::string quoted(std::string_view name) {
@@ -209,4 +209,4 @@ std::string TableSql::scan(const Shape& shape) const {
   return text + " ORDER BY " + joined(rest, ", ", [&](std::size_t i) { return column(*table, by[shape.equal + i]) + direction; });
 }
 
-}  // namespace medflow::storage::sqlite
+}  // namespace medflow::inline v1::storage::sqlite

@@ -8,7 +8,7 @@
 
 #include "medflow/storage/engine.hpp"
 
-namespace medflow::storage::sqlite {
+namespace medflow::inline v1::storage::sqlite {
 
 /// Where rows remember which migrations a database has seen.
 inline constexpr const char* migrations_table = "medflow_schema";
@@ -54,4 +54,4 @@ struct TableSql {
   std::vector<std::vector<std::uint8_t>> orders{};  ///< of the key, then of each index
 };
 
-}  // namespace medflow::storage::sqlite
+}  // namespace medflow::inline v1::storage::sqlite

@@ -7,7 +7,7 @@
 
 #include "storage/visiting.hpp"
 
-namespace medflow::storage::sqlite {
+namespace medflow::inline v1::storage::sqlite {
 namespace {
 
 constexpr int rows_between_deadline_checks = 512;
@@ -240,4 +240,4 @@ void SqliteTransaction::attempt(FunctionRef<void()> body) {
   if (const int code = connection_.run_kept(connection_.release, "RELEASE attempt"); code != SQLITE_OK) die(code);
 }
 
-}  // namespace medflow::storage::sqlite
+}  // namespace medflow::inline v1::storage::sqlite

@@ -7,7 +7,7 @@
 #include "medflow/storage/engine.hpp"
 #include "storage/sqlite/connection.hpp"
 
-namespace medflow::storage::sqlite {
+namespace medflow::inline v1::storage::sqlite {
 
 /// What ends a scan early, or lets it go on.
 enum class Walk { on, done };
@@ -62,4 +62,4 @@ class SqliteTransaction final : public Transaction {
   std::optional<Fault> death_{};
 };
 
-}  // namespace medflow::storage::sqlite
+}  // namespace medflow::inline v1::storage::sqlite

@@ -66,7 +66,8 @@ TEST_CASE("INT-5: byte order mark, CRLF, blank lines and a missing last line fee
 
 TEST_CASE("INT-5: a piece stays below its limit of bytes") {
   std::string text = "Id,NAME\n";
-  for (int i = 0; i < 1000; ++i) text += std::to_string(i) + "," + std::string(static_cast<std::size_t>(i % 90), 'x') + "\n";
+  for (int i = 0; i < 1000; ++i)
+    text += std::to_string(i) + "," + std::string(static_cast<std::size_t>(i % 90), 'x') + "\n";
   std::size_t rows = 0;
   std::string again;
   for (const auto& piece : cut(text, 500, 1000)) {

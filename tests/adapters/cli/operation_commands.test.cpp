@@ -2,11 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include "adapters/cli/render.hpp"
 #include "adapters/cli/trouble.hpp"
@@ -71,7 +72,8 @@ TEST_CASE("CLI-1: every operation is a command, and each of its fields can be gi
     REQUIRE_NOTHROW(command = app.get_subcommand(name.substr(0, dot))->get_subcommand(name.substr(dot + 1)));
     for (const medflow::Field& field : row.request->fields) {
       if (field.type->kind == medflow::Kind::content) continue;
-      const std::string flag = "--" + std::string(field.name) + (field.type->kind == medflow::Kind::secret ? "_file" : "");
+      const std::string flag =
+          "--" + std::string(field.name) + (field.type->kind == medflow::Kind::secret ? "_file" : "");
       CHECK_MESSAGE(command->get_option_no_throw(flag) != nullptr, name, " ", flag);
     }
   }
@@ -93,8 +95,9 @@ TEST_CASE("CLI-1: no field's flag hides one of the options of every command") {
 
 TEST_CASE("CLI-1: scalars, repeated lists, objects and JSON fill one request") {
   using medflow::patients::Register;
-  const auto by_flags = request<Register>({"patients", "register", "--names", R"({"family":"Müller","given":["Eva"]})", "--sex-admin", "female",
-                                           "--emails", "a@b.example", "--emails", "c@d.example", "--force", "--reason=twice over"});
+  const auto by_flags = request<Register>({"patients", "register", "--names", R"({"family":"Müller","given":["Eva"]})",
+                                           "--sex-admin", "female", "--emails", "a@b.example", "--emails",
+                                           "c@d.example", "--force", "--reason=twice over"});
   REQUIRE(by_flags.names.size() == 1);
   CHECK(by_flags.names[0].family == "Müller");
   CHECK(by_flags.sex_admin == medflow::patients::Sex::female);
@@ -102,14 +105,16 @@ TEST_CASE("CLI-1: scalars, repeated lists, objects and JSON fill one request") {
   CHECK(by_flags.force);
   CHECK(by_flags.reason == "twice over");
 
-  const auto by_json = request<Register>({"patients", "register", "--sex_admin", "male", "--data", R"({"unidentified":true})"});
+  const auto by_json =
+      request<Register>({"patients", "register", "--sex_admin", "male", "--data", R"({"unidentified":true})"});
   CHECK(by_json.unidentified);
   CHECK(by_json.sex_admin == medflow::patients::Sex::male);
 }
 
 TEST_CASE("CLI-1: a partial update tells a flag that is off from one that is not there, and null from both") {
   using medflow::patients::Patch;
-  const auto patch = request<Patch>({"patients", "patch", "--id", some_id, "--revision", "3", "--interpreter=false", "--data", R"({"language":null})"});
+  const auto patch = request<Patch>({"patients", "patch", "--id", some_id, "--revision", "3", "--interpreter=false",
+                                     "--data", R"({"language":null})"});
   CHECK(patch.revision == 3U);
   REQUIRE(patch.interpreter.sets());
   CHECK_FALSE(patch.interpreter.value());
@@ -128,7 +133,8 @@ TEST_CASE("CLI-1: --data takes a file") {
 TEST_CASE("CLI-1: secrets come from files, and there is no flag for the secret itself") {
   const medflow::tests::Home home;
   const std::string file = home.write("password", "correct horse battery\nnot this line\n");
-  const auto login = request<medflow::auth::Login>({"auth", "login", "--email", "a@b.example", "--password-file", file});
+  const auto login =
+      request<medflow::auth::Login>({"auth", "login", "--email", "a@b.example", "--password-file", file});
   CHECK(login.password.reveal() == "correct horse battery");
   CHECK_THROWS_AS(parse({"auth", "login", "--email", "a@b.example", "--password", "x"}), CLI::ParseError);
 }
@@ -149,7 +155,8 @@ TEST_CASE("CLI-1: what cannot be a request ends as usage or invalid, before anyt
 TEST_CASE("CLI-1: answers are aligned lines, pages are tables, and nothing moves the cursor") {
   const OperationRow& get = *medflow::find_operation("patients.get");
   medflow::patients::Patient patient{.revision = 2, .mrn = "MF-00000001-8"};
-  patient.names = {{.family = "Ng\x1b[2Juyễn", .given = {"Thị Hoa"}}, {.use = medflow::patients::NameUse::maiden, .family = "Trần"}};
+  patient.names = {{.family = "Ng\x1b[2Juyễn", .given = {"Thị Hoa"}},
+                   {.use = medflow::patients::NameUse::maiden, .family = "Trần"}};
   Value one = Value::of(*get.output, patient);
   const std::string text = medflow::cli::render(get, one);
   CHECK(text.find("mrn          ") != std::string::npos);

@@ -57,8 +57,6 @@ TEST_CASE("CLI-2: the same seed makes the same people, whatever their order; ano
   int equal = 0;
   for (std::uint64_t i = 0; i < 100; ++i) equal += one.person(i).id == other.person(i).id ? 1 : 0;
   CHECK(equal == 0);
-  // Fixed, so that a population of today can be made again tomorrow.
-  CHECK(line(Population(1).person(0)) == line(Population(1).person(0)));
 }
 
 TEST_CASE("CLI-2: ids and numbers of a population are unique, and dates are possible") {
@@ -117,5 +115,5 @@ TEST_CASE("CLI-2: a population is a CSV file that is cut like any other") {
   std::size_t rows = 0;
   while (const auto piece = pieces.next()) rows += piece->rows;
   CHECK(rows == 1'200);
-  CHECK(pieces.bytes_done() + medflow::generator::csv_header().size() + 1 == text.size());
+  CHECK(pieces.bytes_done() == text.size());
 }

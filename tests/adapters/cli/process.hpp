@@ -58,7 +58,8 @@ using Environment = std::map<std::string, std::string>;
 /// A started program. Its outputs go to files in the home.
 class Process {
  public:
-  Process(const Home& home, const std::vector<std::string>& arguments, const Environment& more = {}, const std::string& input = {}) {
+  Process(const Home& home, const std::vector<std::string>& arguments, const Environment& more = {},
+          const std::string& input = {}) {
     static std::atomic<int> count{0};
     const std::string stem = home / ("run" + std::to_string(++count));
     out_ = stem + ".out";
@@ -102,13 +103,15 @@ class Process {
       const std::size_t end = text.find('\n');
       if (end != std::string::npos) return text.substr(0, end);
       siginfo_t info{};  // waits for the program a moment at a time, without reaping it
-      if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_) return {};
+      if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_)
+        return {};
       ::usleep(2'000);
     }
   }
 
  private:
-  [[noreturn]] void become(const std::vector<std::string>& words, const std::vector<std::string>& variables, const std::string& input) const {
+  [[noreturn]] void become(const std::vector<std::string>& words, const std::vector<std::string>& variables,
+                           const std::string& input) const {
     const int in = ::open(input.c_str(), O_RDONLY);
     const int out = ::open(out_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     const int err = ::open(err_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -131,7 +134,8 @@ class Process {
   pid_t pid_ = -1;
 };
 
-inline Ran run(const Home& home, const std::vector<std::string>& arguments, const Environment& more = {}, const std::string& input = {}) {
+inline Ran run(const Home& home, const std::vector<std::string>& arguments, const Environment& more = {},
+               const std::string& input = {}) {
   return Process(home, arguments, more, input).wait();
 }
 

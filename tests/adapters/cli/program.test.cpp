@@ -1,6 +1,5 @@
 // The built program from end to end: a hospital made, people invited, patients registered; here and over a server alike.
 #include <doctest/doctest.h>
-
 #include <sys/stat.h>
 
 #include <optional>
@@ -38,13 +37,15 @@ Ran must(const Home& home, const Words& words, const std::string& input = {}) {
 }
 
 std::string init(const Home& home) {
-  const Ran ran = must(home, {"init", "--json", "--data", home / "data", "--tenant", tenant, "--email", "head@north.example", "--zone", "Europe/London"});
+  const Ran ran = must(home, {"init", "--json", "--data", home / "data", "--tenant", tenant, "--email",
+                              "head@north.example", "--zone", "Europe/London"});
   return ran.out;
 }
 
 void complete(const Home& home, const std::string& invitation, const std::string& name) {
-  must(home, {"auth", "register", "--data-dir", home / "data", "--tenant", tenant, "--invitation-file", home.write("invitation", invitation),
-              "--password-file", home.write("password", password), "--display-name", name});
+  must(home, {"auth", "register", "--data-dir", home / "data", "--tenant", tenant, "--invitation-file",
+              home.write("invitation", invitation), "--password-file", home.write("password", password),
+              "--display-name", name});
 }
 
 void login(const Home& home, const Words& where, const std::string& email) {
@@ -58,16 +59,18 @@ void settle(const Home& home) {
   complete(home, member(init(home), "invitation"), "Heather Head");
   login(home, {"--data", home / "data"}, "head@north.example");
   const std::string facility = member(must(home, {"facilities", "list", "--json"}).out, "id");
-  const std::string invited = must(home, {"users", "invite", "--json", "--email", "desk@north.example", "--display-name", "Desk", "--roles",
-                                          "receptionist", "--facilities", facility})
-                                  .out;
+  const std::string invited =
+      must(home, {"users", "invite", "--json", "--email", "desk@north.example", "--display-name", "Desk", "--roles",
+                  "receptionist", "--facilities", facility})
+          .out;
   complete(home, member(invited, "token"), "Daisy Desk");
   login(home, {"--data", home / "data"}, "desk@north.example");
 }
 
 class Server {
  public:
-  explicit Server(const Home& home) : process_(home, {"serve", "--data", home / "data", "--port", "0", "--quiet"}), url_(process_.first_line()) {
+  explicit Server(const Home& home)
+      : process_(home, {"serve", "--data", home / "data", "--port", "0", "--quiet"}), url_(process_.first_line()) {
     REQUIRE(url_.starts_with("http://127.0.0.1:"));
   }
   const std::string& url() const { return url_; }
@@ -110,8 +113,8 @@ TEST_CASE("CLI-2: init makes key, data, tenant and administrator; a second run k
 
 TEST_CASE("CLI-2: a root key inside the data folder is refused, and nothing is made") {
   const Home home;
-  const Ran ran = run(home, {"init", "--data", home / "data", "--tenant", tenant, "--email", "head@north.example", "--root-key-file",
-                             home / "data/root.key"});
+  const Ran ran = run(home, {"init", "--data", home / "data", "--tenant", tenant, "--email", "head@north.example",
+                             "--root-key-file", home / "data/root.key"});
   CHECK(ran.exit == 2);
   CHECK(has(ran.err, "MEDFLOW_ROOT_KEY_FILE"));
   CHECK_FALSE(medflow::tests::fs::exists(home / "data"));
@@ -120,9 +123,10 @@ TEST_CASE("CLI-2: a root key inside the data folder is refused, and nothing is m
 TEST_CASE("CLI-1: the same commands give the same bytes here and over a server, and the same exit codes") {
   const Home home;
   settle(home);
-  const std::string patient = must(home, {"patients", "register", "--json", "--data", "-"},
-                                   R"({"names":[{"family":"O’Brien","given":["Siân"]}],"birth":{"date":"1980-02-29"},"sex_admin":"female"})")
-                                  .out;
+  const std::string patient =
+      must(home, {"patients", "register", "--json", "--data", "-"},
+           R"({"names":[{"family":"O’Brien","given":["Siân"]}],"birth":{"date":"1980-02-29"},"sex_admin":"female"})")
+          .out;
   const std::string id = member(patient, "id");
   must(home, {"patients", "register", "--names", R"({"family":"Nguyễn"})", "--sex-admin", "unknown"});
   const std::string gone = "019a0000-0000-7000-8000-00000000dead";
@@ -135,13 +139,17 @@ TEST_CASE("CLI-1: the same commands give the same bytes here and over a server, 
       {{"facilities", "list"}, 0},
       {{"patients", "get", "--id", gone}, 3},
       {{"patients", "register", "--sex-admin", "male", "--names", R"({"family":""})"}, 4},
-      {{"patients", "register", "--sex-admin", "male", "--names", R"({"family":"X"})", "--birth", R"({"date":"2001-02-30"})"}, 4},
+      {{"patients", "register", "--sex-admin", "male", "--names", R"({"family":"X"})", "--birth",
+        R"({"date":"2001-02-30"})"},
+       4},
       {{"patients", "patch", "--id", id, "--revision", "9", "--language", "en"}, 5},
       {{"patients", "patch", "--id", id, "--language", "en"}, 4},
       {{"settings", "update", "--revision", "1", "--mrn-prefix", "X"}, 6},
   };
   std::vector<Ran> here;
-  for (const auto& [words, exit] : commands) {
+  for (const auto& command : commands) {
+    const Words& words = command.first;
+    const int exit = command.second;
     Words full = words;
     full.insert(full.end(), {"--json", "--data-dir", home / "data"});
     here.push_back(run(home, full));
@@ -185,11 +193,12 @@ TEST_CASE("CLI-1: --as picks a stored session and impersonates nobody; a wrong p
   CHECK(has(must(home, {"profile", "get"}).out, "Daisy Desk"));
   CHECK(has(must(home, {"profile", "get", "--as", "head@north.example"}).out, "Heather Head"));
   CHECK(run(home, {"profile", "get", "--as", "eve@north.example"}).exit == 6);
-  const Ran wrong = run(home, {"login", "--data", home / "data", "--tenant", tenant, "--email", "head@north.example", "--password-file",
-                               home.write("wrong", "not the password at all")});
+  const Ran wrong = run(home, {"login", "--data", home / "data", "--tenant", tenant, "--email", "head@north.example",
+                               "--password-file", home.write("wrong", "not the password at all")});
   CHECK(wrong.exit == 6);
   CHECK_FALSE(has(wrong.err, "not the password"));
-  CHECK(run(home, {"login", "--data", home / "data", "--tenant", tenant, "--email", "head@north.example"}).exit == 2);  // no terminal
+  CHECK(run(home, {"login", "--data", home / "data", "--tenant", tenant, "--email", "head@north.example"}).exit ==
+        2);  // no terminal
 
   must(home, {"logout"});
   must(home, {"logout"});
@@ -204,7 +213,8 @@ TEST_CASE("CLI-1: a session whose access token has expired is renewed without a 
   const std::string path = home / "config/medflow/sessions.json";
   std::string stored = Home::read(path);
   const std::string before = stored;
-  for (std::size_t at = stored.find("\"expires_at\":\""); at != std::string::npos; at = stored.find("\"expires_at\":\"", at + 1)) {
+  for (std::size_t at = stored.find("\"expires_at\":\""); at != std::string::npos;
+       at = stored.find("\"expires_at\":\"", at + 1)) {
     const std::size_t from = at + 14;
     stored.replace(from, stored.find('"', from) - from, "2001-01-01T00:00:00Z");
   }
@@ -229,11 +239,14 @@ TEST_CASE("INT-5: a generated population is imported once, however often the imp
   std::string broken = Home::read(home / "csv/patients.csv");
   const std::size_t line = broken.find('\n', broken.find('\n') + 1) + 1;  // the third line's birth date
   broken.replace(line + 37, 10, "1990-13-01");
-  const Ran third = run(home, {"import", "synthea-csv", home.write("broken.csv", broken), "--as", "head@north.example"});
+  const Ran third =
+      run(home, {"import", "synthea-csv", home.write("broken.csv", broken), "--as", "head@north.example"});
   CHECK(third.exit == 4);
   CHECK(has(third.err, "line 3, BIRTHDATE"));
   CHECK(has(third.out, "unchanged  1199\nfailed     1\n"));
-  CHECK(run(home, {"import", "synthea-csv", home.write("other.csv", "a,b\n1,2\n"), "--as", "head@north.example"}).exit == 4);
+  CHECK(
+      run(home, {"import", "synthea-csv", home.write("other.csv", "a,b\n1,2\n"), "--as", "head@north.example"}).exit ==
+      4);
   CHECK(run(home, {"import", "synthea-csv", home / "nowhere", "--as", "head@north.example"}).exit == 2);
 }
 
@@ -273,7 +286,8 @@ TEST_CASE("R16: config shows values and origins and masks secrets; a typing erro
   CHECK(has(typo.err, "MEDFLOW_ROOTKEY"));
   CHECK(has(typo.err, "PORT"));
   CHECK(run(home, {"config", "--database-url", "postgresql://a:b@c/d"}).exit == 2);
-  CHECK(run(home, {"config", "--example"}).out == medflow::tests::Home::read(std::string(MEDFLOW_SOURCE_DIR) + "/.env.example"));
+  CHECK(run(home, {"config", "--example"}).out ==
+        medflow::tests::Home::read(std::string(MEDFLOW_SOURCE_DIR) + "/.env.example"));
 }
 
 TEST_CASE("CLI-1: help, version and usage") {

@@ -1,7 +1,6 @@
 #include "adapters/cli/sessions.hpp"
 
 #include <doctest/doctest.h>
-
 #include <sys/stat.h>
 
 #include <string>
@@ -15,7 +14,12 @@ using medflow::cli::SessionFile;
 using medflow::cli::StoredSession;
 
 StoredSession session(const std::string& place, const std::string& tenant, const std::string& email, std::int64_t at) {
-  return {.place = place, .tenant = tenant, .email = email, .access_token = "a", .refresh_token = "r", .signed_in_at = {at * 1'000'000}};
+  return {.place = place,
+          .tenant = tenant,
+          .email = email,
+          .access_token = "a",
+          .refresh_token = "r",
+          .signed_in_at = {at * 1'000'000}};
 }
 
 }  // namespace

@@ -2,13 +2,13 @@
 #include "adapters/config/settings.hpp"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <unistd.h>
 
 #include "adapters/config/engine.hpp"
 
@@ -25,7 +25,8 @@ class Folder {
  public:
   Folder() {
     static std::atomic<int> count{0};
-    path_ = fs::temp_directory_path() / ("medflow-config-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
+    path_ =
+        fs::temp_directory_path() / ("medflow-config-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
     fs::create_directories(path_);
   }
   ~Folder() { fs::remove_all(path_); }
@@ -89,7 +90,8 @@ TEST_CASE("R16: the defaults are those of the table in the rules") {
   CHECK(settings.list("allowed_file_types").size() == 6);
   CHECK(settings.list("frontend_url").empty());
   CHECK(settings.warnings().empty());
-  CHECK(Settings::load({.environment = {{"HOME", "/home/x"}}}).text("root_key_file") == "/home/x/.config/medflow/root.key");
+  CHECK(Settings::load({.environment = {{"HOME", "/home/x"}}}).text("root_key_file") ==
+        "/home/x/.config/medflow/root.key");
 }
 
 TEST_CASE("R16: a value that does not parse stops the start and is named, all of them at once") {
@@ -101,10 +103,11 @@ TEST_CASE("R16: a value that does not parse stops the start and is named, all of
                                                      {"DATABASE_URL", "mysql://x"},
                                                      {"API_VERSION", "v2"},
                                                      {"MAX_FILE_SIZE", "5MB"}}});
-  for (const char* name : {"PORT", "NODE_ENV", "JWT_EXPIRES_IN", "JWT_REFRESH_EXPIRES_IN", "FRONTEND_URL", "DATABASE_URL",
-                           "API_VERSION", "MAX_FILE_SIZE"})
+  for (const char* name : {"PORT", "NODE_ENV", "JWT_EXPIRES_IN", "JWT_REFRESH_EXPIRES_IN", "FRONTEND_URL",
+                           "DATABASE_URL", "API_VERSION", "MAX_FILE_SIZE"})
     CHECK_MESSAGE(has(lines, std::string(name) + " (environment)"), name);
-  CHECK(refusal({.environment = {{"PORT", "0"}, {"FRONTEND_URL", "https://a.example, http://b.example:8080"}}}).empty());
+  CHECK(
+      refusal({.environment = {{"PORT", "0"}, {"FRONTEND_URL", "https://a.example, http://b.example:8080"}}}).empty());
 }
 
 TEST_CASE("R16: an unknown MEDFLOW_ name stops the start, wherever it stands; other programs' names do not") {
@@ -115,12 +118,15 @@ TEST_CASE("R16: an unknown MEDFLOW_ name stops the start, wherever it stands; ot
 }
 
 TEST_CASE("R16: the seed's names that are not used give one warning line each") {
-  const Settings settings = Settings::load(
-      {.environment = {{"JWT_SECRET", "s3cret-of-old"}, {"JWT_REFRESH_SECRET", "x"}, {"REDIS_URL", "redis://r"}, {"UPLOAD_PATH", "up"}}});
+  const Settings settings = Settings::load({.environment = {{"JWT_SECRET", "s3cret-of-old"},
+                                                            {"JWT_REFRESH_SECRET", "x"},
+                                                            {"REDIS_URL", "redis://r"},
+                                                            {"UPLOAD_PATH", "up"}}});
   REQUIRE(settings.warnings().size() == 4);
   std::string all;
   for (const auto& line : settings.warnings()) all += line + '\n';
-  for (const char* name : {"JWT_SECRET: ", "JWT_REFRESH_SECRET: ", "REDIS_URL: ", "UPLOAD_PATH: "}) CHECK(has(all, name));
+  for (const char* name : {"JWT_SECRET: ", "JWT_REFRESH_SECRET: ", "REDIS_URL: ", "UPLOAD_PATH: "})
+    CHECK(has(all, name));
   CHECK_FALSE(has(all, "s3cret-of-old"));
 }
 
@@ -129,13 +135,14 @@ TEST_CASE("R16: secrets are masked, the password in a database URL too, and no r
   using medflow::config::masked;
   CHECK(masked(*find("SMTP_PASS"), "hunter22") == "********");
   CHECK(masked(*find("SMTP_PASS"), "") == "");
-  CHECK(masked(*find("DATABASE_URL"), "postgresql://med:hunter22@db.example/flow") == "postgresql://med:********@db.example/flow");
+  CHECK(masked(*find("DATABASE_URL"), "postgresql://med:hunter22@db.example/flow") ==
+        "postgresql://med:********@db.example/flow");
   CHECK(masked(*find("DATABASE_URL"), "postgresql://db/flow?user=a&password=hunter22&x=1") ==
         "postgresql://db/flow?user=a&password=********&x=1");
   CHECK(masked(*find("DATABASE_URL"), "sqlcipher:/var/lib/medflow") == "sqlcipher:/var/lib/medflow");
 
-  const std::string lines =
-      refusal({.environment = {{"SENTRY_DSN", "hunter22 not a url"}, {"DATABASE_URL", "postgresql://med:hunter22@db/flow"}}});
+  const std::string lines = refusal(
+      {.environment = {{"SENTRY_DSN", "hunter22 not a url"}, {"DATABASE_URL", "postgresql://med:hunter22@db/flow"}}});
   CHECK(has(lines, "SENTRY_DSN"));
   CHECK(has(lines, "DATABASE_URL"));
   CHECK(has(lines, "PostgreSQL"));
@@ -176,7 +183,8 @@ TEST_CASE("R16: a sender is required with a mail server, and production refuses 
 
 TEST_CASE("R16: a root key file inside the data folder is refused, however it is spelt") {
   const Folder folder;
-  const medflow::config::EngineUrl data{.kind = medflow::config::EngineKind::sqlcipher, .folder = (folder.path() / "data").string()};
+  const medflow::config::EngineUrl data{.kind = medflow::config::EngineKind::sqlcipher,
+                                        .folder = (folder.path() / "data").string()};
   fs::create_directories(folder.path() / "data");
   fs::create_directory_symlink(folder.path() / "data", folder.path() / "link");
   using medflow::config::inside_data;

@@ -36,15 +36,25 @@ struct Make {
   std::string name{};
   std::vector<Part> parts{};
   std::optional<std::uint32_t> size{};
-  static constexpr Operation operation{.name = "things.make", .method = Method::post, .path = "/things", .permission = Permission::session,
-                                       .effect = Effect::write, .summary = "Make", .object = "thing", .status = 201};
+  static constexpr Operation operation{.name = "things.make",
+                                       .method = Method::post,
+                                       .path = "/things",
+                                       .permission = Permission::session,
+                                       .effect = Effect::write,
+                                       .summary = "Make",
+                                       .object = "thing",
+                                       .status = 201};
 };
 
 struct Get {
   using Output = Thing;
   ThingId id{};
-  static constexpr Operation operation{.name = "things.get", .method = Method::get, .path = "/things/{id}", .permission = Permission::session,
-                                       .summary = "Get", .object = "thing"};
+  static constexpr Operation operation{.name = "things.get",
+                                       .method = Method::get,
+                                       .path = "/things/{id}",
+                                       .permission = Permission::session,
+                                       .summary = "Get",
+                                       .object = "thing"};
 };
 
 struct List {
@@ -53,15 +63,23 @@ struct List {
   std::vector<std::string> tags{};
   std::uint32_t limit = page_limit_default;
   std::string cursor{};
-  static constexpr Operation operation{.name = "things.list", .method = Method::get, .path = "/things", .permission = Permission::session,
-                                       .summary = "List", .object = "thing"};
+  static constexpr Operation operation{.name = "things.list",
+                                       .method = Method::get,
+                                       .path = "/things",
+                                       .permission = Permission::session,
+                                       .summary = "List",
+                                       .object = "thing"};
 };
 
 struct Search {
   using Output = Page<Thing>;
   std::string name{};
-  static constexpr Operation operation{.name = "things.search", .method = Method::post, .path = "/things/search",
-                                       .permission = Permission::session, .summary = "Search", .object = "thing"};
+  static constexpr Operation operation{.name = "things.search",
+                                       .method = Method::post,
+                                       .path = "/things/search",
+                                       .permission = Permission::session,
+                                       .summary = "Search",
+                                       .object = "thing"};
 };
 
 struct Update {
@@ -69,8 +87,13 @@ struct Update {
   ThingId id{};
   std::optional<std::uint64_t> revision{};
   std::string name{};
-  static constexpr Operation operation{.name = "things.update", .method = Method::put, .path = "/things/{id}",
-                                       .permission = Permission::session, .effect = Effect::write, .summary = "Update", .object = "thing"};
+  static constexpr Operation operation{.name = "things.update",
+                                       .method = Method::put,
+                                       .path = "/things/{id}",
+                                       .permission = Permission::session,
+                                       .effect = Effect::write,
+                                       .summary = "Update",
+                                       .object = "thing"};
 };
 
 struct Delete {
@@ -78,38 +101,63 @@ struct Delete {
   ThingId id{};
   std::string reason{};
   std::string reason_code{};
-  static constexpr Operation operation{.name = "things.delete", .method = Method::del, .path = "/things/{id}",
-                                       .permission = Permission::session, .effect = Effect::write, .summary = "Delete", .object = "thing",
-                                       .status = 204, .reason_required = true};
+  static constexpr Operation operation{.name = "things.delete",
+                                       .method = Method::del,
+                                       .path = "/things/{id}",
+                                       .permission = Permission::session,
+                                       .effect = Effect::write,
+                                       .summary = "Delete",
+                                       .object = "thing",
+                                       .status = 204,
+                                       .reason_required = true};
 };
 
 struct Login {
   using Output = Thing;
   std::string email{};
   Secret password{};
-  static constexpr Operation operation{.name = "auth.login", .method = Method::post, .path = "/auth/login",
-                                       .permission = Permission::anonymous, .effect = Effect::write, .summary = "Sign in", .object = "session"};
+  static constexpr Operation operation{.name = "auth.login",
+                                       .method = Method::post,
+                                       .path = "/auth/login",
+                                       .permission = Permission::anonymous,
+                                       .effect = Effect::write,
+                                       .summary = "Sign in",
+                                       .object = "session"};
 };
 
 struct Logout {
   using Output = Done;
-  static constexpr Operation operation{.name = "auth.logout", .method = Method::post, .path = "/auth/logout",
-                                       .permission = Permission::session, .effect = Effect::write, .summary = "Sign out",
-                                       .object = "session", .status = 204};
+  static constexpr Operation operation{.name = "auth.logout",
+                                       .method = Method::post,
+                                       .path = "/auth/logout",
+                                       .permission = Permission::session,
+                                       .effect = Effect::write,
+                                       .summary = "Sign out",
+                                       .object = "session",
+                                       .status = 204};
 };
 
 struct Export {
   using Output = Stream;
-  static constexpr Operation operation{.name = "things.export", .method = Method::get, .path = "/things/export",
-                                       .permission = Permission::session, .summary = "Export", .object = "thing"};
+  static constexpr Operation operation{.name = "things.export",
+                                       .method = Method::get,
+                                       .path = "/things/export",
+                                       .permission = Permission::session,
+                                       .summary = "Export",
+                                       .object = "thing"};
 };
 
 struct Import {
   using Output = Thing;
   std::uint32_t first_line = 1;
   Content content{};
-  static constexpr Operation operation{.name = "things.import", .method = Method::post, .path = "/things/import",
-                                       .permission = Permission::session, .effect = Effect::write, .summary = "Import", .object = "thing"};
+  static constexpr Operation operation{.name = "things.import",
+                                       .method = Method::post,
+                                       .path = "/things/import",
+                                       .permission = Permission::session,
+                                       .effect = Effect::write,
+                                       .summary = "Import",
+                                       .object = "thing"};
 };
 
 }  // namespace things
@@ -131,8 +179,8 @@ struct Described<things::Thing> {
 template <>
 struct Described<things::Make> {
   static constexpr std::string_view name = "MakeThing";
-  static constexpr Field fields[] = {field<&things::Make::name>(1, "name", required), field<&things::Make::parts>(2, "parts"),
-                                     field<&things::Make::size>(3, "size")};
+  static constexpr Field fields[] = {field<&things::Make::name>(1, "name", required),
+                                     field<&things::Make::parts>(2, "parts"), field<&things::Make::size>(3, "size")};
 };
 template <>
 struct Described<things::Get> {
@@ -143,7 +191,8 @@ template <>
 struct Described<things::List> {
   static constexpr std::string_view name = "ListThings";
   static constexpr Field fields[] = {field<&things::List::name>(1, "name", phi), field<&things::List::tags>(2, "tags"),
-                                     field<&things::List::limit>(3, "limit"), field<&things::List::cursor>(4, "cursor")};
+                                     field<&things::List::limit>(3, "limit"),
+                                     field<&things::List::cursor>(4, "cursor")};
 };
 template <>
 struct Described<things::Search> {
@@ -153,13 +202,15 @@ struct Described<things::Search> {
 template <>
 struct Described<things::Update> {
   static constexpr std::string_view name = "UpdateThing";
-  static constexpr Field fields[] = {field<&things::Update::id>(1, "id", required), field<&things::Update::revision>(2, "revision"),
+  static constexpr Field fields[] = {field<&things::Update::id>(1, "id", required),
+                                     field<&things::Update::revision>(2, "revision"),
                                      field<&things::Update::name>(3, "name")};
 };
 template <>
 struct Described<things::Delete> {
   static constexpr std::string_view name = "DeleteThing";
-  static constexpr Field fields[] = {field<&things::Delete::id>(1, "id", required), field<&things::Delete::reason>(2, "reason", header),
+  static constexpr Field fields[] = {field<&things::Delete::id>(1, "id", required),
+                                     field<&things::Delete::reason>(2, "reason", header),
                                      field<&things::Delete::reason_code>(3, "reason_code")};
 };
 template <>
@@ -191,13 +242,24 @@ namespace things {
 
 template <class Op>
 OperationRow row(Shape shape = Shape::value, const Field* content = nullptr) {
-  return {.operation = &Op::operation, .request = &type_of<Op>, .output = &type_of<typename Op::Output>, .shape = shape, .content = content};
+  return {.operation = &Op::operation,
+          .request = &type_of<Op>,
+          .output = &type_of<typename Op::Output>,
+          .shape = shape,
+          .content = content};
 }
 
 inline std::span<const OperationRow> rows() {
-  static const std::vector<OperationRow> all{
-      row<Make>(),   row<Get>(),    row<List>(Shape::page), row<Search>(Shape::page),     row<Update>(), row<Delete>(),
-      row<Login>(),  row<Logout>(), row<Export>(Shape::stream), row<Import>(Shape::value, &Described<Import>::fields[1])};
+  static const std::vector<OperationRow> all{row<Make>(),
+                                             row<Get>(),
+                                             row<List>(Shape::page),
+                                             row<Search>(Shape::page),
+                                             row<Update>(),
+                                             row<Delete>(),
+                                             row<Login>(),
+                                             row<Logout>(),
+                                             row<Export>(Shape::stream),
+                                             row<Import>(Shape::value, &Described<Import>::fields[1])};
   return all;
 }
 
@@ -220,7 +282,9 @@ class FakeBackend : public http::Backend {
     context = std::move(with);
     Result<Reply> result = handler ? handler(what, request) : Result<Reply>(Error{.code = codes::internal});
     if (hold) {
-      held.emplace_back([done = std::move(done), shared = std::make_shared<Result<Reply>>(std::move(result))] { done(std::move(*shared)); });
+      held.emplace_back([done = std::move(done), shared = std::make_shared<Result<Reply>>(std::move(result))] {
+        done(std::move(*shared));
+      });
     } else {
       done(std::move(result));
     }
@@ -231,7 +295,8 @@ class FakeBackend : public http::Backend {
 
   template <class Op>
   void on(std::function<Result<typename Op::Output>(Op&)> answer) {
-    handlers_[Op::operation.name] = [answer = std::move(answer)](const OperationRow& what, Value& request) -> Result<Reply> {
+    handlers_[Op::operation.name] = [answer = std::move(answer)](const OperationRow& what,
+                                                                 Value& request) -> Result<Reply> {
       auto output = answer(*static_cast<Op*>(request.data()));
       if (!output.ok()) return output.error();
       return Reply{.output = Value::of(*what.output, std::move(*output))};

@@ -1,10 +1,10 @@
 #include "adapters/http/gate.hpp"
 
+#include <doctest/doctest.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <doctest/doctest.h>
 
 using medflow::http::gate;
 using medflow::http::GateOptions;
@@ -184,10 +184,14 @@ TEST_CASE("API-8: exactly one Host, of the configured names") {
     return outcome({.method = "GET", .target = "/", .fields = fields}, {.hosts = served});
   };
   CHECK(outcome_of_fields({}, "GET", false) == framing);
-  for (const std::string_view good : {"clinic.test", "Clinic.TEST", "clinic.test:3001", "[::1]", "[::1]:3001", "127.0.0.1:80"}) CHECK(with_host(good) == passes);
-  for (const std::string_view other : {"evil.test", "clinic.test.evil.test", "xclinic.test", "[::2]"}) CHECK(with_host(other) == "http.host 400");
-  for (const std::string_view bad : {"", "clinic.test:", "clinic.test:http", "clinic.test:123456", "a b", "user@clinic.test", "clinic.test/", "[::1",
-                                     "[]", "[zz]", "clinic.test,evil.test", ":80"})
+  for (const std::string_view good :
+       {"clinic.test", "Clinic.TEST", "clinic.test:3001", "[::1]", "[::1]:3001", "127.0.0.1:80"})
+    CHECK(with_host(good) == passes);
+  for (const std::string_view other : {"evil.test", "clinic.test.evil.test", "xclinic.test", "[::2]"})
+    CHECK(with_host(other) == "http.host 400");
+  for (const std::string_view bad :
+       {"", "clinic.test:", "clinic.test:http", "clinic.test:123456", "a b", "user@clinic.test", "clinic.test/", "[::1",
+        "[]", "[zz]", "clinic.test,evil.test", ":80"})
     CHECK(with_host(bad) == framing);
 }
 

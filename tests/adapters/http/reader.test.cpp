@@ -1,12 +1,12 @@
 #include "adapters/http/reader.hpp"
 
+#include <doctest/doctest.h>
+
 #include <algorithm>
 #include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <doctest/doctest.h>
 
 using namespace medflow::http;
 using Event = Reader::Event;
@@ -20,7 +20,8 @@ std::vector<std::string> read_all(std::string_view bytes, std::size_t step, cons
   while (true) {
     const Event event = reader.advance();
     if (event == Event::request) {
-      found.push_back(std::string(reader.head().method) + " " + std::string(reader.head().target) + " " + reader.body());
+      found.push_back(std::string(reader.head().method) + " " + std::string(reader.head().target) + " " +
+                      reader.body());
       reader.next_request();
     } else if (event == Event::refused) {
       found.push_back(std::string(reader.refusal().problem->code.name));
@@ -39,7 +40,9 @@ std::vector<std::string> read_all(std::string_view bytes, std::size_t step, cons
   }
 }
 
-std::string last_of(std::string_view bytes, const ReaderLimits& limits = {}) { return read_all(bytes, 100'000, limits).back(); }
+std::string last_of(std::string_view bytes, const ReaderLimits& limits = {}) {
+  return read_all(bytes, 100'000, limits).back();
+}
 
 std::string with(std::string_view fields, std::string_view body = {}) {
   return "POST /a HTTP/1.1\r\nHost: x\r\n" + std::string(fields) + "\r\n" + std::string(body);
@@ -53,7 +56,8 @@ TEST_CASE("API-8: requests are the same however their bytes are cut") {
       "POST /two HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
       "POST /three HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"
       "PUT /four HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
-  const std::vector<std::string> expected{"GET /one ", "POST /two hello", "POST /three hello world", "PUT /four ", "end"};
+  const std::vector<std::string> expected{"GET /one ", "POST /two hello", "POST /three hello world", "PUT /four ",
+                                          "end"};
   for (std::size_t step = 1; step <= bytes.size(); ++step) {
     CAPTURE(step);
     REQUIRE(read_all(bytes, step) == expected);
@@ -70,14 +74,16 @@ TEST_CASE("API-8: a header stays readable while its long body arrives") {
 TEST_CASE("API-2: what is no request of HTTP/1.1 is refused") {
   for (const std::string_view bytes :
        {"\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET  / HTTP/1.1\r\nHost: x\r\n\r\n", "GET /\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: x\r\nBad Name: y\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nName : y\r\n\r\n", "GET / HTTP/1.1\r\n: y\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: x\r\nA\r\n\r\n", "\x16\x03\x01\x02\x03\x01\x02\x03\x04\x05\x06\x07\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: x\r\nA: b\rc\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nA: b\nc: d\r\n\r\n"}) {
+        "GET / HTTP/1.1\r\nHost: x\r\nBad Name: y\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nName : y\r\n\r\n",
+        "GET / HTTP/1.1\r\n: y\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nA\r\n\r\n",
+        "\x16\x03\x01\x02\x03\x01\x02\x03\x04\x05\x06\x07\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nA: b\rc\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nA: b\nc: d\r\n\r\n"}) {
     CAPTURE(bytes);
     CHECK(last_of(bytes) == "http.framing");
   }
-  for (const std::string_view bytes : {"GET / HTTP/1.0\r\nHost: x\r\n\r\n", "GET / http/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\nHost: x\n\n", "GET / HTTP/2.0\r\nHost: x\r\n\r\n", "GET / HTTP/0.9\r\nHost: x\r\n\r\n",
-                                       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"}) {
+  for (const std::string_view bytes :
+       {"GET / HTTP/1.0\r\nHost: x\r\n\r\n", "GET / http/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\nHost: x\n\n",
+        "GET / HTTP/2.0\r\nHost: x\r\n\r\n", "GET / HTTP/0.9\r\nHost: x\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"}) {
     CAPTURE(bytes);
     CHECK(last_of(bytes) == "http.version");
   }

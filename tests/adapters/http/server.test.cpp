@@ -1,13 +1,13 @@
 #include "adapters/http/server.hpp"
 
+#include <doctest/doctest.h>
+
 #include <atomic>
 #include <future>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <doctest/doctest.h>
 
 #include "adapters/http/wire.hpp"
 #include "tests/adapters/http/fake.hpp"
@@ -24,9 +24,13 @@ struct Site {
   explicit Site(http::ServerLimits limits = {}, http::ServerOptions options = {})
       : Site(std::make_unique<things::FakeBackend>(), std::move(limits), std::move(options)) {}
   Site(std::unique_ptr<things::FakeBackend> owned, http::ServerLimits limits, http::ServerOptions options)
-      : backend(*owned), router(std::move(owned), things::rows(), {}), running(router, std::move(limits), std::move(options)) {
-    backend.on<things::Get>([](things::Get& get) { return things::Thing{.id = get.id, .revision = 7, .name = "lamp"}; });
-    backend.on<things::Make>([](things::Make& make) { return things::Thing{.id = things::some_id(), .revision = 1, .name = make.name}; });
+      : backend(*owned),
+        router(std::move(owned), things::rows(), {}),
+        running(router, std::move(limits), std::move(options)) {
+    backend.on<things::Get>(
+        [](things::Get& get) { return things::Thing{.id = get.id, .revision = 7, .name = "lamp"}; });
+    backend.on<things::Make>(
+        [](things::Make& make) { return things::Thing{.id = things::some_id(), .revision = 1, .name = make.name}; });
   }
   std::uint16_t port() const { return running.port(); }
 
@@ -38,9 +42,12 @@ struct Site {
 /// Answers each call on a thread of its own when it is told to.
 class SlowBackend : public things::FakeBackend {
  public:
-  void submit(const Session&, const OperationRow& row, Value, std::function<void(Result<Reply>)> done, CallContext) override {
+  void submit(const Session&, const OperationRow& row, Value, std::function<void(Result<Reply>)> done,
+              CallContext) override {
     const std::lock_guard lock(mutex_);
-    waiting_.emplace_back([&row, done = std::move(done)] { done(Reply{.output = Value::of(*row.output, things::Thing{.name = "slow"})}); });
+    waiting_.emplace_back([&row, done = std::move(done)] {
+      done(Reply{.output = Value::of(*row.output, things::Thing{.name = "slow"})});
+    });
     ++arrived_;
     arrived_.notify_all();
   }
@@ -168,7 +175,9 @@ TEST_CASE("API-8: a client that asks first is told to go on, or is refused befor
     CHECK(client.ask(body).status == 201);
   }
   RawClient client(site.port());
-  check_refused(client, "POST /api/v1/things HTTP/1.1\r\n" + fields + "Expect: 100-continue\r\nContent-Length: 1048577\r\n\r\n", 413, "too_large");
+  check_refused(client,
+                "POST /api/v1/things HTTP/1.1\r\n" + fields + "Expect: 100-continue\r\nContent-Length: 1048577\r\n\r\n",
+                413, "too_large");
 }
 
 TEST_CASE("API-2: what cannot be read is answered with a problem, and the connection ends") {
@@ -193,8 +202,10 @@ TEST_CASE("API-2: what cannot be read is answered with a problem, and the connec
       {"GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(40'000, 'a') + "\r\n\r\n", 431, "header_too_large"},
       {line + fields + "Content-Length: 1048577\r\n\r\n", 413, "too_large"},
       {line + fields + "Content-Length: 5\r\nContent-Encoding: gzip\r\n\r\nhello", 415, "unsupported_media"},
-      {line + fields + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + health, 400, "http.framing"},
-      {line + fields + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + health, 400, "http.framing"},
+      {line + fields + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + health, 400,
+       "http.framing"},
+      {line + fields + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + health, 400,
+       "http.framing"},
       {line + fields + "Content-Length: 4\r\nContent-Length: 5\r\n\r\nhello" + health, 400, "http.framing"},
       {line + fields + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + health, 400, "http.framing"},
       {line + fields + "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n" + health, 400, "http.framing"},
@@ -296,7 +307,8 @@ TEST_CASE("API-8: a body that trickles is answered 408 and ended") {
   limits.body_bytes_per_s_min = 1'000'000;
   Site site(limits);
   RawClient client(site.port());
-  REQUIRE(client.send("POST /api/v1/things HTTP/1.1\r\n" + fields + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"));
+  REQUIRE(client.send("POST /api/v1/things HTTP/1.1\r\n" + fields +
+                      "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"));
   CHECK(client.read().status == 408);
   CHECK(client.ends());
 }
@@ -339,7 +351,8 @@ TEST_CASE("API-8: bodies on their way share one budget") {
   const Received received = client.ask(post(R"({"name":")" + std::string(2000, 'a') + "\"}"));
   CHECK(received.status == 503);
   CHECK(received.has("Retry-After: 1"));
-  for (int i = 0; i < 5; ++i) CHECK(RawClient(site.port()).ask(post(R"({"name":")" + std::string(800, 'a') + "\"}")).status == 201);
+  for (int i = 0; i < 5; ++i)
+    CHECK(RawClient(site.port()).ask(post(R"({"name":")" + std::string(800, 'a') + "\"}")).status == 201);
 }
 
 TEST_CASE("API-8: only served host names are answered") {
@@ -356,7 +369,8 @@ TEST_CASE("API-1: a stream arrives in chunks, whole, and the connection goes on"
   std::string sent;
   for (int i = 0; i < 40'000; ++i) sent += std::to_string(i) + "\n";
   site.backend.on<things::Export>([&](things::Export&) {
-    return Stream{.media_type = "application/x-ndjson", .pull = [&sent, at = std::size_t{0}](std::span<std::byte> out) mutable -> Result<std::size_t> {
+    return Stream{.media_type = "application/x-ndjson",
+                  .pull = [&sent, at = std::size_t{0}](std::span<std::byte> out) mutable -> Result<std::size_t> {
                     const std::size_t count = std::min({out.size(), sent.size() - at, std::size_t{10'000}});
                     std::copy_n(reinterpret_cast<const std::byte*>(sent.data()) + at, count, out.begin());
                     at += count;
@@ -445,7 +459,9 @@ TEST_CASE("API-1: several threads serve many connections") {
     clients.push_back(std::async(std::launch::async, [&] {
       RawClient client(site.port());
       int good = 0;
-      for (int i = 0; i < 100; ++i) good += client.ask(i % 2 == 0 ? health : "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n").status == (i % 2 == 0 ? 200 : 404);
+      for (int i = 0; i < 100; ++i)
+        good += client.ask(i % 2 == 0 ? health : "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n").status ==
+                (i % 2 == 0 ? 200 : 404);
       return good;
     }));
   for (auto& client : clients) CHECK(client.get() == 100);

@@ -1,10 +1,10 @@
 #include "adapters/http/uri.hpp"
 
+#include <doctest/doctest.h>
+
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <doctest/doctest.h>
 
 using namespace medflow::http;
 
@@ -19,7 +19,9 @@ TEST_CASE("API-5: a query is names and values, decoded once, plus being a space"
 
 TEST_CASE("API-1: a reason in a header is plain ASCII or RFC 8187") {
   CHECK(extended_value("entered twice") == "entered twice");
-  CHECK(extended_value("UTF-8''doppelt%20angelegt%20%C3%BCber%20Nacht") == "doppelt angelegt \xC3\xBC" "ber Nacht");
+  CHECK(extended_value("UTF-8''doppelt%20angelegt%20%C3%BCber%20Nacht") ==
+        "doppelt angelegt \xC3\xBC"
+        "ber Nacht");
   CHECK(extended_value("utf-8'de'a%20b") == "a b");
   CHECK(extended_value("O'Neil's and O'Hara's") == "O'Neil's and O'Hara's");
   CHECK_FALSE(extended_value("UTF-8''%C3%B"));

@@ -1,8 +1,8 @@
 #include "adapters/http/wire.hpp"
 
-#include <string>
-
 #include <doctest/doctest.h>
+
+#include <string>
 
 using namespace medflow;
 using namespace medflow::http;
@@ -15,12 +15,13 @@ TEST_CASE("API-8: a date in a header is an IMF-fixdate") {
 
 TEST_CASE("API-8: every answer carries the security headers; HSTS only where TLS is on") {
   const std::string plain = security_headers(false);
-  for (const char* line : {"Content-Security-Policy: default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; "
-                           "frame-ancestors 'none'; sandbox\r\n",
-                           "X-Content-Type-Options: nosniff\r\n", "X-Frame-Options: DENY\r\n", "Referrer-Policy: no-referrer\r\n",
-                           "Cross-Origin-Resource-Policy: same-origin\r\n", "Cross-Origin-Opener-Policy: same-origin\r\n",
-                           "Permissions-Policy: camera=(), microphone=(), geolocation=()\r\n", "Cache-Control: no-store\r\n",
-                           "Vary: Origin, Authorization\r\n"})
+  for (const char* line :
+       {"Content-Security-Policy: default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'; sandbox\r\n",
+        "X-Content-Type-Options: nosniff\r\n", "X-Frame-Options: DENY\r\n", "Referrer-Policy: no-referrer\r\n",
+        "Cross-Origin-Resource-Policy: same-origin\r\n", "Cross-Origin-Opener-Policy: same-origin\r\n",
+        "Permissions-Policy: camera=(), microphone=(), geolocation=()\r\n", "Cache-Control: no-store\r\n",
+        "Vary: Origin, Authorization\r\n"})
     CHECK(plain.find(line) != std::string::npos);
   CHECK(plain.find("Strict-Transport-Security") == std::string::npos);
   CHECK(plain.find("Server:") == std::string::npos);
@@ -28,12 +29,16 @@ TEST_CASE("API-8: every answer carries the security headers; HSTS only where TLS
 }
 
 TEST_CASE("API-8: an answer is written whole, as a head, or in chunks") {
-  Response response{.status = 201, .content_type = "text/plain", .body = "hello", .request_id = {*Uuid::parse("0190b8a0-1234-7000-8000-00000000abcd")}};
+  Response response{.status = 201,
+                    .content_type = "text/plain",
+                    .body = "hello",
+                    .request_id = {*Uuid::parse("0190b8a0-1234-7000-8000-00000000abcd")}};
   response.add("ETag", "\"3\"");
   std::string out;
   write_response(response, {.fixed = "Fixed: 1\r\n", .date = "now"}, out);
   const std::string head =
-      "HTTP/1.1 201 Created\r\nDate: now\r\nFixed: 1\r\nX-Request-Id: 0190b8a0-1234-7000-8000-00000000abcd\r\nContent-Type: text/plain\r\n"
+      "HTTP/1.1 201 Created\r\nDate: now\r\nFixed: 1\r\nX-Request-Id: "
+      "0190b8a0-1234-7000-8000-00000000abcd\r\nContent-Type: text/plain\r\n"
       "Content-Length: 5\r\nETag: \"3\"\r\n\r\n";
   CHECK(out == head + "hello");
 

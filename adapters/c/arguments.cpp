@@ -1,0 +1,184 @@
+#include "adapters/c/arguments.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/config/engine.hpp"
+#include "adapters/json/binding.hpp"
+#include "adapters/json/codec.hpp"
+#include "adapters/json/utf8.hpp"
+
+namespace medflow::c {
+namespace {
+
+struct Options {
+  std::string engine{};
+  std::optional<std::string> root_key_file{};
+  bool create = false;
+  std::uint32_t access_ttl_s = PlatformOptions{}.access_ttl_s;
+  std::uint32_t refresh_ttl_s = PlatformOptions{}.refresh_ttl_s;
+  std::uint32_t password_memory_kib = PlatformOptions{}.password_memory_kib;
+  std::uint32_t password_passes = PlatformOptions{}.password_passes;
+};
+
+/// A Principal with its roles as words.
+struct PrincipalText {
+  std::string issuer{};
+  std::string subject{};
+  std::string display_name{};
+  std::vector<std::string> roles{};
+  std::vector<FacilityId> facilities{};
+  std::optional<PractitionerId> practitioner_id{};
+  std::optional<PatientId> patient_id{};
+};
+
+}  // namespace
+}  // namespace medflow::c
+
+namespace medflow {
+
+template <>
+struct Described<c::Options> {
+  using T = c::Options;
+  static constexpr std::string_view name = "Options";
+  static constexpr Field fields[] = {field<&T::engine>(1, "engine", required),
+                                     field<&T::root_key_file>(2, "root_key_file"),
+                                     field<&T::create>(3, "create"),
+                                     field<&T::access_ttl_s>(4, "access_ttl_s"),
+                                     field<&T::refresh_ttl_s>(5, "refresh_ttl_s"),
+                                     field<&T::password_memory_kib>(6, "password_memory_kib"),
+                                     field<&T::password_passes>(7, "password_passes")};
+};
+
+template <>
+struct Described<c::PrincipalText> {
+  using T = c::PrincipalText;
+  static constexpr std::string_view name = "Principal";
+  static constexpr Field fields[] = {
+      field<&T::issuer>(1, "issuer", required),   field<&T::subject>(2, "subject", required),
+      field<&T::display_name>(3, "display_name"), field<&T::roles>(4, "roles"),
+      field<&T::facilities>(5, "facilities"),     field<&T::practitioner_id>(6, "practitioner_id"),
+      field<&T::patient_id>(7, "patient_id")};
+};
+
+}  // namespace medflow
+
+namespace medflow::c {
+namespace {
+
+[[noreturn]] void refuse(std::string_view name, std::string code, std::string message) {
+  throw Failure(codes::invalid, "/" + std::string(name), std::move(code), std::move(message));
+}
+
+template <class T>
+T decoded(const char* json) {
+  T object;
+  Error error;
+  if (!json::decode(json_argument(json), type_of<T>, &object, error)) throw Failure(std::move(error));
+  return object;
+}
+
+std::shared_ptr<RootKeyProvider> root_key_argument(const Options& options, const config::EngineUrl& engine,
+                                                   const void* key, std::size_t key_bytes) {
+  if ((key != nullptr) == options.root_key_file.has_value())
+    refuse("root_key_file", "root_key.one", "Give a root key file or a root key, and not both.");
+  if (key != nullptr) {
+    if (key_bytes != 32) refuse("root_key", "root_key.size", "A root key has 32 bytes.");
+    return memory_root_key(std::span<const std::byte, 32>(static_cast<const std::byte*>(key), 32));
+  }
+  const std::string& path = *options.root_key_file;
+  if (path.empty() || path.find('\0') != std::string::npos) refuse("root_key_file", "root_key.path", "Not a path.");
+  if (config::inside_data(path, engine))
+    refuse("root_key_file", "root_key.inside_data",
+           "It lies inside the data folder; keep the key apart from the data.");
+  return file_root_key(path);
+}
+
+config::EngineUrl engine_argument(const Options& options) {
+  const auto url = config::parse_engine(options.engine);
+  if (!url || options.engine.find('\0') != std::string::npos)
+    refuse("engine", "engine.unknown", "Must be memory:, sqlite:FOLDER or sqlcipher:FOLDER.");
+  if (url->kind == config::EngineKind::postgresql) refuse("engine", "engine.unknown", "This build has no PostgreSQL.");
+  return *url;
+}
+
+/// The roles' type as requests have it: its words stand in no public header.
+const Type& role_type() { return *json::find_field(*find_operation("users.invite")->request, "roles")->type->element; }
+
+std::vector<Role> roles_of(const std::vector<std::string>& names) {
+  const auto words = role_type().words;
+  std::vector<Role> roles;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto word = std::ranges::find(words, names[i]);
+    if (word == words.end()) refuse("roles/" + std::to_string(i), "enum.unknown", "There is no such role.");
+    roles.push_back(static_cast<Role>(std::distance(words.begin(), word)));
+  }
+  return roles;
+}
+
+}  // namespace
+
+std::string_view text_argument(const char* text, std::string_view name, std::size_t bytes_max) {
+  if (text == nullptr) refuse(name, "required", "Must not be NULL.");
+  const std::size_t size = ::strnlen(text, bytes_max + 1);
+  if (size > bytes_max) refuse(name, "text.too_long", "At most " + std::to_string(bytes_max) + " bytes.");
+  const std::string_view view(text, size);
+  if (!json::valid_utf8(view)) throw Failure(codes::invalid_utf8);
+  return view;
+}
+
+std::string_view json_argument(const char* text) {
+  return text == nullptr ? std::string_view("{}") : std::string_view(text, ::strnlen(text, json::bytes_max + 1));
+}
+
+const OperationRow& operation_argument(const char* name) {
+  const OperationRow* row = find_operation(text_argument(name, "operation"));
+  if (row == nullptr) throw Failure(codes::unknown_operation);
+  return *row;
+}
+
+Value request_argument(const OperationRow& row, const char* json, bool with_content) {
+  if (with_content && row.content == nullptr) refuse("content", "member.unknown", "This operation takes no content.");
+  Value request(*row.request);
+  json::Given given;
+  if (with_content) given.add(*row.request, *row.content);
+  Error error;
+  const bool read = json::merge(json_argument(json), *row.request, request.data(), given, error);
+  if (!read || !json::require(*row.request, given, error)) throw Failure(std::move(error));
+  return request;
+}
+
+PlatformOptions options_argument(const char* json, const void* root_key, std::size_t root_key_bytes) {
+  const auto given = decoded<Options>(json);
+  const config::EngineUrl engine = engine_argument(given);
+  PlatformOptions options;
+  options.root_key =
+      root_key_argument(given, engine, root_key, root_key_bytes);  // first: a wrong key leaves no folder behind
+  options.engine = config::open_engine(engine);
+  options.create = given.create;
+  options.access_ttl_s = given.access_ttl_s;
+  options.refresh_ttl_s = given.refresh_ttl_s;
+  options.password_memory_kib = given.password_memory_kib;
+  options.password_passes = given.password_passes;
+  return options;
+}
+
+Principal principal_argument(const char* json) {
+  auto given = decoded<PrincipalText>(json);
+  return {.issuer = std::move(given.issuer),
+          .subject = std::move(given.subject),
+          .display_name = std::move(given.display_name),
+          .roles = roles_of(given.roles),
+          .facilities = std::move(given.facilities),
+          .practitioner_id = given.practitioner_id,
+          .patient_id = given.patient_id};
+}
+
+}  // namespace medflow::c

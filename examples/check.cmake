@@ -1,0 +1,20 @@
+# Runs an example and compares what it prints: `cmake -D EXPECTED=FILE -P check.cmake -- COMMAND…`.
+
+set(command "")
+set(found FALSE)
+foreach(i RANGE ${CMAKE_ARGC})
+  if(found AND NOT "${CMAKE_ARGV${i}}" STREQUAL "")
+    list(APPEND command "${CMAKE_ARGV${i}}")
+  elseif("${CMAKE_ARGV${i}}" STREQUAL "--")
+    set(found TRUE)
+  endif()
+endforeach()
+
+execute_process(COMMAND ${command} RESULT_VARIABLE result OUTPUT_VARIABLE printed ERROR_VARIABLE complaints)
+file(READ "${EXPECTED}" expected)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "ended with ${result}\n${printed}\n${complaints}")
+elseif(NOT printed STREQUAL expected)
+  message(FATAL_ERROR "printed\n${printed}\ninstead of\n${expected}\n${complaints}")
+endif()
+message("${printed}")

@@ -1,0 +1,116 @@
+// What `roles.csv` says about a call, read by itself: this file shares no header with the library, so that a mistake there is
+// not repeated here. The meaning of scopes is that of the specification's roles.md; relations are not enforced yet (RBA-4 `off`), so C
+// means F, and W reaches nothing because no module has work items.
+#pragma once
+
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace matrix {
+
+enum class Verdict { allowed, denied, missing };
+
+/// What the object is to the caller. `none`: the call is about no single object that is there already.
+enum class Relation { none, own_facility, other_facility, own, foreign };
+
+struct Caller {
+  std::string role{};        ///< a column of the matrix; empty for a visitor without a session
+  bool on_platform = false;  ///< a session on the platform, not in a tenant
+};
+
+struct Call {
+  std::string operation{};
+  std::string permission{};
+  std::string realm{};                 ///< "tenant", "platform" or "any"
+  std::string object{};                ///< the kind of object
+  Relation relation = Relation::none;  ///< of something that is made: to the place where it is made
+  bool makes = false;
+};
+
+class Roles {
+ public:
+  struct Row {
+    std::map<std::string, std::string> cells{};
+    bool reason_required = false;
+    std::string second_person{};
+  };
+
+  explicit Roles(const std::string& path) {
+    std::ifstream file(path);
+    std::string line;
+    if (!std::getline(file, line)) throw std::runtime_error("no matrix at " + path);
+    const auto header = split(line);
+    for (std::size_t i = 1; i + 2 < header.size(); ++i) roles_.push_back(header[i]);
+    while (std::getline(file, line)) {
+      const auto cells = split(line);
+      if (cells.size() != header.size()) throw std::runtime_error("a row of another length: " + line);
+      Row& row = rows_[cells.front()];
+      for (std::size_t i = 0; i < roles_.size(); ++i) row.cells[roles_[i]] = cells[i + 1];
+      row.reason_required = cells[cells.size() - 2] == "yes";
+      row.second_person = cells.back();
+    }
+  }
+
+  const std::vector<std::string>& roles() const { return roles_; }
+  const std::map<std::string, Row>& rows() const { return rows_; }
+
+  /// Default deny; then the realm, the scope, and what nobody may do to themselves.
+  Verdict decide(const Caller& caller, const Call& call) const {
+    if (call.permission == "anonymous") return Verdict::allowed;
+    if (caller.role.empty()) return Verdict::denied;
+    if (call.permission == "session") return Verdict::allowed;
+    const std::string cell = cell_of(call.permission, caller.role);
+    if (cell == "-") return Verdict::denied;
+    if (call.realm != "any" && (call.realm == "platform") != caller.on_platform) return Verdict::denied;
+    if (!reaches(cell, call.relation))
+      return !call.makes && may_read(caller, call) ? Verdict::denied : Verdict::missing;
+    if (call.relation == Relation::own && call.object == "user" && !own_account_allowed(call.operation))
+      return Verdict::denied;
+    return Verdict::allowed;
+  }
+
+ private:
+  static std::vector<std::string> split(const std::string& line) {
+    std::vector<std::string> cells;
+    std::stringstream stream(line);
+    std::string cell;
+    while (std::getline(stream, cell, ',')) {
+      while (!cell.empty() && (cell.back() == '\r' || cell.back() == ' ')) cell.pop_back();
+      cells.push_back(cell);
+    }
+    return cells;
+  }
+
+  std::string cell_of(const std::string& permission, const std::string& role) const {
+    const auto row = rows_.find(permission);
+    return row == rows_.end() ? "-" : row->second.cells.at(role);
+  }
+
+  static bool reaches(const std::string& cell, Relation relation) {
+    const char scope = cell.front();
+    if (relation == Relation::foreign || scope == '-' || scope == 'W') return false;
+    if (relation == Relation::none) return true;
+    if (scope == 'A' || scope == 'M') return true;
+    if (scope == 'F' || scope == 'C') return relation == Relation::own_facility;
+    return scope == 'O' && relation == Relation::own;
+  }
+
+  /// `forbidden` is said only about what the caller may read; everything else is not there for them (R9).
+  bool may_read(const Caller& caller, const Call& call) const {
+    return reaches(cell_of(call.object + ".read", caller.role), call.relation);
+  }
+
+  /// RBA-8.
+  static bool own_account_allowed(const std::string& operation) {
+    return operation != "users.set_roles" && operation != "users.set_facilities" && operation != "users.disable";
+  }
+
+  std::vector<std::string> roles_{};
+  std::map<std::string, Row> rows_{};
+};
+
+}  // namespace matrix

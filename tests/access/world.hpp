@@ -1,0 +1,80 @@
+// A hospital in which every operation can be tried by everybody on objects of every relation, and one way to try each.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/access/interpreter.hpp"
+#include "tests/support/platform.hpp"
+
+namespace medflow::testing {
+
+using matrix::Relation;
+using matrix::Verdict;
+
+class World {
+ public:
+  World();
+
+  /// A session of somebody with this role who works at `home`; the patient is the person of `own_chart`, known at `away` only.
+  Session as(Role role) {
+    return role == Role::super_admin ? hospital.root() : host(std::string(word(role)), {role}, {hospital.home}, role);
+  }
+  static std::string_view word(Role role);
+
+  // Fresh objects, so that what one call does to them is nothing to the next.
+
+  UserId new_user();
+  patients::Patient new_patient(FacilityId facility);
+  /// The object of a call: of the caller's facility, of another, the caller's own, or one that is nowhere.
+  PatientId patient(Relation relation);
+  UserId user(Relation relation, const Session& caller);
+  FacilityId facility(Relation relation) const;
+  TenantId spare_tenant(Relation relation) const {
+    return relation == Relation::foreign ? TenantId{nowhere} : spare.id;
+  }
+  std::uint64_t revision_of(const PatientId& id);
+  std::uint64_t revision_of(const UserId& id);
+  std::string fresh_address() { return "fresh" + std::to_string(++count_) + "@example.org"; }
+  users::Invitation invited() {
+    return must(admin.call(users::Invite{.email = fresh_address(), .display_name = "I", .roles = {Role::nurse}}));
+  }
+
+  TestEngine engine{"memory"};
+  Hospital hospital = make_platform(engine);
+  Session admin = hospital.as(Role::tenant_admin);
+  patients::Patient own_chart{};
+  tenants::Tenant spare{};  ///< has no administrator yet
+  Uuid nowhere{{1, 2, 3}};
+
+ private:
+  Session host(std::string subject, std::vector<Role> roles, std::vector<FacilityId> facilities,
+               Role role = Role::nurse);
+  Session registrar(FacilityId facility) {
+    return host("registrar " + facility.text(), {Role::receptionist}, {facility});
+  }
+
+  std::size_t count_ = 0;
+};
+
+/// What came of a call: the code says whether it was let in, and whether its object was there for it.
+template <class T>
+std::string outcome(const Result<T>& result) {
+  const std::string fields = fields_of(result);
+  return fields.find("facility.unknown") != std::string::npos ? "facility.unknown" : code_of(result);
+}
+Verdict verdict_of(std::string_view outcome);
+
+/// How to try one operation.
+struct Trial {
+  std::string_view operation{};
+  std::vector<Relation> relations{Relation::none};
+  std::function<std::string(World&, const Session& caller, Relation)> run{};
+};
+
+/// One for each operation that there is.
+std::vector<Trial> trials();
+
+}  // namespace medflow::testing

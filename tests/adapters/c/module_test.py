@@ -1,0 +1,138 @@
+"""The Python module, on a hospital in memory."""
+
+import io
+import os
+import tempfile
+import threading
+import unittest
+
+import medflow
+
+PASSWORD = "violet tundra 47 anchor mosaic"
+ANNA = {"names": [{"family": "Okafor", "given": ["Anna"]}], "birth": {"date": "1985-03-14"}, "sex_admin": "female"}
+CSV = (
+    "Id,BIRTHDATE,DEATHDATE,SSN,DRIVERS,PASSPORT,PREFIX,FIRST,MIDDLE,LAST,SUFFIX,MAIDEN,MARITAL,RACE,ETHNICITY,GENDER,"
+    "BIRTHPLACE,ADDRESS,CITY,STATE,COUNTY,FIPS,ZIP,LAT,LON,HEALTHCARE_EXPENSES,HEALTHCARE_COVERAGE,INCOME\n"
+    "01890a5d-ac96-774b-bcce-b302099a8057,1985-03-14,,999-10-1234,,,,Ngozi,,Adeyemi,,,,,,F,,1 High Street,Salem,"
+    "California,,,90210,,,,,\n"
+).encode()
+
+
+class ModuleTest(unittest.TestCase):
+    def setUp(self):
+        self.platform = medflow.open(
+            "memory:", root_key=bytes(32), create=True, password_memory_kib=19456, password_passes=2
+        )
+        self.addCleanup(self.platform.close)
+        root = self.platform.operator("test")
+        tenant = root.tenants.provision(slug="saint-mary", name="Saint Mary", default_zone="UTC", currency="GBP")
+        self.admin = self.join(
+            root.users.invite_first_admin(id=tenant["id"], email="ada@example.org", display_name="Ada")
+        )
+        self.facility = self.admin.facilities.list()["data"][0]["id"]
+        self.desk = self.join(
+            self.admin.users.invite(
+                email="rita@example.org", display_name="Rita", roles=["receptionist"], facilities=[self.facility]
+            )
+        )
+
+    def join(self, invitation):
+        with self.platform.visit("saint-mary") as visitor:
+            visitor.auth.register(invitation=invitation["token"], password=PASSWORD)
+        return self.platform.sign_in("saint-mary", invitation["user"]["email"], PASSWORD)
+
+    def test_an_operation_is_a_method_or_a_name(self):
+        made = self.desk.patients.register(**ANNA)
+        self.assertEqual(self.desk.call("patients.get", id=made["id"]), made)
+        self.assertIsNone(self.admin.patients.delete(id=made["id"], reason="entered twice by mistake"))
+
+    def test_every_operation_of_the_library_can_be_named(self):
+        for row in medflow.operations():
+            module, verb = row["name"].split(".")
+            self.assertIn(module, dir(self.desk))
+            self.assertIn(verb, dir(getattr(self.desk, module)))
+            self.assertTrue(callable(getattr(getattr(self.desk, module), verb)))
+        for wrong in (lambda: self.desk.wizards, lambda: self.desk.patients.enchant):
+            with self.assertRaises(AttributeError):
+                wrong()
+
+    def test_an_error_says_what_is_wrong(self):
+        with self.assertRaises(medflow.MedflowError) as raised:
+            self.desk.patients.register(names=[], sex_admin="male", emails=["no address"])
+        self.assertEqual((raised.exception.code, raised.exception.kind, raised.exception.status), ("invalid", "invalid", 1))
+        self.assertIn("/emails/0", [field["pointer"] for field in raised.exception.fields])
+        with self.assertRaises(medflow.MedflowError) as raised:
+            self.desk.call("no.such")
+        self.assertEqual(raised.exception.code, "operation.unknown")
+        with self.assertRaises(ValueError):
+            self.platform.visit("saint\0mary")
+
+    def test_content_is_bytes_or_a_file(self):
+        report = self.admin.imports.patients(content=CSV, media_type="text/csv", facility=self.facility)
+        self.assertEqual((report["created"], report["failed"]), (1, 0))
+        report = self.admin.imports.patients(content=io.BytesIO(CSV), media_type="text/csv", facility=self.facility)
+        self.assertEqual((report["created"], report["unchanged"]), (0, 1))
+
+    def test_a_file_that_fails_raises_its_own_error(self):
+        class Broken:
+            def read(self, capacity):
+                raise OSError("unplugged")
+
+        with self.assertRaisesRegex(OSError, "unplugged"):
+            self.admin.imports.patients(content=Broken(), facility=self.facility)
+        with self.assertRaises(TypeError):
+            self.admin.imports.patients(content=CSV.decode(), facility=self.facility)
+
+    def test_a_stream_is_read_in_pieces(self):
+        whole = self.admin.audit.export()
+        with self.admin.stream("audit.export") as stream:
+            self.assertEqual(stream.media_type, "application/x-ndjson")
+            self.assertTrue(b"".join(stream).startswith(whole))
+
+    def test_what_is_closed_answers_no_more(self):
+        self.desk.close()
+        self.desk.close()
+        with self.assertRaises(medflow.MedflowError) as raised:
+            self.desk.profile.get()
+        self.assertEqual(raised.exception.code, "handle.invalid")
+        self.platform.close()
+        with self.assertRaises(medflow.MedflowError):
+            self.admin.profile.get()
+
+    def test_threads_share_a_session(self):
+        failures = []
+
+        def work():
+            try:
+                for _ in range(10):
+                    self.desk.patients.register(**ANNA)
+            except Exception as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [])
+        self.assertEqual(len(self.desk.patients.list(name="okafor", limit=200)["data"]), 40)
+
+    def test_a_folder_keeps_its_data_under_its_key(self):
+        with tempfile.TemporaryDirectory() as folder:
+            key = os.path.join(folder, "root.key")
+            engine = "sqlcipher:" + os.path.join(folder, "data")
+            medflow.make_root_key(key)
+            with medflow.open(engine, root_key_file=key, create=True) as platform:
+                platform.operator("test").tenants.provision(
+                    slug="general", name="General", default_zone="UTC", currency="EUR"
+                )
+            with self.assertRaises(medflow.MedflowError) as raised:
+                medflow.open(engine, root_key=bytes(32))
+            self.assertEqual(raised.exception.code, "key.mismatch")
+            with medflow.open(engine, root_key_file=key) as platform:
+                tenants = platform.operator("test").tenants.list()["data"]
+                self.assertEqual([tenant["slug"] for tenant in tenants], ["general"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""The HTTP patient read under wrk, 32 connections: ours on both file engines, in turn with the hand-written floor and, with --peers,
+with the Express peers of ../shared/peers. Prints CPU per request of the servers' process trees, requests/s and ratios (performance.md 6)."""
+import argparse
+import os
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def process_cpu(roots):
+    """Seconds of user and system time of processes and all their descendants."""
+    children, times = {}, {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat") as stat:
+                fields = stat.read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        children.setdefault(int(fields[1]), []).append(int(name))
+        times[int(name)] = sum(map(int, fields[11:15]))
+    total, todo = 0, list(roots)
+    while todo:
+        one = todo.pop()
+        total += times.get(one, 0)
+        todo += children.get(one, [])
+    return total / TICKS
+
+
+def pss_mib(pid):
+    with open(f"/proc/{pid}/smaps_rollup") as rollup:
+        return int(re.search(r"^Pss:\s+(\d+)", rollup.read(), re.M)[1]) / 1024
+
+
+def load(url, script, seconds, roots, env, cwd=None):
+    """One run of wrk: requests/s, CPU us a request, p50 and p99 as wrk prints them."""
+    before = process_cpu(roots)
+    out = subprocess.run(["wrk", "-t1", "-c32", f"-d{seconds}s", "--latency", "-s", script, url], capture_output=True, text=True,
+                         env={**os.environ, **env}, cwd=cwd, check=True).stdout
+    cpu = process_cpu(roots) - before
+    count = int(re.search(r"(\d+) requests in", out)[1])
+    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
+    if bad or not count:
+        sys.exit(f"{url}: {bad[1] if bad else 'no'} answers are not as they should be\n{out}")
+    latency = {share: re.search(rf"{share}%\s+([\d.]+\w+)", out)[1] for share in (50, 99)}
+    return {"rps": float(re.search(r"Requests/sec:\s*([\d.]+)", out)[1]), "cpu": cpu * 1e6 / count, "p50": latency[50], "p99": latency[99]}
+
+
+class Ours:
+    def __init__(self, arguments, engine, folder):
+        os.makedirs(folder)
+        self.process = subprocess.Popen([arguments.server, "--serve", engine, str(arguments.patients), folder, str(arguments.threads)],
+                                        stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline().split()
+        if len(line) != 3:
+            sys.exit("the server did not start")
+        self.url = f"http://127.0.0.1:{line[0]}"
+        self.env = {"TOKEN": line[1], "IDS": line[2]}
+
+    def run(self, seconds):
+        return load(self.url, f"{HERE}/get.lua", seconds, [self.process.pid], self.env)
+
+    def memory(self):
+        return pss_mib(self.process.pid)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+class Floor:
+    """peers/full_floor with the settings that performance.md compares with: audit append only, XChaCha20-Poly1305."""
+
+    def __init__(self, binary, lua, engine, folder, port):
+        os.makedirs(folder)
+        token = f"{folder}/token"
+        self.process = subprocess.Popen([f"{binary}/floor_{engine}", str(port), folder, "50000", token], stderr=subprocess.DEVNULL,
+                                        env={**os.environ, "AUDIT": "durable", "AEAD": "xchacha", "NOIDX": "1"})
+        self.url, self.lua, self.env = f"http://127.0.0.1:{port}", lua, {"TOK": token}
+        for _ in range(300):
+            if subprocess.run(["curl", "-s", "-o", os.devnull, self.url]).returncode == 0:
+                return
+            time.sleep(0.2)
+        sys.exit("the floor did not start")
+
+    def run(self, seconds):
+        return load(self.url, self.lua, seconds, [self.process.pid], self.env)
+
+    def memory(self):
+        return pss_mib(self.process.pid)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+class Express:
+    """peers/express: `prisma` or the tuned `pg`. Its setup (npm, PostgreSQL, seed) has to be done."""
+
+    def __init__(self, folder, kind):
+        self.folder, self.kind = folder, kind
+
+    def run(self, seconds):
+        subprocess.run(["./start.sh", self.kind], cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
+        try:
+            with open("/tmp/medflow-peer.pids") as api, open("/tmp/medflow-peer-pg/postmaster.pid") as database:
+                roots = [int(api.readline()), int(database.readline())]
+            load("http://127.0.0.1:3001", "wrk/get.lua", 2, roots, {}, self.folder)  # warms it
+            return load("http://127.0.0.1:3001", "wrk/get.lua", seconds, roots, {}, self.folder)
+        finally:
+            subprocess.run(["./stop.sh"], cwd=self.folder, check=False, stdout=subprocess.DEVNULL)
+
+    def memory(self):
+        return None
+
+    def stop(self):
+        pass
+
+
+def build_floor(peers, folder):
+    """The floor's binaries, built beside our data so that nothing is written into ../shared."""
+    target = f"{folder}/full_floor"
+    shutil.copytree(f"{peers}/full_floor", target, ignore=shutil.ignore_patterns("bin"))
+    built = subprocess.run(["bash", "./build.sh"], cwd=target, capture_output=True, text=True)
+    return target if built.returncode == 0 else None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--server", required=True, help="the program bench_http")
+    parser.add_argument("--patients", type=int, default=50_000)
+    parser.add_argument("--threads", type=int, default=1, help="serving threads of ours")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--engines", default="sqlite,sqlcipher")
+    parser.add_argument("--peers", nargs="?", const="", help="measure the Express peers too; a folder where their setup is done")
+    parser.add_argument("--floor", help="a folder where full_floor is built already")
+    arguments = parser.parse_args()
+    if not shutil.which("wrk"):
+        sys.exit("wrk is missing: apt-get install wrk")
+    peers = os.path.join(os.path.dirname(ROOT), "shared", "peers")
+    engines = arguments.engines.split(",")
+    servers, results = {}, {}
+    with tempfile.TemporaryDirectory(prefix="medflow-bench-") as folder:
+        try:
+            floor = arguments.floor
+            if not floor and os.path.isdir(peers):
+                floor = build_floor(peers, folder)
+            if not floor:
+                print("../shared/peers is missing, or its floor cannot be built here: our own figures only")
+            for number, engine in enumerate(engines):
+                servers[f"ours {engine}"] = Ours(arguments, engine, f"{folder}/{engine}")
+                if floor:
+                    servers[f"full_floor {engine}"] = Floor(f"{floor}/bin", f"{floor}/get.lua", engine, f"{folder}/floor-{engine}",
+                                                            20_000 + os.getpid() % 9_000 + number)
+            if arguments.peers is not None:
+                express = os.path.join(arguments.peers or peers, "express")
+                if os.path.isdir(f"{express}/node_modules") and os.path.exists(f"{express}/wrk/data.lua"):
+                    servers["express prisma"] = Express(express, "prisma")
+                    servers["express tuned"] = Express(express, "pg")
+                else:
+                    print("the Express peers are not set up (express/setup.sh, pg.sh start, pg.sh seed 50000): left out")
+            for server in servers.values():
+                if not isinstance(server, Express):
+                    server.run(1)  # warms it
+            for _ in range(arguments.rounds):
+                for name, server in servers.items():
+                    results.setdefault(name, []).append(server.run(arguments.seconds))
+            memory = {name: server.memory() for name, server in servers.items()}
+        finally:
+            for server in servers.values():
+                server.stop()
+    report(engines, results, memory)
+
+
+def report(engines, results, memory):
+    middle = {name: {key: statistics.median(run[key] for run in runs) for key in ("rps", "cpu")} for name, runs in results.items()}
+    print("\nGET /api/v1/patients/{id}, 32 connections, one wrk thread, audited and durable before the answer\n")
+    print("| server | requests/s | CPU us a request (least, most) | p50, p99 of the last run | PSS MiB |\n| --- | --- | --- | --- | --- |")
+    for name, runs in results.items():
+        cpu = [run["cpu"] for run in runs]
+        size = f"{memory[name]:.0f}" if memory[name] else "-"
+        print(f"| {name} | {middle[name]['rps']:.0f} | {middle[name]['cpu']:.1f} ({min(cpu):.1f}, {max(cpu):.1f}) "
+              f"| {runs[-1]['p50']}, {runs[-1]['p99']} | {size} |")
+    print()
+    for engine in engines:
+        ours = middle[f"ours {engine}"]
+        if floor := middle.get(f"full_floor {engine}"):
+            print(f"{engine}: CPU a request is {ours['cpu'] / floor['cpu']:.2f}x the floor's (goal: at most 1.6x)")
+        for peer, goal in (("express prisma", 35), ("express tuned", 15)):
+            if other := middle.get(peer):
+                print(f"{engine}: {ours['rps'] / other['rps']:.1f}x the requests/s of {peer} (goal: {goal}x), "
+                      f"1/{other['cpu'] / ours['cpu']:.0f} of its CPU")
+
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+main()

@@ -1,0 +1,87 @@
+// The HTTP server under load. Without arguments it runs compare.py, which starts this program again as a server and drives it with wrk,
+// in turn with the peers. As a server it is what `medflow serve` is, over a hospital that it has just filled:
+//   bench_http --serve ENGINE PATIENTS FOLDER THREADS
+// prints one line "PORT TOKEN FILE" (FILE holds the patients' ids, one a line) and serves until SIGTERM.
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "adapters/http/router.hpp"
+#include "adapters/http/server.hpp"
+#include "tests/bench/in_process/flight.hpp"
+#include "tests/bench/in_process/support.hpp"
+
+namespace medflow::bench {
+namespace {
+
+constexpr std::size_t fill_in_flight = 256;
+
+std::string fill(const Session& session, const std::string& folder, std::size_t patients) {
+  const generator::Population population(7);
+  std::vector<patients::Register> requests;
+  for (std::size_t i = 0; i < patients; ++i) requests.push_back(registration(population, i));
+  const std::string file = folder + "/ids";
+  std::ofstream ids(file);
+  Flight<patients::Register> flight(session, std::move(requests));
+  flight.run(fill_in_flight, [&](patients::Patient&& patient) { ids << patient.id.text() << '\n'; });
+  return file;
+}
+
+int serve(const Plan& plan, std::uint32_t threads) {
+  sigset_t ending;
+  sigemptyset(&ending);
+  sigaddset(&ending, SIGTERM);
+  sigaddset(&ending, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ending, nullptr);  // threads inherit it: the signals come to the wait below alone
+
+  testing::Hospital hospital(options_of(plan), nullptr);
+  const std::string file = fill(hospital.as(Role::receptionist), plan.folder, plan.patients);
+  http::Router router(http::platform_backend(hospital.platform), operations(), {.base_path = "/api/v1"});
+  http::Server server({.port = 0, .threads = threads}, router);
+  std::thread running([&] { server.run(); });
+  std::printf("%u %s %s\n", static_cast<unsigned>(server.port()), hospital.member(Role::receptionist).tokens.access_token.c_str(),
+              file.c_str());
+  std::fflush(stdout);
+  int signal = 0;
+  sigwait(&ending, &signal);
+  router.set_ready(false);
+  server.stop();
+  running.join();
+  return 0;
+}
+
+int compare(int count, char** values) {
+  static const std::string script = std::string(MEDFLOW_SOURCE_DIR) + "/tests/bench/http/compare.py";
+  std::vector<std::string> words{"python3", script, "--server", "/proc/self/exe"};
+  std::array<char, 4096> self{};
+  if (const auto size = ::readlink("/proc/self/exe", self.data(), self.size() - 1); size > 0) words.back() = self.data();
+  for (int i = 1; i < count; ++i) words.emplace_back(values[i]);
+  std::vector<char*> raw;
+  for (std::string& word : words) raw.push_back(word.data());
+  raw.push_back(nullptr);
+  ::execvp(raw[0], raw.data());
+  std::perror("bench_http: python3");
+  return 1;
+}
+
+}  // namespace
+}  // namespace medflow::bench
+
+int main(int count, char** values) {
+  using namespace medflow;
+  if (count != 6 || std::string(values[1]) != "--serve") return bench::compare(count, values);
+  try {
+    return bench::serve({.engine = values[2], .folder = values[4], .patients = std::stoul(values[3])},
+                        static_cast<std::uint32_t>(std::stoul(values[5])));
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "bench_http: %s\n", failure.what());
+    return 1;
+  }
+}

@@ -1,0 +1,49 @@
+// The measuring stick: what a program does that uses the engine's library by hand and does nothing else. The library is the one that
+// MedFlow's engine loads, so both sides run the same code of SQLite or SQLCipher.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "storage/sqlite/library.hpp"
+#include "tests/bench/in_process/measure.hpp"
+
+namespace medflow::bench {
+
+/// A store of patients (about 600 bytes, an integer key, an index that is unique, and two more where asked for) and of audit rows
+/// (about 200 bytes, appended, no index). WAL, synchronous=FULL.
+class RawStore {
+ public:
+  RawStore(storage::sqlite::LibraryKind kind, const std::string& file, int secondary_indexes, int cache_kib);
+  ~RawStore();
+  RawStore(const RawStore&) = delete;
+  RawStore& operator=(const RawStore&) = delete;
+
+  /// Fills it up to so many patients, without waiting for the disk.
+  void fill(std::uint64_t patients);
+  /// Inserts a patient and an audit row, `batch` of them a commit.
+  Cost create(std::size_t count, std::size_t batch);
+  /// Reads all columns of a patient drawn at random and appends an audit row, `batch` of them a commit.
+  Cost read(std::size_t count, std::size_t batch);
+
+ private:
+  void run(const std::string& sql);
+  void give_key();
+  sqlite3_stmt* prepare(const std::string& sql);
+  void step(sqlite3_stmt* statement);
+  void insert_patient();
+  void insert_audit(std::int64_t patient, const char* action);
+  void get(std::int64_t patient);
+  std::uint64_t random();
+
+  storage::sqlite::Library library_;
+  bool encrypted_;
+  sqlite3* db_ = nullptr;
+  sqlite3_stmt *insert_ = nullptr, *audit_ = nullptr, *get_ = nullptr, *begin_ = nullptr, *commit_ = nullptr;
+  std::int64_t patients_ = 0;
+  std::int64_t events_ = 0;
+  std::size_t sink_ = 0;
+  std::uint64_t random_ = 88172645463325252U;
+};
+
+}  // namespace medflow::bench

@@ -1,0 +1,119 @@
+// The engines that the worker works on: one that tells the parent when a transaction is open, and the planted bugs.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <new>
+#include <stdexcept>
+#include <string>
+
+#include "audit/tables.hpp"
+#include "storage/entity.hpp"
+#include "storage/sqlite/options.hpp"
+#include "tests/support/power_cut_vfs.hpp"
+#include "tests/support/wrapped_engine.hpp"
+
+namespace medflow::campaign {
+
+/// Shared by the parent and the worker, in a file that both map: as the worker leaves it, so the parent finds it after
+/// the kill.
+struct Shared {
+  enum State : std::uint32_t { idle, open, committing };
+  std::atomic<std::uint32_t> state{idle};
+  std::atomic<std::uint64_t> commits{0};
+
+  static Shared& map(const std::string& file, bool fresh) {
+    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || ::ftruncate(fd, sizeof(Shared)) != 0) throw std::runtime_error("cannot make " + file);
+    void* place = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    ::close(fd);
+    if (place == MAP_FAILED) throw std::runtime_error("cannot map " + file);
+    return fresh ? *new (place) Shared{} : *static_cast<Shared*>(place);
+  }
+};
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free);
+
+/// Flags the time from the first statement of a transaction to the return of its commit.
+class WatchedDatabase final : public testing::WrappedDatabase {
+ public:
+  WatchedDatabase(std::unique_ptr<storage::Database> inner, Shared& shared)
+      : WrappedDatabase(std::move(inner)), shared_(shared) {}
+  void write(storage::Body body) override {
+    const Idle idle{shared_};
+    WrappedDatabase::write([&](storage::Transaction& transaction) {
+      shared_.state = Shared::open;
+      body(transaction);
+      shared_.state = Shared::committing;
+    });
+    ++shared_.commits;
+  }
+
+ private:
+  struct Idle {
+    Shared& shared;
+    ~Idle() { shared.state = Shared::idle; }
+  };
+  Shared& shared_;
+};
+
+/// The planted bug: audit events are written in a second transaction, after the commit of what they tell of.
+class AuditOutside final : public testing::WrappedDatabase {
+ public:
+  using WrappedDatabase::WrappedDatabase;
+  void write(storage::Body body) override {
+    std::deque<storage::RowBuffer> late;
+    WrappedDatabase::write([&](storage::Transaction& transaction) {
+      late.clear();
+      Deferring deferring(transaction, late);
+      body(deferring);
+    });
+    if (late.empty()) return;
+    WrappedDatabase::write([&](storage::Transaction& transaction) {
+      for (const auto& row : late) transaction.insert(audit::events_table, row.cells);
+    });
+  }
+
+ private:
+  class Deferring final : public testing::WrappedTransaction {
+   public:
+    Deferring(storage::Transaction& inner, std::deque<storage::RowBuffer>& late)
+        : WrappedTransaction(inner), late_(late) {}
+    void insert(const storage::Table& table, storage::RowView row) override {
+      if (table.id != audit::events_table.id) return WrappedTransaction::insert(table, row);
+      storage::RowBuffer& copy = late_.emplace_back();
+      for (storage::Cell cell : row) {
+        if (!cell.data.empty()) cell.data = copy.text() = cell.data;
+        copy.cells.push_back(cell);
+      }
+    }
+
+   private:
+    std::deque<storage::RowBuffer>& late_;
+  };
+};
+
+/// Wraps the data of tenants, not the platform's.
+class WatchedEngine final : public testing::WrappedEngine {
+ public:
+  WatchedEngine(std::shared_ptr<storage::Engine> inner, Shared& shared, bool audit_outside)
+      : WrappedEngine(std::move(inner)), shared_(shared), audit_outside_(audit_outside) {}
+
+ protected:
+  std::unique_ptr<storage::Database> wrap(std::unique_ptr<storage::Database> database,
+                                          const storage::StoreName& store) override {
+    if (store.part != storage::Part::data || store.tenant == "platform") return database;
+    if (audit_outside_) database = std::make_unique<AuditOutside>(std::move(database));
+    return std::make_unique<WatchedDatabase>(std::move(database), shared_);
+  }
+
+ private:
+  Shared& shared_;
+  bool audit_outside_;
+};
+
+}  // namespace medflow::campaign

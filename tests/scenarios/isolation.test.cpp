@@ -1,0 +1,464 @@
+// Two hospitals with equal data. Whoever works in the one tries every operation with every id of the other, by every
+// door: the answer is byte for byte the one for an id that nobody ever gave.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <future>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "adapters/http/router.hpp"
+#include "adapters/json/codec.hpp"
+#include "adapters/json/problem.hpp"
+#include "tests/support/platform.hpp"
+
+#if __has_include("adapters/c/medflow.h") && defined(MEDFLOW_LIBRARY)
+#include "adapters/c/medflow.h"
+#define MEDFLOW_HAS_C 1
+#endif
+
+using namespace medflow;
+using namespace medflow::testing;
+
+namespace {
+
+constexpr std::array<std::byte, 32> root_key{std::byte{7}};
+constexpr std::string_view csv =
+    "Id,BIRTHDATE,FIRST,LAST,GENDER\n019a0000-0000-7000-8000-0000000c5e00,1980-01-02,Im,Ported,F\n";
+
+PlatformOptions options_of(const std::string& folder) {
+  return {.engine = storage::sqlite_engine(folder),
+          .root_key = memory_root_key(root_key),
+          .create = true,
+          .access_ttl_s = 86'400,
+          .password_memory_kib = 19 * 1024,
+          .password_passes = 2};
+}
+
+/// One hospital: the tokens of who works there, and all ids that it has.
+struct House {
+  std::string slug{};
+  std::map<std::string, std::string> tokens{};  ///< admin, desk, doctor
+  std::map<std::string, std::string> ids{};     ///< tenant, facility, patient, patient2, admin, desk, doctor
+};
+
+class Builder {
+ public:
+  Builder(const Platform& platform, std::string slug) : platform_(platform) { house_.slug = std::move(slug); }
+
+  House build() {
+    const auto root = platform_.local_operator("test");
+    const auto tenant = must(root.call(tenants::Provision{
+        .slug = house_.slug, .name = "Equal", .default_zone = {"Europe/London"}, .currency = *Currency::parse("GBP")}));
+    house_.ids["tenant"] = tenant.id.text();
+    complete(
+        "admin",
+        must(root.call(users::InviteFirstAdmin{.id = tenant.id, .email = email("admin"), .display_name = "Admin"})));
+    const Session admin = session("admin");
+    const auto facility = must(admin.call(facilities::List{})).data.at(0).id;
+    house_.ids["facility"] = facility.text();
+    for (const auto& [name, role] : {std::pair{"desk", Role::receptionist}, std::pair{"doctor", Role::doctor}})
+      complete(name, must(admin.call(users::Invite{
+                         .email = email(name), .display_name = name, .roles = {role}, .facilities = {facility}})));
+    const Session desk = session("desk");
+    for (const char* name : {"patient", "patient2"}) {
+      patients::Register request{.names = {{.family = "Equal", .given = {name}}}, .sex_admin = patients::Sex::female};
+      request.identifiers = {{.system = "urn:test:national", .value = name}};
+      house_.ids[name] = must(desk.call(request)).id.text();
+    }
+    return house_;
+  }
+
+ private:
+  static std::string email(const std::string& name) { return name + "@example.org"; }
+  Session session(const std::string& name) const { return must(platform_.authenticate(house_.tokens.at(name))); }
+  void complete(const std::string& name, const users::Invitation& invitation) {
+    const Session visitor = platform_.visit(house_.slug);
+    must(visitor.call(
+        auth::Register{.invitation = Secret(invitation.token), .password = Secret(std::string(Hospital::password))}));
+    house_.tokens[name] =
+        must(visitor.call(auth::Login{.email = email(name), .password = Secret(std::string(Hospital::password))}))
+            .access_token;
+    house_.ids[name] = invitation.user.id.text();
+  }
+
+  const Platform& platform_;
+  House house_{};
+};
+
+/// Both hospitals, closed; every door gets a copy of their files.
+struct Town {
+  TemporaryFolder folder{};
+  House ours{};
+  House theirs{};
+
+  Town() {
+    const Platform platform = must(Platform::open(options_of(folder / "data")));
+    ours = Builder(platform, "ours").build();
+    theirs = Builder(platform, "theirs").build();
+  }
+  std::string copy(const std::string& name) const {
+    std::filesystem::copy(folder / "data", folder / name, std::filesystem::copy_options::recursive);
+    return folder / name;
+  }
+};
+
+const Town& town() {
+  static const Town town;
+  return town;
+}
+
+/// A way in. `members` are the request's members with their JSON; the answer is all that comes back.
+using Members = std::map<std::string, std::string>;
+class Door {
+ public:
+  virtual ~Door() = default;
+  virtual std::string ask(const std::string& token, const OperationRow& row, const Members& members) = 0;
+};
+
+std::string object_of(const Members& members) {
+  std::string text = "{";
+  for (const auto& [name, value] : members) text += (text.size() > 1 ? ",\"" : "\"") + name + "\":" + value;
+  return text + "}";
+}
+
+class CppDoor final : public Door {
+ public:
+  explicit CppDoor(const std::string& folder) : platform(must(Platform::open(options_of(folder)))) {}
+  std::string ask(const std::string& token, const OperationRow& row, const Members& members) override {
+    // Nobody's token: the process itself, which stands on the platform.
+    const Session session = token.empty() ? platform.local_operator("test") : must(platform.authenticate(token));
+    Value request(*row.request);
+    std::string answer;
+    Error error;
+    json::Given given;
+    if (row.content != nullptr) {
+      *static_cast<Content*>(row.content->at(request.data())) = Content::of("text/csv", std::string(csv));
+      given.add(*row.request, *row.content);
+    }
+    const bool read = json::merge(object_of(members), *row.request, request.data(), given, error) &&
+                      json::require(*row.request, given, error);
+    if (!read) {
+      json::encode_error(error, answer);
+      return answer;
+    }
+    auto reply = session.call(row, std::move(request));
+    if (reply.ok())
+      json::encode(*row.output, reply->output.data(), answer);
+    else
+      json::encode_error(reply.error(), answer);
+    return answer;
+  }
+
+  Platform platform;
+};
+
+class HttpDoor final : public Door {
+ public:
+  explicit HttpDoor(const std::string& folder)
+      : platform_(must(Platform::open(options_of(folder)))), router_(platform_, {}) {}
+  std::string ask(const std::string& token, const OperationRow& row, const Members& members) override {
+    static constexpr std::string_view methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+    const Method method = row.operation->method;
+    Members left = members;
+    std::string target = "/api/v1" + path_of(row.operation->path, left);
+    const bool in_query = method == Method::get || method == Method::del || row.content != nullptr;
+    if (in_query) target += query_of(left);
+    const std::string authorization = "Bearer " + token;
+    std::vector<http::HeaderField> fields = {{.name = "Host", .value = "clinic.test"},
+                                             {.name = "Authorization", .value = authorization}};
+    if (row.content != nullptr)
+      fields.push_back({.name = "Content-Type", .value = "text/csv"});
+    else if (!in_query)
+      fields.push_back({.name = "Content-Type", .value = "application/json"});
+    std::promise<http::Response> promised;
+    router_.handle({.method = methods[static_cast<std::size_t>(method)],
+                    .target = target,
+                    .fields = fields,
+                    .body = row.content != nullptr ? std::string(csv)
+                            : in_query             ? std::string()
+                                                   : object_of(left)},
+                   [&](http::Answer answer) { promised.set_value(std::move(answer).render()); });
+    const http::Response response = promised.get_future().get();
+    std::string bytes = std::to_string(response.status) + "\n" + response.headers + "\n" + response.body;
+    replace(bytes, response.request_id.text(), "REQUEST");
+    return bytes;
+  }
+
+  static void replace(std::string& text, const std::string& what, const std::string& by) {
+    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
+      text.replace(at, what.size(), by);
+  }
+
+ private:
+  static std::string bare(const std::string& json) {
+    return json.starts_with('"') ? json.substr(1, json.size() - 2) : json;
+  }
+  static std::string path_of(std::string_view path, Members& members) {
+    std::string out;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      if (path[i] != '{') {
+        out += path[i];
+        continue;
+      }
+      const std::size_t end = path.find('}', i);
+      const auto member = members.find(std::string(path.substr(i + 1, end - i - 1)));
+      REQUIRE(member != members.end());
+      out += bare(member->second);
+      members.erase(member);
+      i = end;
+    }
+    return out;
+  }
+  static std::string query_of(const Members& members) {
+    std::string query;
+    for (const auto& [name, value] : members) query += (query.empty() ? "?" : "&") + name + "=" + bare(value);
+    replace(query, " ", "%20");
+    return query;
+  }
+
+  Platform platform_;
+  http::Router router_;
+};
+
+#ifdef MEDFLOW_HAS_C
+class CDoor final : public Door {
+ public:
+  explicit CDoor(const std::string& folder) {
+    const std::string options = R"({"engine":"sqlite:)" + folder + R"("})";
+    REQUIRE(medflow_open(options.c_str(), root_key.data(), root_key.size(), &platform_, nullptr) == MEDFLOW_OK);
+  }
+  ~CDoor() override { medflow_release(platform_); }
+  CDoor(const CDoor&) = delete;
+  CDoor& operator=(const CDoor&) = delete;
+
+  std::string ask(const std::string& token, const OperationRow& row, const Members& members) override {
+    medflow_handle session = 0;
+    REQUIRE(medflow_authenticate(platform_, token.c_str(), &session, nullptr) == MEDFLOW_OK);
+    char* out = nullptr;
+    const std::string name(row.operation->name);
+    const std::string request = object_of(members);
+    const int status = row.content != nullptr ? medflow_call_content(session, name.c_str(), request.c_str(), "text/csv",
+                                                                     csv.data(), csv.size(), &out)
+                                              : medflow_call(session, name.c_str(), request.c_str(), &out);
+    std::string bytes = std::to_string(status) + "\n" + (out == nullptr ? "" : std::string(out, medflow_size(out)));
+    medflow_free(out);
+    medflow_release(session);
+    return bytes;
+  }
+
+ private:
+  medflow_handle platform_ = 0;
+};
+#endif
+
+/// One field of one operation that holds an id, and the other members of a request that is else in order. "@" stands
+/// for the id.
+struct Try {
+  std::string_view operation{};
+  std::string_view field{};
+  Members members{};
+};
+
+const std::vector<Try>& tries() {
+  const std::string revision = "1";
+  const std::string reason = "\"because the test wants it\"";
+  const std::string name = R"([{"family":"Probe"}])";
+  static const std::vector<Try> all = {
+      {"tenants.get", "id", {{"id", "@"}}},
+      {"tenants.suspend", "id", {{"id", "@"}}},
+      {"tenants.resume", "id", {{"id", "@"}}},
+      {"users.invite_first_admin", "id", {{"id", "@"}, {"email", R"("x@example.org")"}, {"display_name", R"("X")"}}},
+      {"users.get", "id", {{"id", "@"}}},
+      {"users.invite",
+       "facilities",
+       {{"email", R"("probe@example.org")"},
+        {"display_name", R"("X")"},
+        {"roles", R"(["nurse"])"},
+        {"facilities", "[@]"}}},
+      {"users.update", "id", {{"id", "@"}, {"revision", revision}, {"display_name", R"("X")"}}},
+      {"users.set_roles", "id", {{"id", "@"}, {"revision", revision}, {"roles", R"(["nurse"])"}}},
+      {"users.set_facilities", "id", {{"id", "@"}, {"revision", revision}, {"facilities", "[]"}}},
+      {"users.set_facilities", "facilities", {{"id", "OWN desk"}, {"revision", "4"}, {"facilities", "[@]"}}},
+      {"users.disable", "id", {{"id", "@"}}},
+      {"users.enable", "id", {{"id", "@"}}},
+      {"facilities.get", "id", {{"id", "@"}}},
+      {"facilities.update",
+       "id",
+       {{"id", "@"}, {"revision", revision}, {"name", R"("X")"}, {"zone", R"("Europe/Paris")"}}},
+      {"patients.register", "facilities", {{"names", name}, {"sex_admin", R"("male")"}, {"facilities", "[@]"}}},
+      {"patients.get", "id", {{"id", "@"}}},
+      {"patients.update", "id", {{"id", "@"}, {"revision", revision}, {"names", name}, {"sex_admin", R"("male")"}}},
+      {"patients.patch", "id", {{"id", "@"}, {"revision", revision}, {"names", name}}},
+      {"patients.delete", "id", {{"id", "@"}, {"reason", reason}}},
+      {"patients.restore", "id", {{"id", "@"}, {"reason", reason}}},
+      {"imports.patients", "facility", {{"facility", "@"}}},
+  };
+  return all;
+}
+
+/// The caller's own id for what it makes: another tenant's is as free as any. These come last, since they make what was
+/// missing.
+const std::vector<Try>& making() {
+  static const std::vector<Try> all = {
+      {"facilities.create", "id", {{"id", "@"}, {"name", R"("X")"}, {"zone", R"("Europe/Paris")"}}},
+      {"patients.register", "id", {{"id", "@"}, {"names", R"([{"family":"Probe"}])"}, {"sex_admin", R"("male")"}}},
+  };
+  return all;
+}
+
+/// The fields of a request that hold ids, however deep.
+void id_fields(const Type& type, const std::string& name, std::set<std::string>& found) {
+  switch (type.kind) {
+    case Kind::uuid:
+      found.insert(name);
+      return;
+    case Kind::list:
+    case Kind::optional:
+    case Kind::change:
+      return id_fields(*type.element, name, found);
+    case Kind::object:
+      for (const Field& field : type.fields)
+        id_fields(*field.type, name.empty() ? std::string(field.name) : name + "/" + std::string(field.name), found);
+      return;
+    default:
+      return;
+  }
+}
+
+std::string quoted(const std::string& id) { return "\"" + id + "\""; }
+
+Members filled(const Try& attempt, const std::string& id) {
+  Members members = attempt.members;
+  for (auto& [name, value] : members) {
+    if (name != "email") HttpDoor::replace(value, "@", quoted(id));
+    if (value.starts_with("OWN ")) value = quoted(town().ours.ids.at(value.substr(4)));
+  }
+  return members;
+}
+
+/// Without what a new object is given: its id, number and time.
+std::string comparable(std::string answer, const std::string& id) {
+  HttpDoor::replace(answer, id, "ID");
+  for (const std::string key : {"\"mrn\":\"", "\"created_at\":\"", "\"updated_at\":\""}) {
+    for (std::size_t at = answer.find(key); at != std::string::npos; at = answer.find(key, at + key.size())) {
+      const std::size_t from = at + key.size();
+      answer.erase(from, answer.find('"', from) - from);
+    }
+  }
+  return answer;
+}
+
+class Intruder {
+ public:
+  explicit Intruder(Door& door) : door_(door) {}
+
+  /// Tries all ids of the others against one that nobody has, as each of these; "" is the process itself.
+  void go(const std::vector<Try>& attempts, const std::vector<std::string>& callers) {
+    for (const Try& attempt : attempts) {
+      const OperationRow* row = find_operation(attempt.operation);
+      REQUIRE(row != nullptr);
+      for (const std::string& who : callers) {
+        if (who.empty() && row->operation->realm != Realm::tenant) continue;
+        CAPTURE(attempt.operation);
+        CAPTURE(who);
+        const std::string token = who.empty() ? std::string() : town().ours.tokens.at(who);
+        for (const auto& entry : town().theirs.ids) {
+          const std::string& what = entry.first;
+          const std::string& id = entry.second;
+          CAPTURE(what);
+          const std::string nobody = missing();
+          const std::string theirs = comparable(door_.ask(token, *row, filled(attempt, id)), id);
+          CHECK(theirs == comparable(door_.ask(token, *row, filled(attempt, nobody)), nobody));
+          CHECK_FALSE(theirs.empty());
+          answers_.insert(theirs);
+          ++calls_;
+        }
+      }
+    }
+  }
+  std::size_t calls() const { return calls_; }
+  std::size_t kinds() const { return answers_.size(); }
+
+ private:
+  std::string missing() {
+    char text[37];
+    std::snprintf(text, sizeof text, "019a0000-0000-7000-8000-%012zx", ++given_);
+    return text;
+  }
+
+  Door& door_;
+  std::size_t given_ = 0;
+  std::size_t calls_ = 0;
+  std::set<std::string> answers_{};
+};
+
+/// All that the other hospital's own people see of it.
+std::string all_of_theirs(const std::string& folder) {
+  CppDoor door(folder);
+  std::string text;
+  for (const auto& [who, operation] :
+       {std::pair{"desk", "patients.list"}, {"admin", "users.list"}, {"admin", "facilities.list"}})
+    text += door.ask(town().theirs.tokens.at(who), *find_operation(operation), {}) + "\n";
+  for (const char* patient : {"patient", "patient2"})
+    text += door.ask(town().theirs.tokens.at("desk"), *find_operation("patients.get"),
+                     {{"id", quoted(town().theirs.ids.at(patient))}});
+  const auto verified = must(must(door.platform.authenticate(town().theirs.tokens.at("admin"))).call(audit::Verify{}));
+  CHECK(verified.intact);
+  return text;
+}
+
+template <class Way>
+void try_door(const std::string& name, const std::vector<std::string>& callers) {
+  const std::string folder = town().copy(name);
+  const std::string before = all_of_theirs(folder);
+  {
+    Way door(folder);
+    Intruder intruder(door);
+    intruder.go(tries(), callers);
+    // One caller each: what has been made is there for the next one.
+    intruder.go({making().front()}, {"admin"});
+    intruder.go({making().back()}, {"desk"});
+    CHECK(intruder.calls() > 400);
+    CHECK(intruder.kinds() > 5);
+    // The attempts are in order but for the id: with an id of one's own they reach something.
+    const std::string own = door.ask(town().ours.tokens.at("desk"), *find_operation("patients.get"),
+                                     {{"id", quoted(town().ours.ids.at("patient"))}});
+    CHECK(own.find("Equal") != std::string::npos);
+  }
+  CHECK(all_of_theirs(folder) == before);
+}
+
+}  // namespace
+
+TEST_CASE("TEN-2: each field of a request that holds an id is tried") {
+  std::set<std::string> tried;
+  for (const auto* attempts : {&tries(), &making()})
+    for (const Try& attempt : *attempts)
+      tried.insert(std::string(attempt.operation) + " " + std::string(attempt.field));
+  std::set<std::string> there;
+  for (const OperationRow& row : operations()) {
+    std::set<std::string> fields;
+    id_fields(*row.request, "", fields);
+    for (const std::string& field : fields) there.insert(std::string(row.operation->name) + " " + field);
+  }
+  CHECK(there == tried);
+}
+
+TEST_CASE("TEN-2: another tenant's id answers as one that never was, over C++") {
+  try_door<CppDoor>("cpp", {"admin", "desk", "doctor", ""});
+}
+
+TEST_CASE("TEN-2: another tenant's id answers as one that never was, over HTTP") {
+  try_door<HttpDoor>("http", {"admin", "desk", "doctor"});
+}
+
+#ifdef MEDFLOW_HAS_C
+TEST_CASE("TEN-2: another tenant's id answers as one that never was, over C") {
+  try_door<CDoor>("c", {"admin", "desk", "doctor"});
+}
+#endif

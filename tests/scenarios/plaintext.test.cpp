@@ -1,0 +1,180 @@
+// What a thief of the disk finds, and what a reader of the logs does: no word about a patient.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "adapters/json/codec.hpp"
+#include "adapters/json/problem.hpp"
+#include "tests/scenarios/canaries.hpp"
+#include "tests/support/platform.hpp"
+
+using namespace medflow;
+using namespace medflow::testing;
+
+namespace {
+
+patients::Register canary_patient(const std::string& number) {
+  patients::Register request{.names = {{.family = "Quetzalfam", .given = {"Quetzalgiven"}, .prefix = "Quetzalprefix"}},
+                             .birth = patients::Birth{.date = {1987, 6, 5}},
+                             .sex_admin = patients::Sex::female,
+                             .gender_identity = "Quetzalgender"};
+  request.identifiers = {{.system = "urn:test:national", .value = "QTZ-555-0199" + number, .type = "NI"}};
+  request.phones = {{.e164 = "+445550198765"}};
+  request.emails = {"quetzal@canary.example"};
+  request.addresses = {
+      {.lines = {"77 Quetzal Lane"}, .city = "Quetzalville", .region = "Quetzalcounty", .postal = "QZ9 9QZ"}};
+  request.deceased = patients::Deceased{.at = PartialDate{2020, 2, 2}, .cause = "QuetzalCause"};
+  request.flags = {{.code = "QuetzalFlag"}};
+  request.extensions = {{.url = "urn:test:note", .value = "QuetzalExtension"}};
+  return request;
+}
+
+const CallContext context{.address = "203.0.113.77", .user_agent = "quetzal-agent"};
+
+/// Everything that a hospital does with a patient, and staff whose data are private too.
+void live(Hospital& hospital, int patients) {
+  const Session desk = hospital.as(Role::receptionist);
+  const Session admin = hospital.as(Role::tenant_admin);
+  for (int i = 0; i < patients; ++i) must(desk.call(canary_patient(std::to_string(i)), context));
+  auto forced = canary_patient("0");
+  forced.force = true;
+  forced.reason = "QuetzalReason: twins";
+  const auto patient = must(desk.call(forced, context));
+  patients::Patch patch{.id = patient.id, .revision = patient.revision};
+  patch.names = std::vector<patients::PersonName>{{.family = "QuetzalUpdate"}};
+  must(desk.call(patch, context));
+  const auto other = must(desk.call(canary_patient("other"), context));
+  must(admin.call(patients::Delete{.id = other.id, .reason = "QuetzalDelete is the reason"}, context));
+  must(admin.call(patients::Restore{.id = other.id, .reason = "QuetzalRestore is the reason"}, context));
+  must(desk.call(patients::List{.name = "quetzalfam"}, context));
+  must(desk.call(patients::Search{.phone = "+445550198765"}, context));
+  must(desk.call(patients::List{.identifier = "urn:test:national|QTZ-555-01990"}, context));
+  const auto invited = must(admin.call(users::Invite{.email = "quetzalstaff@canary.example",
+                                                     .display_name = "Staff member",
+                                                     .roles = {Role::nurse},
+                                                     .facilities = {hospital.home}}));
+  must(hospital.complete_invitation(invited.token, "quetzal wistful 93 parsnip", "Staff member"));
+  const auto tokens =
+      must(hospital.sign_in("quetzalstaff@canary.example", "quetzal wistful 93 parsnip", "QuetzalDevice"));
+  const Session nurse = must(hospital.platform.authenticate(tokens.access_token));
+  const auto self = must(nurse.call(profile::Get{}));
+  must(
+      nurse.call(profile::Update{.revision = self.revision, .display_name = "Staff member", .phone = "+445550191111"}));
+}
+
+/// Each text of a failing call: all members of the error, and the error as every surface shows it.
+class Errors {
+ public:
+  template <class T>
+  void add(const Result<T>& result) {
+    REQUIRE_FALSE(result.ok());
+    add(result.error());
+  }
+  void add(const Error& error) {
+    ++count_;
+    std::string text;
+    json::encode_error(error, text);
+    text += error.detail;
+    for (const FieldError& field : error.fields) text += field.pointer + field.code + field.message;
+    found_.merge(found_in(text));
+  }
+  std::size_t count() const { return count_; }
+  const std::set<std::string>& found() const { return found_; }
+
+ private:
+  std::size_t count_ = 0;
+  std::set<std::string> found_{};
+};
+
+/// A canary in a place where it breaks a rule.
+std::vector<patients::Register> broken_registrations() {
+  std::vector<patients::Register> all;
+  const auto with = [&](auto change) {
+    auto request = canary_patient("broken");
+    change(request);
+    all.push_back(std::move(request));
+  };
+  for (const std::string& canary : canaries) {
+    with([&](auto& r) { r.names[0].family = canary + "\x01"; });
+    with([&](auto& r) { r.names[0].given = {std::string(120, 'x') + canary}; });
+    with([&](auto& r) { r.names[0].script = canary; });
+    with([&](auto& r) { r.identifiers[0].system = canary + " no uri"; });
+    with([&](auto& r) { r.identifiers[0].value = canary + std::string(80, '9'); });
+    with([&](auto& r) { r.phones[0].e164 = canary + "x"; });
+    with([&](auto& r) { r.emails[0] = canary + " at nowhere"; });
+    with([&](auto& r) { r.extensions[0].url = canary + " no uri"; });
+    with([&](auto& r) { r.addresses[0].country = canary; });
+    with([&](auto& r) { r.addresses[0].city = canary + "\xff"; });
+    with([&](auto& r) { r.language = canary + "é"; });
+    with([&](auto& r) { r.zone = Zone{canary}; });
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("SEC-7: no byte of any file tells of a patient, on plain SQLite neither") {
+  for (const std::string_view name : {"sqlite", "sqlcipher"}) {
+    CAPTURE(name);
+    const TestEngine engine(name);
+    std::optional<Hospital> hospital(make_platform(engine));
+    live(*hospital, 40);
+    const Searched running = search(engine.folder().path());
+    CHECK(joined(running.found) == "");
+    CHECK(running.files >= 6);  // data, log and shared memory of two stores, their keys, the lock
+    hospital.reset();
+    const Searched closed = search(engine.folder().path());
+    CHECK(joined(closed.found) == "");
+    CHECK(closed.bytes > 100'000);
+  }
+}
+
+TEST_CASE("SEC-7: the search finds what is there") {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "a") << std::string(5'000, 'x') << "quetzalville" << std::string(5'000, 'x');
+  CHECK(search(folder.path()).found == std::set<std::string>{"Quetzalville in a"});
+}
+
+TEST_CASE("R15: no error text holds anything of the request or of the object") {
+  const TestEngine engine("memory");
+  Hospital hospital = make_platform(engine);
+  live(hospital, 2);
+  const Session desk = hospital.as(Role::receptionist);
+  const Session admin = hospital.as(Role::tenant_admin);
+  Errors errors;
+  for (auto& request : broken_registrations()) errors.add(desk.call(std::move(request), context));
+  errors.add(desk.call(canary_patient("0"), context));  // a duplicate
+  const auto holder = must(desk.call(patients::List{.identifier = "QTZ-555-01990"})).data.at(0);
+  patients::Patch stale{.id = holder.id, .revision = 99};
+  stale.gender_identity = std::string("Quetzalgender");
+  errors.add(desk.call(stale, context));
+  auto same_id = canary_patient("other");
+  same_id.id = holder.id;
+  errors.add(desk.call(same_id, context));
+  for (const std::string& canary : canaries) {
+    errors.add(hospital.sign_in(canary, canary, canary));
+    errors.add(hospital.sign_in("quetzalstaff@canary.example", canary + "?"));
+    errors.add(hospital.complete_invitation(canary, canary, canary));
+    errors.add(desk.call(patients::List{.limit = 0, .cursor = canary}));
+    errors.add(desk.call(patients::List{.cursor = canary}));
+    errors.add(admin.call(patients::Delete{.id = holder.id, .reason = canary.substr(0, 5)}));
+    errors.add(admin.call(users::Invite{
+        .email = canary + " nowhere", .display_name = canary, .roles = {Role::nurse}, .facilities = {hospital.home}}));
+    errors.add(
+        admin.call(imports::Patients{.content = Content::of("text/csv", "Id,BIRTHDATE\n" + canary + ",\"" + canary)}));
+    for (const std::string& text :
+         {"{\"names\":\"" + canary + "\"}", "{\"names\":[{\"family\":7}],\"sex_admin\":\"" + canary + "\"}",
+          "{\"birth\":{\"date\":\"" + canary + "\"}}", "{\"emails\":[\"" + canary + "\"", "[\"" + canary + "\"]"}) {
+      Value request(*find_operation("patients.register")->request);
+      Error error;
+      REQUIRE_FALSE(json::decode(text, *find_operation("patients.register")->request, request.data(), error));
+      errors.add(error);
+    }
+  }
+  CHECK(errors.count() > 500);
+  CHECK(joined(errors.found()) == "");
+}
