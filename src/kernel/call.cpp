@@ -37,7 +37,8 @@ std::optional<Failure> failure_of(const storage::Fault& fault) {
 }  // namespace
 
 Call::Call(const SessionState& session, const OperationRow& row, Value request, const CallContext& context)
-    : frame_{.session = &session, .store = session.store().get(), .row = &row, .context = context, .now = session.platform().clock().now()},
+    : in_flight_(session.platform().flight_gate()),
+      frame_{.session = &session, .store = session.store().get(), .row = &row, .context = context, .now = session.platform().clock().now()},
       handler_(handler_at(row.index)),
       request_(std::move(request)) {}
 
@@ -188,7 +189,9 @@ void Session::submit(const OperationRow& row, Value request, std::function<void(
   const bool anonymous_tenant = state_->store() == nullptr;
   if (anonymous_tenant || call->needs_prepare()) {
     // Slow, or a refusal that must not come before this returns.
-    workers.post([call = std::make_shared<std::unique_ptr<Call>>(std::move(call))] {
+    // The worker is under way too: the call may be answered before it leaves the committer.
+    workers.post([worker = kernel::InFlight(state_->platform().flight_gate()),
+                  call = std::make_shared<std::unique_ptr<Call>>(std::move(call))] {
       std::unique_ptr<Call> owned = std::move(*call);
       if (!owned->admit() || !owned->prepare()) return owned->done(nullptr);
       storage::Committer& committer = owned->committer();

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "kernel/handler.hpp"
+#include "kernel/in_flight.hpp"
 #include "kernel/work.hpp"
 #include "medflow/session.hpp"
 #include "storage/committer.hpp"
@@ -39,6 +40,7 @@ class Call final : public storage::Member {
   void handle(Work& work);
   void fail(const Failure& failure) { refused_ = failure; }
 
+  InFlight in_flight_;  // first, so that it goes last: after everything that keeps the platform
   CallFrame frame_;
   const Handler& handler_;
   Value request_;

@@ -41,7 +41,7 @@ Platform& Platform::operator=(Platform&& other) noexcept {
   return *this;
 }
 Platform::~Platform() {
-  if (state_) state_->end_sessions();
+  if (state_) state_->close();
 }
 
 Result<Platform> Platform::open(PlatformOptions options) {

@@ -107,7 +107,7 @@ std::shared_ptr<Store> PlatformState::store(TenantId id) {
   return found == tenants_.end() ? nullptr : opened(found->second);
 }
 
-void PlatformState::end_sessions() {
+void PlatformState::close() {
   std::vector<std::shared_ptr<Store>> stores{platform_};
   {
     const std::lock_guard lock(mutex_);
@@ -115,6 +115,7 @@ void PlatformState::end_sessions() {
   }
   for (const auto& store : stores)
     if (store) store->sessions().end_all();
+  flight_gate_->wait_idle();
 }
 
 void PlatformState::enter(const StoreIdentity& identity) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "crypto/password.hpp"
+#include "kernel/in_flight.hpp"
 #include "kernel/store.hpp"
 #include "medflow/platform.hpp"
 
@@ -43,8 +44,10 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   std::shared_ptr<Store> store(std::string_view slug);
   std::shared_ptr<Store> store(TenantId id);
 
-  /// Ends every session that is live in this process. Without it they would keep their stores, and this, for ever.
-  void end_sessions();
+  /// Ends every session that is live in this process and waits for the calls that are under way. Without it sessions would keep
+  /// their stores, and this, for ever; and the last call would take this apart on a thread of its own pool.
+  void close();
+  const std::shared_ptr<FlightGate>& flight_gate() const { return flight_gate_; }
 
   // For the directory's own operations.
 
@@ -72,6 +75,7 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   std::shared_ptr<Executor> commits_;
   std::shared_ptr<Executor> workers_;
   crypto::PasswordGate gate_;
+  std::shared_ptr<FlightGate> flight_gate_ = std::make_shared<FlightGate>();
   std::shared_ptr<Store> platform_{};
   std::mutex provisioning_{};
   std::mutex mutex_{};  // guards what follows

@@ -62,7 +62,7 @@ class Inside {
 
  private:
   void close() {
-    if (state_) state_->end_sessions();
+    if (state_) state_->close();
     store_.reset();
     state_.reset();
   }

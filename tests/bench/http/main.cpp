@@ -2,6 +2,7 @@
 // in turn with the peers. As a server it is what `medflow serve` is, over a hospital that it has just filled:
 //   bench_http --serve ENGINE PATIENTS FOLDER THREADS
 // prints one line "PORT TOKEN FILE" (FILE holds the patients' ids, one a line) and serves until SIGTERM.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <array>
@@ -43,6 +44,7 @@ int serve(const Plan& plan, std::uint32_t threads) {
 
   testing::Hospital hospital(options_of(plan), nullptr);
   const std::string file = fill(hospital.as(Role::receptionist), plan.folder, plan.patients);
+  ::malloc_trim(0);  // what filling took is not the server's
   http::Router router(http::platform_backend(hospital.platform), operations(), {.base_path = "/api/v1"});
   http::Server server({.port = 0, .threads = threads}, router);
   std::thread running([&] { server.run(); });
