@@ -13,18 +13,18 @@ enum class Outcome : std::uint8_t { ok, denied, error };
 
 /// One thing that is wrong with the log or with a row it tells of. Holds no data of a patient.
 struct Finding {
-  std::string kind{};  ///< "event", "gap", "tree", "row_seal", "rolled_back", "missing", "block"
-  std::uint64_t seq = 0;     ///< the event it was found at; 0 where none
-  std::string object{};      ///< the table's name
+  std::string kind{};     ///< "event", "gap", "tree", "row_seal", "rolled_back", "missing", "unknown", "block", "index"
+  std::uint64_t seq = 0;  ///< the event it was found at; 0 where none
+  std::string object{};   ///< the table's name
   std::optional<Uuid> id{};  ///< the row
 };
 
 /// What a verification found.
 struct Verification {
   bool intact = true;
-  std::uint64_t events = 0;  ///< events read
-  std::uint64_t rows = 0;    ///< rows compared with their last event
-  std::string root{};        ///< the tree's root over all events, base64
+  std::uint64_t events = 0;         ///< events read
+  std::uint64_t rows = 0;           ///< rows compared with their last event
+  std::string root{};               ///< the tree's root over all events, base64
   std::vector<Finding> findings{};  ///< at most 1,000
 };
 

@@ -73,11 +73,11 @@ inline constexpr std::size_t field_errors_max = 100;
 /// Why an operation failed. Holds no personal data, no SQL and no stack.
 struct Error {
   Code code{};
-  std::string detail{};              ///< one line more, beyond `code.text`; may be empty
-  std::vector<FieldError> fields{};  ///< all fields that break a rule, at most `field_errors_max`
+  std::string detail{};                          ///< one line more, beyond `code.text`; may be empty
+  std::vector<FieldError> fields{};              ///< all fields that break a rule, at most `field_errors_max`
   std::optional<std::uint64_t> revision{};       ///< the object's current revision, with `conflict.revision`
   std::optional<std::uint32_t> retry_after_s{};  ///< seconds to wait, with `rate_limited` and `unavailable`
-  std::vector<std::string> ids{};                ///< objects the answer is about, such as the candidates of `patient.duplicate`
+  std::vector<std::string> ids{};  ///< objects the answer is about, such as the candidates of `patient.duplicate`
 
   Errc kind() const { return code.kind; }
   bool retryable() const { return code.retryable; }
@@ -109,10 +109,13 @@ inline constexpr Code if_match{"precondition.failed", Errc::precondition_failed,
 inline constexpr Code revision_required{"precondition.required", Errc::precondition_required,
                                         "Name the revision that this change is based on."};
 inline constexpr Code id_reused{"conflict.id_reused", Errc::conflict, "This id names an object with other content."};
-inline constexpr Code reason_required{"reason.required", Errc::invalid, "Give a reason of at least 10 characters or a coded one."};
-inline constexpr Code illegal_transition{"transition.illegal", Errc::conflict, "The object's state does not allow this."};
+inline constexpr Code reason_required{"reason.required", Errc::invalid,
+                                      "Give a reason of at least 10 characters or a coded one."};
+inline constexpr Code illegal_transition{"transition.illegal", Errc::conflict,
+                                         "The object's state does not allow this."};
 inline constexpr Code too_large{"too_large", Errc::too_large, "The request is too large."};
-inline constexpr Code cursor_invalid{"cursor.invalid", Errc::malformed, "The cursor does not belong to this query, or has expired."};
+inline constexpr Code cursor_invalid{"cursor.invalid", Errc::malformed,
+                                     "The cursor does not belong to this query, or has expired."};
 inline constexpr Code unknown_operation{"operation.unknown", Errc::not_found, "There is no such operation."};
 inline constexpr Code integrity{"integrity", Errc::integrity, "A stored object does not match its seal."};
 inline constexpr Code key_mismatch{"key.mismatch", Errc::unavailable, "The root key does not open this data."};

@@ -81,26 +81,26 @@ class Change {
 /// this type.
 struct Type {
   Kind kind = Kind::boolean;
-  std::string_view name{};                        ///< object, enumeration: its name in schemas
-  const Type* element = nullptr;                  ///< list, optional, change: what it holds
-  std::span<const Field> fields{};                ///< object
-  std::span<const std::string_view> words{};      ///< enumeration: the words on the wire, by value
-  std::int64_t min = 0;                           ///< integer: what the C++ type can hold
+  std::string_view name{};                    ///< object, enumeration: its name in schemas
+  const Type* element = nullptr;              ///< list, optional, change: what it holds
+  std::span<const Field> fields{};            ///< object
+  std::span<const std::string_view> words{};  ///< enumeration: the words on the wire, by value
+  std::int64_t min = 0;                       ///< integer: what the C++ type can hold
   std::int64_t max = 0;
   std::int64_t (*get_integer)(const void*) = nullptr;  ///< boolean, integer, enumeration
   void (*set_integer)(void*, std::int64_t) = nullptr;
-  std::size_t (*size)(const void*) = nullptr;     ///< list
-  void* (*item)(void*, std::size_t) = nullptr;    ///< list: an existing item
-  void* (*append)(void*) = nullptr;               ///< list: a new item at the end
-  bool (*has)(const void*) = nullptr;             ///< optional, change: whether it holds a value
-  void* (*get)(void*) = nullptr;                  ///< optional, change: the value it holds
-  void* (*emplace)(void*) = nullptr;              ///< optional, change: makes it hold a new value
-  void (*remove)(void*) = nullptr;                ///< change: "remove what is there"
-  bool (*removes)(const void*) = nullptr;         ///< change
+  std::size_t (*size)(const void*) = nullptr;   ///< list
+  void* (*item)(void*, std::size_t) = nullptr;  ///< list: an existing item
+  void* (*append)(void*) = nullptr;             ///< list: a new item at the end
+  bool (*has)(const void*) = nullptr;           ///< optional, change: whether it holds a value
+  void* (*get)(void*) = nullptr;                ///< optional, change: the value it holds
+  void* (*emplace)(void*) = nullptr;            ///< optional, change: makes it hold a new value
+  void (*remove)(void*) = nullptr;              ///< change: "remove what is there"
+  bool (*removes)(const void*) = nullptr;       ///< change
   std::size_t bytes = 0;
   std::size_t alignment = 1;
   void (*construct)(void*) = nullptr;
-  void (*move)(void*, void*) = nullptr;           ///< constructs the first from the second
+  void (*move)(void*, void*) = nullptr;  ///< constructs the first from the second
   void (*destroy)(void*) = nullptr;
 };
 
@@ -118,12 +118,12 @@ enum class TextRule : std::uint8_t {
 
 /// The rules of a field. A zero maximum is "no rule".
 struct Rules {
-  std::int64_t min = 0;          ///< text: code points; integer: value
-  std::int64_t max = 0;          ///< text: code points; integer: value
-  std::uint32_t items_max = 0;   ///< list
+  std::int64_t min = 0;             ///< text: code points; integer: value
+  std::int64_t max = 0;             ///< text: code points; integer: value
+  std::uint32_t items_max = 0;      ///< list
   std::uint32_t item_text_max = 0;  ///< list of texts: code points of an item
   TextRule text = TextRule::line;
-  std::string_view meaning{};    ///< one line for the documentation
+  std::string_view meaning{};  ///< one line for the documentation
 };
 
 /// What a field is, beyond its type: flags that may be joined by `|`.
@@ -137,9 +137,9 @@ enum FieldFlag : std::uint32_t {
   clinical = 1U << 5,
   restricted = 1U << 6,
   billing = 1U << 7,
-  secret = 1U << 8,     ///< sealed, and in no answer
-  derived = 1U << 9,    ///< computed for the answer, not stored
-  header = 1U << 10,    ///< on HTTP it may come by a header of its own as well (Medflow-Reason)
+  secret = 1U << 8,   ///< sealed, and in no answer
+  derived = 1U << 9,  ///< computed for the answer, not stored
+  header = 1U << 10,  ///< on HTTP it may come by a header of its own as well (Medflow-Reason)
 };
 
 inline constexpr std::uint32_t block_flags = identity | contact | clinical | restricted | billing | secret;
@@ -355,9 +355,12 @@ struct Words<JobState> {
 template <>
 struct Described<Job> {
   static constexpr std::string_view name = "Job";
-  static constexpr Field fields[] = {
-      field<&Job::id>(1, "id"),       field<&Job::state>(2, "state"),           field<&Job::done>(3, "done"),
-      field<&Job::total>(4, "total"), field<&Job::error_code>(5, "error_code"), field<&Job::created_at>(6, "created_at")};
+  static constexpr Field fields[] = {field<&Job::id>(1, "id"),
+                                     field<&Job::state>(2, "state"),
+                                     field<&Job::done>(3, "done"),
+                                     field<&Job::total>(4, "total"),
+                                     field<&Job::error_code>(5, "error_code"),
+                                     field<&Job::created_at>(6, "created_at")};
 };
 
 /// An object of an erased type, owned.
@@ -368,7 +371,8 @@ class Value {
   explicit Value(const Type& type) : type_(&type), data_(::operator new(type.bytes, std::align_val_t(type.alignment))) {
     type.construct(data_);
   }
-  Value(Value&& other) noexcept : type_(std::exchange(other.type_, nullptr)), data_(std::exchange(other.data_, nullptr)) {}
+  Value(Value&& other) noexcept
+      : type_(std::exchange(other.type_, nullptr)), data_(std::exchange(other.data_, nullptr)) {}
   Value& operator=(Value&& other) noexcept {
     std::swap(type_, other.type_);
     std::swap(data_, other.data_);

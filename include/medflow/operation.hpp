@@ -29,8 +29,8 @@ struct Operation {
   Effect effect = Effect::read;
   std::string_view summary{};
   Realm realm = Realm::tenant;
-  std::string_view object{};    ///< the kind of object it is about, for the audit: "patient"
-  int status = 200;             ///< the HTTP status of success
+  std::string_view object{};     ///< the kind of object it is about, for the audit: "patient"
+  int status = 200;              ///< the HTTP status of success
   bool reason_required = false;  ///< the request's `reason` (or `reason_code`) must say why, as `roles.csv` has it
 };
 

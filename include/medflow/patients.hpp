@@ -327,7 +327,8 @@ struct Delete {
                                        .reason_required = true};
 };
 
-/// Brings a deleted patient back with identical content, within 30 days.
+/// Brings a deleted patient back with identical content, within 30 days; also where another patient holds one of its identifiers
+/// by now: the reason is asked for anyway.
 /// Fails, first match wins: forbidden; not_found; invalid `reason.required`; conflict `transition.illegal` (not deleted); gone
 /// `patient.restore_expired`.
 struct Restore {

@@ -21,10 +21,10 @@ namespace medflow::inline v1 {
 struct PlatformOptions {
   std::shared_ptr<storage::Engine> engine{};
   std::shared_ptr<RootKeyProvider> root_key{};
-  std::shared_ptr<Clock> clock{};        ///< the system's
-  std::shared_ptr<Rng> rng{};            ///< the system's
-  std::shared_ptr<Executor> executor{};  ///< a small pool of the library's own
-  bool create = false;                   ///< make the platform's store where there is none
+  std::shared_ptr<Clock> clock{};                  ///< the system's
+  std::shared_ptr<Rng> rng{};                      ///< the system's
+  std::shared_ptr<Executor> executor{};            ///< a small pool of the library's own
+  bool create = false;                             ///< make the platform's store where there is none
   std::uint32_t access_ttl_s = 15 * 60;            ///< term of an access token, 60 to 86,400
   std::uint32_t refresh_ttl_s = 7 * 24 * 60 * 60;  ///< term of a refresh token, up to 90 days
   std::uint32_t password_memory_kib = 64 * 1024;   ///< Argon2id's m; floor 19 MiB

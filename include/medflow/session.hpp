@@ -59,7 +59,8 @@ class MEDFLOW_API Session {
 
   /// The same for an erased operation: `request` is of type `*row.request`, the answer's output of type `*row.output`.
   Result<Reply> call(const OperationRow& row, Value request, const CallContext& context = {}) const;
-  void submit(const OperationRow& row, Value request, std::function<void(Result<Reply>)> done, CallContext context = {}) const;
+  void submit(const OperationRow& row, Value request, std::function<void(Result<Reply>)> done,
+              CallContext context = {}) const;
 
   bool anonymous() const;
   TenantId tenant_id() const;

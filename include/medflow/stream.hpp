@@ -45,7 +45,7 @@ enum class JobState : std::uint8_t { queued, running, succeeded, failed, cancell
 struct Job {
   JobId id{};
   JobState state = JobState::queued;
-  std::uint64_t done = 0;               ///< steps done so far
+  std::uint64_t done = 0;                ///< steps done so far
   std::optional<std::uint64_t> total{};  ///< steps in all, where known
   std::string error_code{};              ///< with `failed`
   Instant created_at{};

@@ -239,7 +239,7 @@ struct Settings {
   std::uint64_t revision = 0;
   MrnStrategy mrn_strategy = MrnStrategy::serial;
   std::string mrn_prefix = "MF";
-  bool self_registration = false;             ///< whether `auth.register` without an invitation is open
+  bool self_registration = false;              ///< whether `auth.register` without an invitation is open
   std::vector<std::string> trusted_issuers{};  ///< whose identities `Platform::session` accepts (USR-10)
   Instant updated_at{};
   UserId updated_by{};

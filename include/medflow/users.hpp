@@ -26,7 +26,7 @@ struct User {
   std::optional<PractitionerId> practitioner_id{};
   std::optional<PatientId> patient_id{};
   std::string locale{};
-  std::optional<std::string> issuer{};   ///< with `subject`: an identity of the host
+  std::optional<std::string> issuer{};  ///< with `subject`: an identity of the host
   std::optional<std::string> subject{};
   std::optional<Instant> last_login_at{};
   Instant created_at{};

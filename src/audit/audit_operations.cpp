@@ -8,6 +8,7 @@
 #include "crypto/codec.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/outside.hpp"
+#include "patients/registry.hpp"
 
 namespace medflow::inline v1::audit {
 
@@ -77,13 +78,50 @@ bool in_schema(const storage::Schema& schema, const Layout& layout) {
                      [&](const storage::SchemaChange& change) { return change.table == &layout.table(); });
 }
 
+std::size_t rows_of(Work& work, const storage::Table& table) {
+  std::size_t count = 0;
+  work.transaction().scan({.table = &table}, [&](RowView) {
+    ++count;
+    return true;
+  });
+  return count;
+}
+
+/// The tables that patients are found by hold what the patients' rows say, and nothing else. What they hold beyond that can be told
+/// only where all rows are `whole`.
+void check_patient_indexes(Work& work, bool whole, Findings& findings) {
+  const Layout& layout = kernel::Rows<patients::Patient>::layout();
+  std::size_t tokens = 0;
+  std::size_t facilities = 0;
+  work.transaction().scan({.table = &layout.table()}, [&](RowView row) {
+    patients::Patient patient;
+    try {
+      work.read_row(layout, row, &patient);
+      work.open_row(layout, row, &patient, block_flags);
+    } catch (const Failure&) {
+      return true;  // told of already, as a row
+    }
+    const patients::IndexRows rows = patients::index_rows(work, patient);
+    tokens += rows.tokens;
+    facilities += rows.facilities;
+    if (!rows.all_there)
+      findings.add({.kind = "index", .object = std::string(layout.table().name), .id = patient.id.uuid});
+    return true;
+  });
+  if (!whole) return;
+  for (const auto& [table, expected] :
+       {std::pair(&patients::tokens_table, tokens), std::pair(&patients::facilities_table, facilities)})
+    if (rows_of(work, *table) > expected) findings.add({.kind = "index", .object = std::string(table->name)});
+}
+
 Verification verify_all(Work& work) {
   Verification verification;
   Findings findings(verification);
   RowLedger ledger;
   const auto on_event = [&](const Event& event, std::string_view) {
     ledger.add(event, [&](const RowEntry& entry) {
-      findings.add({.kind = "rolled_back", .seq = event.seq, .object = std::string(table_name(entry.table)), .id = entry.id});
+      findings.add(
+          {.kind = "rolled_back", .seq = event.seq, .object = std::string(table_name(entry.table)), .id = entry.id});
     });
   };
   LogReport log = verify(work.transaction(), on_event, {.sealer = work.store().head_sealer()});
@@ -101,14 +139,15 @@ Verification verify_all(Work& work) {
   ledger.for_each_missing([&](const RowState& row) {
     findings.add({.kind = "missing", .seq = row.seq, .object = std::string(table_name(row.table)), .id = row.id});
   });
+  if (work.store().realm() == Realm::tenant) check_patient_indexes(work, verification.intact, findings);
   return verification;
 }
 
 /// Reads the log batch by batch as the caller pulls, and leaves an event that says how much went out.
 class ExportSource {
  public:
-  ExportSource(std::shared_ptr<kernel::PlatformState> platform, std::shared_ptr<Store> store, const kernel::Actor& actor,
-               const OperationRow& row, std::uint64_t from, std::uint64_t to)
+  ExportSource(std::shared_ptr<kernel::PlatformState> platform, std::shared_ptr<Store> store,
+               const kernel::Actor& actor, const OperationRow& row, std::uint64_t from, std::uint64_t to)
       : platform_(std::move(platform)), store_(std::move(store)), row_(row), next_(from), end_(to + 1) {
     session_ = platform_->system_session(store_, "export");
     actor_ = actor.user.uuid;
@@ -142,7 +181,8 @@ class ExportSource {
                              .limit = export_batch};
     store_->data().read([&](storage::Transaction& transaction) {
       transaction.scan(scan, [&](RowView row) {
-        buffer_ += R"({"seq":)" + std::to_string(row[0].integer) + R"(,"event":")" + crypto::base64(crypto::bytes_of(row[1].data)) + "\"}\n";
+        buffer_ += R"({"seq":)" + std::to_string(row[0].integer) + R"(,"event":")" +
+                   crypto::base64(crypto::bytes_of(row[1].data)) + "\"}\n";
         next_ = static_cast<std::uint64_t>(row[0].integer) + 1;
         ++count_;
         return true;
@@ -154,7 +194,8 @@ class ExportSource {
   bool close(Outcome outcome) noexcept {
     closed_ = true;
     try {
-      kernel::CallFrame frame{.session = session_.get(), .store = store_.get(), .row = &row_, .now = store_->clock().now()};
+      kernel::CallFrame frame{
+          .session = session_.get(), .store = store_.get(), .row = &row_, .now = store_->clock().now()};
       Outside outside(frame);
       outside.write_in(*store_, [&](Work& work) {
         work.event().count = static_cast<std::uint32_t>(std::min<std::uint64_t>(count_, UINT32_MAX));

@@ -10,7 +10,8 @@ namespace medflow::inline v1::audit {
 namespace {
 
 constexpr std::size_t row_bytes = 2 + 16 + 8 + crypto::row_seal_size + 1;
-constexpr std::size_t fixed_bytes = 1 + 8 + 8 + 1 + 16 + 16 + 2 + 1 + 2 + 16 + 8 + 1 + 1 + 1 + 1 + 16 + 16 + 16 + 4 + 2 + 1 + 4;
+constexpr std::size_t fixed_bytes =
+    1 + 8 + 8 + 1 + 16 + 16 + 2 + 1 + 2 + 16 + 8 + 1 + 1 + 1 + 1 + 16 + 16 + 16 + 4 + 2 + 1 + 4;
 
 template <class T>
 T little(T value) {

@@ -17,18 +17,17 @@
 #include <string_view>
 #include <vector>
 
+#include "crypto/row_seal.hpp"
 #include "medflow/audit.hpp"
 #include "medflow/id.hpp"
 #include "medflow/time.hpp"
-
-#include "crypto/row_seal.hpp"
 
 namespace medflow::inline v1::audit {
 
 inline constexpr std::uint8_t event_version = 1;
 inline constexpr std::size_t event_patients_max = 200;
 inline constexpr std::size_t event_rows_max = 65'535;
-inline constexpr std::size_t event_word_bytes_max = 255;            ///< an action, an error's code
+inline constexpr std::size_t event_word_bytes_max = 255;  ///< an action, an error's code
 inline constexpr std::size_t event_detail_bytes_max = 16 * 1024 * 1024;
 
 enum class ActorKind : std::uint8_t { anonymous, user, client, system };
@@ -52,7 +51,7 @@ struct Event {
   ActorKind actor_kind = ActorKind::anonymous;
   Uuid actor{};
   Uuid session{};
-  std::uint16_t roles = 0;  ///< bit n for the n-th Role
+  std::uint16_t roles = 0;    ///< bit n for the n-th Role
   std::string_view action{};  ///< the operation's name
   std::uint16_t table = 0;    ///< the object's; 0 where the event is about none
   Uuid object{};

@@ -5,9 +5,8 @@
 #include <cstring>
 #include <span>
 
-#include "medflow/error.hpp"
-
 #include "audit/tables.hpp"
+#include "medflow/error.hpp"
 
 namespace medflow::inline v1::audit {
 namespace {
@@ -49,7 +48,8 @@ std::vector<Digest> read_tail(storage::Transaction& tx, std::uint64_t size) {
   leaves.reserve(tile_width);
   std::uint64_t next = size - size % tile_width + 1;
   tx.scan({.table = &events_table, .from = number(next)}, [&](storage::RowView row) {
-    if (next > size || row[0].integer != static_cast<std::int64_t>(next)) damaged("the audit log does not end where its head says");
+    if (next > size || row[0].integer != static_cast<std::int64_t>(next))
+      damaged("the audit log does not end where its head says");
     leaves.push_back(leaf_hash(row[1].data));
     ++next;
     return true;
@@ -97,10 +97,12 @@ void Log::open(storage::Transaction& tx) {
   const auto size = head ? head->size : 0;
   Tree::Frontier frontier;
   frontier[0] = read_tail(tx, size);
-  for (std::size_t level = 1; level < tree_levels; ++level) frontier[level] = read_entries(tx, level, size >> (8 * level));
+  for (std::size_t level = 1; level < tree_levels; ++level)
+    frontier[level] = read_entries(tx, level, size >> (8 * level));
   Tree tree(size, std::move(frontier));
   const auto root = tree.root();
-  if (head && (root != head->root || !seal_matches(*head, sealer_))) damaged("the root of the audit log is not that of its head");
+  if (head && (root != head->root || !seal_matches(*head, sealer_)))
+    damaged("the root of the audit log is not that of its head");
 
   tree_ = std::move(tree);
   revision_ = head ? head->revision : 0;
@@ -129,7 +131,8 @@ std::uint64_t Log::append(storage::Transaction& tx, Event& event) {
 void Log::store_hashes(storage::Transaction& tx) {
   const auto levels = tree_.levels_grown();
   if (levels == 0) return;
-  const std::array tile{Cell::of(0), number(tree_.size() / tile_width - 1), Cell::bytes(tile_bytes(tree_.filled_tile()))};
+  const std::array tile{Cell::of(0), number(tree_.size() / tile_width - 1),
+                        Cell::bytes(tile_bytes(tree_.filled_tile()))};
   tx.insert(tiles_table, tile);
   for (std::size_t level = 1; level <= levels; ++level) {
     const auto& hash = tree_.newest(level);

@@ -9,11 +9,10 @@
 #include <optional>
 #include <string>
 
-#include "medflow/audit.hpp"
-#include "medflow/storage/engine.hpp"
-
 #include "audit/event.hpp"
 #include "audit/tree.hpp"
+#include "medflow/audit.hpp"
+#include "medflow/storage/engine.hpp"
 
 namespace medflow::inline v1::audit {
 

@@ -30,7 +30,8 @@ std::size_t RowLedger::slot_of(std::uint16_t table, const Uuid& id) const {
 
 void RowLedger::grow() {
   slots_.assign(slots_.empty() ? slots_min : slots_.size() * 2, 0);
-  for (std::size_t i = 0; i < rows_.size(); ++i) slots_[slot_of(rows_[i].table, rows_[i].id)] = static_cast<std::uint32_t>(i + 1);
+  for (std::size_t i = 0; i < rows_.size(); ++i)
+    slots_[slot_of(rows_[i].table, rows_[i].id)] = static_cast<std::uint32_t>(i + 1);
 }
 
 void RowLedger::add(const Event& event, FunctionRef<void(const RowEntry&)> on_break) {
@@ -38,7 +39,8 @@ void RowLedger::add(const Event& event, FunctionRef<void(const RowEntry&)> on_br
     if (rows_.size() * 4 >= slots_.size() * 3) grow();
     auto& slot = slots_[slot_of(entry.table, entry.id)];
     if (slot == 0) {
-      if (rows_.size() >= std::numeric_limits<std::uint32_t>::max()) throw Failure{codes::internal, "too many rows to verify at once"};
+      if (rows_.size() >= std::numeric_limits<std::uint32_t>::max())
+        throw Failure{codes::internal, "too many rows to verify at once"};
       rows_.push_back({.id = entry.id, .table = entry.table});
       slot = static_cast<std::uint32_t>(rows_.size());
     }

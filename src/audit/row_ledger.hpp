@@ -6,10 +6,9 @@
 #include <deque>
 #include <vector>
 
+#include "audit/event.hpp"
 #include "medflow/audit.hpp"
 #include "medflow/function_ref.hpp"
-
-#include "audit/event.hpp"
 
 namespace medflow::inline v1::audit {
 
@@ -43,7 +42,7 @@ class RowLedger {
   std::size_t slot_of(std::uint16_t table, const Uuid& id) const;
   void grow();
 
-  std::deque<RowState> rows_{};       // in chunks: growing moves nothing, and no room is kept for twice as many
+  std::deque<RowState> rows_{};         // in chunks: growing moves nothing, and no room is kept for twice as many
   std::vector<std::uint32_t> slots_{};  // open addressing: 1 + the row's position, 0 for free
 };
 

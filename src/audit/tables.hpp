@@ -22,7 +22,8 @@ inline constexpr storage::Table events_table{.id = 1,
                                              .append_only = true};
 
 inline constexpr std::array tile_columns{
-    storage::Column{"level", storage::CellKind::integer, false, "0 for leaves; an entry of level k covers 256^k events"},
+    storage::Column{"level", storage::CellKind::integer, false,
+                    "0 for leaves; an entry of level k covers 256^k events"},
     storage::Column{"number", storage::CellKind::integer, false, "level 0: of the tile; above: of the entry; from 0"},
     storage::Column{"hashes", storage::CellKind::bytes, false, "level 0: the tile's 256 leaf hashes; above: one hash"},
 };

@@ -100,7 +100,8 @@ void Tree::settle() {
     auto& level = levels_[k];
     const auto filled = entries_filled(size_, k);
     if (filled == level.first) break;  // where a level filled no tile, none above it did
-    level.entries.erase(level.entries.begin(), level.entries.begin() + static_cast<std::ptrdiff_t>(filled - level.first));
+    level.entries.erase(level.entries.begin(),
+                        level.entries.begin() + static_cast<std::ptrdiff_t>(filled - level.first));
     level.first = filled;
   }
 }

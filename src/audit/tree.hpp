@@ -10,9 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "medflow/audit.hpp"
-
 #include "crypto/hash.hpp"
+#include "medflow/audit.hpp"
 
 namespace medflow::inline v1::audit {
 

@@ -4,9 +4,8 @@
 #include <array>
 #include <cstring>
 
-#include "medflow/error.hpp"
-
 #include "audit/tables.hpp"
+#include "medflow/error.hpp"
 
 namespace medflow::inline v1::audit {
 namespace {
@@ -24,7 +23,8 @@ struct Leaves {
 
 class Verifier {
  public:
-  Verifier(storage::Transaction& tx, FunctionRef<void(const Event&, std::string_view)> on_event, const VerifyOptions& options)
+  Verifier(storage::Transaction& tx, FunctionRef<void(const Event&, std::string_view)> on_event,
+           const VerifyOptions& options)
       : tx_(tx), on_event_(on_event), options_(options) {}
 
   LogReport run() {
@@ -43,7 +43,8 @@ class Verifier {
  private:
   void find(std::string_view kind, std::uint64_t seq) {
     ++report_.findings_total;
-    if (report_.findings.size() < findings_max) report_.findings.push_back({.kind = std::string(kind), .seq = seq, .object = "audit"});
+    if (report_.findings.size() < findings_max)
+      report_.findings.push_back({.kind = std::string(kind), .seq = seq, .object = "audit"});
   }
 
   std::optional<Head> find_head() {
@@ -58,11 +59,12 @@ class Verifier {
   /// Where a log without a head ends.
   std::uint64_t last_seq() {
     std::uint64_t last = 0;
-    tx_.scan({.table = &events_table, .from = Cell::of(1), .to = number(log_size_max + 1), .backwards = true, .limit = 1},
-             [&](storage::RowView row) {
-               last = static_cast<std::uint64_t>(row[0].integer);
-               return false;
-             });
+    tx_.scan(
+        {.table = &events_table, .from = Cell::of(1), .to = number(log_size_max + 1), .backwards = true, .limit = 1},
+        [&](storage::RowView row) {
+          last = static_cast<std::uint64_t>(row[0].integer);
+          return false;
+        });
     return last;
   }
 
@@ -151,7 +153,8 @@ class Verifier {
 
   bool went_back(Instant from, Instant to) const {
     if (to >= from) return false;
-    const auto by = static_cast<std::uint64_t>(from.us) - static_cast<std::uint64_t>(to.us);  // any two times are fewer than 2^64 apart
+    const auto by = static_cast<std::uint64_t>(from.us) -
+                    static_cast<std::uint64_t>(to.us);  // any two times are fewer than 2^64 apart
     return by > static_cast<std::uint64_t>(options_.clock_skew_us);
   }
 
@@ -189,10 +192,11 @@ class Verifier {
 
   std::uint64_t next_tile_with_events(std::uint64_t from) {
     std::uint64_t next = report_.size / tile_width + 1;
-    tx_.scan({.table = &events_table, .from = number(from), .to = number(report_.size + 1), .limit = 1}, [&](storage::RowView row) {
-      next = (static_cast<std::uint64_t>(row[0].integer) - 1) / tile_width;
-      return false;
-    });
+    tx_.scan({.table = &events_table, .from = number(from), .to = number(report_.size + 1), .limit = 1},
+             [&](storage::RowView row) {
+               next = (static_cast<std::uint64_t>(row[0].integer) - 1) / tile_width;
+               return false;
+             });
     gap_end_ = next * tile_width + 1;
     return next;
   }

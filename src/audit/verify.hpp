@@ -14,11 +14,10 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/log.hpp"
 #include "medflow/audit.hpp"
 #include "medflow/function_ref.hpp"
 #include "medflow/storage/engine.hpp"
-
-#include "audit/log.hpp"
 
 namespace medflow::inline v1::audit {
 

@@ -10,7 +10,8 @@
 
 namespace medflow::crypto {
 
-BlindIndex::BlindIndex(std::shared_ptr<KeyArena> arena, KeyView root) : arena_(std::move(arena)), root_(arena_->take()) {
+BlindIndex::BlindIndex(std::shared_ptr<KeyArena> arena, KeyView root)
+    : arena_(std::move(arena)), root_(arena_->take()) {
   root_.set(root);
 }
 
@@ -33,7 +34,8 @@ KeyView BlindIndex::key_of(const BlindField& field) {
   return keys_.try_emplace(field, std::move(slot)).first->second.key();  // map nodes stay where they are
 }
 
-BlindToken BlindIndex::token(const BlindField& field, std::uint8_t kind, std::uint8_t partition, std::string_view normalised) {
+BlindToken BlindIndex::token(const BlindField& field, std::uint8_t kind, std::uint8_t partition,
+                             std::string_view normalised) {
   assert(normalised.size() <= 0xFFFFFFFFU);
   const KeyView key = key_of(field);
   std::array<std::byte, 6> head;
@@ -43,7 +45,8 @@ BlindToken BlindIndex::token(const BlindField& field, std::uint8_t kind, std::ui
   crypto_generichash_blake2b_state state;
   crypto_generichash_blake2b_init(&state, reinterpret_cast<const unsigned char*>(key.data()), key.size(), 32);
   crypto_generichash_blake2b_update(&state, reinterpret_cast<const unsigned char*>(head.data()), head.size());
-  crypto_generichash_blake2b_update(&state, reinterpret_cast<const unsigned char*>(normalised.data()), normalised.size());
+  crypto_generichash_blake2b_update(&state, reinterpret_cast<const unsigned char*>(normalised.data()),
+                                    normalised.size());
   std::array<std::byte, 32> digest;
   crypto_generichash_blake2b_final(&state, reinterpret_cast<unsigned char*>(digest.data()), digest.size());
   sodium_memzero(&state, sizeof state);

@@ -16,7 +16,8 @@ using Values = std::array<std::uint8_t, 256>;
 constexpr Values values_of(std::string_view alphabet) {
   Values out{};
   for (auto& value : out) value = none;
-  for (std::size_t i = 0; i < alphabet.size(); ++i) out[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    out[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
   return out;
 }
 

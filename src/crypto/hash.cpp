@@ -15,7 +15,9 @@ namespace {
 template <auto free_it>
 struct Free {
   template <class T>
-  void operator()(T* it) const { free_it(it); }
+  void operator()(T* it) const {
+    free_it(it);
+  }
 };
 
 /// OpenSSL fails here only where memory or the provider is missing.
@@ -44,7 +46,8 @@ class MacContext {
   MacContext() : mac_(EVP_MAC_fetch(nullptr, "HMAC", nullptr)), context_(mac_ ? EVP_MAC_CTX_new(mac_.get()) : nullptr) {
     must(context_ != nullptr);
     char digest[] = "SHA256";
-    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end()};
+    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                                     OSSL_PARAM_construct_end()};
     must(EVP_MAC_CTX_set_params(context_.get(), parameters) == 1);
   }
   EVP_MAC_CTX* keyed(std::uint64_t serial, KeyView key) {
@@ -86,7 +89,8 @@ Digest blake2b_256(std::initializer_list<std::string_view> parts) {
   Digest out;
   if (parts.size() == 1) {
     crypto_generichash_blake2b(reinterpret_cast<unsigned char*>(out.data()), out.size(),
-                               reinterpret_cast<const unsigned char*>(parts.begin()->data()), parts.begin()->size(), nullptr, 0);
+                               reinterpret_cast<const unsigned char*>(parts.begin()->data()), parts.begin()->size(),
+                               nullptr, 0);
     return out;
   }
   Blake2b256 hash;
@@ -102,7 +106,8 @@ Blake2b256::Blake2b256() {
 
 void Blake2b256::update(std::span<const std::byte> bytes) {
   if (!bytes.empty())
-    crypto_generichash_blake2b_update(state_in(state_), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+    crypto_generichash_blake2b_update(state_in(state_), reinterpret_cast<const unsigned char*>(bytes.data()),
+                                      bytes.size());
 }
 
 Digest Blake2b256::finish() {
@@ -119,20 +124,23 @@ Digest HmacKey::mac(std::string_view message) const {
   must(EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1);
   Digest out;
   std::size_t size = 0;
-  must(EVP_MAC_final(context, reinterpret_cast<unsigned char*>(out.data()), &size, out.size()) == 1 && size == out.size());
+  must(EVP_MAC_final(context, reinterpret_cast<unsigned char*>(out.data()), &size, out.size()) == 1 &&
+       size == out.size());
   return out;
 }
 
 Signer::Signer(KeyView seed) {
   init();
-  crypto_sign_seed_keypair(reinterpret_cast<unsigned char*>(public_.data()), reinterpret_cast<unsigned char*>(secret_.writable().data()),
+  crypto_sign_seed_keypair(reinterpret_cast<unsigned char*>(public_.data()),
+                           reinterpret_cast<unsigned char*>(secret_.writable().data()),
                            reinterpret_cast<const unsigned char*>(seed.data()));
 }
 
 Signature Signer::sign(std::string_view message) const {
   Signature out;
-  crypto_sign_detached(reinterpret_cast<unsigned char*>(out.data()), nullptr, reinterpret_cast<const unsigned char*>(message.data()),
-                       message.size(), reinterpret_cast<const unsigned char*>(secret_.view().data()));
+  crypto_sign_detached(reinterpret_cast<unsigned char*>(out.data()), nullptr,
+                       reinterpret_cast<const unsigned char*>(message.data()), message.size(),
+                       reinterpret_cast<const unsigned char*>(secret_.view().data()));
   return out;
 }
 

@@ -36,13 +36,15 @@ TenantKeys::TenantKeys(std::shared_ptr<KeyArena> arena, const Uuid& tenant, std:
 std::span<const std::byte, 48> TenantKeys::page_key() const { return subkeys_[page_].bytes().first<page_key_size>(); }
 
 WrappedKey TenantKeys::wrap_patient_key(std::uint64_t slot, std::uint32_t key_version, KeyView key, Rng& rng) const {
-  const WrapContext context{.tenant = tenant_, .subject = slot_subject(slot), .purpose = purpose_patient_key, .version = key_version};
+  const WrapContext context{
+      .tenant = tenant_, .subject = slot_subject(slot), .purpose = purpose_patient_key, .version = key_version};
   return wrap_key(at(patient_kek_), version_, associated_data(context), key, rng);
 }
 
 std::optional<SecureKey> TenantKeys::unwrap_patient_key(std::uint64_t slot, std::uint32_t key_version,
                                                         std::span<const std::byte> wrapped) const {
-  const WrapContext context{.tenant = tenant_, .subject = slot_subject(slot), .purpose = purpose_patient_key, .version = key_version};
+  const WrapContext context{
+      .tenant = tenant_, .subject = slot_subject(slot), .purpose = purpose_patient_key, .version = key_version};
   return unwrap_key(at(patient_kek_), associated_data(context), wrapped);
 }
 

@@ -16,10 +16,10 @@
 namespace medflow::crypto {
 
 /// Purposes of random keys that a tenant key wraps. They survive its rotation and have versions of their own.
-inline constexpr std::string_view purpose_tenant_key = "mfTenKey";    ///< the tenant key itself, under the root key
+inline constexpr std::string_view purpose_tenant_key = "mfTenKey";  ///< the tenant key itself, under the root key
 inline constexpr std::string_view purpose_patient_key = "mfPatKey";
-inline constexpr std::string_view purpose_access_tokens = "mfTokKey"; ///< HMAC key of access tokens
-inline constexpr std::string_view purpose_audit_seed = "mfAudSed";    ///< Ed25519 seed of the audit log
+inline constexpr std::string_view purpose_access_tokens = "mfTokKey";  ///< HMAC key of access tokens
+inline constexpr std::string_view purpose_audit_seed = "mfAudSed";     ///< Ed25519 seed of the audit log
 
 class TenantKeys {
  public:
@@ -51,7 +51,18 @@ class TenantKeys {
                                       std::span<const std::byte> wrapped) const;
 
  private:
-  enum Subkey : std::size_t { patient_kek_, tenant_fields_, row_mac_, blind_root_, page_, pepper_, token_sealing_, token_mac_, backup_, count_ };
+  enum Subkey : std::size_t {
+    patient_kek_,
+    tenant_fields_,
+    row_mac_,
+    blind_root_,
+    page_,
+    pepper_,
+    token_sealing_,
+    token_mac_,
+    backup_,
+    count_
+  };
   KeyView at(Subkey which) const { return subkeys_[which].key(); }
 
   Uuid tenant_{};

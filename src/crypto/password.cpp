@@ -51,10 +51,12 @@ std::optional<PasswordCost> read_parameters(std::string_view text) {
     const auto part = text.substr(0, comma);
     if (part.size() < 3 || part[1] != '=') return std::nullopt;
     std::uint32_t& target = part[0] == 'm' ? cost.memory_kib : part[0] == 't' ? cost.passes : lanes;
-    if ((part[0] != 'm' && part[0] != 't' && part[0] != 'p') || target != 0 || !read_number(part.substr(2), target)) return std::nullopt;
+    if ((part[0] != 'm' && part[0] != 't' && part[0] != 'p') || target != 0 || !read_number(part.substr(2), target))
+      return std::nullopt;
     if (i < 2) text.remove_prefix(comma + 1);
   }
-  const bool possible = lanes == 1 && cost.memory_kib >= 8 && cost.memory_kib <= cost_max.memory_kib && cost.passes <= cost_max.passes;
+  const bool possible =
+      lanes == 1 && cost.memory_kib >= 8 && cost.memory_kib <= cost_max.memory_kib && cost.passes <= cost_max.passes;
   return possible ? std::optional(cost) : std::nullopt;
 }
 
@@ -70,7 +72,8 @@ std::optional<ArgonHash> read_argon2id(std::string_view stored) {
   ArgonHash out{.cost = *cost};
   const auto salt_bytes = decode_base64_unpadded(*salt, out.salt);
   const auto hash_bytes = decode_base64_unpadded(stored, out.hash);
-  if (!salt_bytes || *salt_bytes != salt_size || !hash_bytes || *hash_bytes < crypto_pwhash_BYTES_MIN) return std::nullopt;
+  if (!salt_bytes || *salt_bytes != salt_size || !hash_bytes || *hash_bytes < crypto_pwhash_BYTES_MIN)
+    return std::nullopt;
   out.size = *hash_bytes;
   return out;
 }
@@ -80,19 +83,23 @@ bool is_bcrypt(std::string_view stored) {
   if (stored[2] != 'a' && stored[2] != 'b' && stored[2] != 'y') return false;
   const auto cost = stored.substr(4, 2);
   if (!(cost >= "04" && cost <= "15" && cost[1] >= '0' && cost[1] <= '9')) return false;  // 15 takes seconds already
-  return stored.find_first_not_of("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 7) == std::string_view::npos;
+  return stored.find_first_not_of("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 7) ==
+         std::string_view::npos;
 }
 
-void argon2id(std::string_view password, const PasswordCost& cost, std::span<const std::byte, salt_size> salt, std::span<std::byte> out) {
+void argon2id(std::string_view password, const PasswordCost& cost, std::span<const std::byte, salt_size> salt,
+              std::span<std::byte> out) {
   init();
-  const int status = crypto_pwhash(reinterpret_cast<unsigned char*>(out.data()), out.size(), password.data(), password.size(),
-                                   reinterpret_cast<const unsigned char*>(salt.data()), cost.passes,
+  const int status = crypto_pwhash(reinterpret_cast<unsigned char*>(out.data()), out.size(), password.data(),
+                                   password.size(), reinterpret_cast<const unsigned char*>(salt.data()), cost.passes,
                                    std::size_t{cost.memory_kib} * 1024, crypto_pwhash_ALG_ARGON2ID13);
-  if (status != 0) throw Failure{Error{.code = codes::auth_busy, .detail = "no memory for a password hash", .retry_after_s = 1}};
+  if (status != 0)
+    throw Failure{Error{.code = codes::auth_busy, .detail = "no memory for a password hash", .retry_after_s = 1}};
 }
 
 PasswordCheck verify_bcrypt(std::string_view password, std::string_view stored) {
-  if (password.size() > bcrypt_password_max || password.find('\0') != std::string_view::npos) return PasswordCheck::too_long_for_bcrypt;
+  if (password.size() > bcrypt_password_max || password.find('\0') != std::string_view::npos)
+    return PasswordCheck::too_long_for_bcrypt;
   struct Work {  // 32 KiB: not on the stack
     crypt_data data{};
     std::array<char, bcrypt_password_max + 1> password{};
@@ -120,7 +127,8 @@ std::string hash_password(std::string_view password, const PasswordCost& cost, R
   rng.fill(salt);
   std::array<std::byte, hash_size> hash;
   argon2id(password, cost, salt, hash);
-  std::string out = "$argon2id$v=19$m=" + std::to_string(cost.memory_kib) + ",t=" + std::to_string(cost.passes) + ",p=1$";
+  std::string out =
+      "$argon2id$v=19$m=" + std::to_string(cost.memory_kib) + ",t=" + std::to_string(cost.passes) + ",p=1$";
   append_base64_unpadded(salt, out);
   out += '$';
   append_base64_unpadded(hash, out);
@@ -153,9 +161,11 @@ PasswordCheck verify_nobody(std::string_view password, const PasswordCost& cost)
   return PasswordCheck::wrong;
 }
 
-std::string wrap_password_hash(KeyView pepper, std::uint16_t key_version, const SealContext& context, std::string_view hash, Rng& rng) {
+std::string wrap_password_hash(KeyView pepper, std::uint16_t key_version, const SealContext& context,
+                               std::string_view hash, Rng& rng) {
   std::string out;
-  seal(pepper, {.key_version = key_version, .block_class = 6, .schema_version = 1}, context, hash, rng, out, Suite::wrap);
+  seal(pepper, {.key_version = key_version, .block_class = 6, .schema_version = 1}, context, hash, rng, out,
+       Suite::wrap);
   return out;
 }
 

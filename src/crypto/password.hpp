@@ -14,7 +14,8 @@
 namespace medflow::crypto {
 
 namespace codes {
-inline constexpr Code auth_busy{"auth.busy", Errc::unavailable, "Too many people are signing in at once; try again shortly.", true};
+inline constexpr Code auth_busy{"auth.busy", Errc::unavailable,
+                                "Too many people are signing in at once; try again shortly.", true};
 }  // namespace codes
 
 /// The cost of a hash; one lane always.
@@ -55,7 +56,8 @@ bool needs_rehash(std::string_view stored, const PasswordCost& cost);
 PasswordCheck verify_nobody(std::string_view password, const PasswordCost& cost);
 
 /// A stored hash is sealed once more under the pepper key (suite 2), so that a stolen table cannot be guessed against.
-std::string wrap_password_hash(KeyView pepper, std::uint16_t key_version, const SealContext& context, std::string_view hash, Rng& rng);
+std::string wrap_password_hash(KeyView pepper, std::uint16_t key_version, const SealContext& context,
+                               std::string_view hash, Rng& rng);
 /// Nothing where it does not open.
 std::optional<std::string> unwrap_password_hash(KeyView pepper, const SealContext& context, std::string_view wrapped);
 
@@ -70,7 +72,9 @@ class PasswordGate {
   /// Leaves when it goes. Must not outlive its gate.
   class Pass {
    public:
-    ~Pass() { if (gate_ != nullptr) gate_->leave(); }
+    ~Pass() {
+      if (gate_ != nullptr) gate_->leave();
+    }
     Pass(Pass&& from) noexcept : gate_(from.gate_) { from.gate_ = nullptr; }
     Pass(const Pass&) = delete;
     Pass& operator=(const Pass&) = delete;

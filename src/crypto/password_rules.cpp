@@ -13,22 +13,29 @@ namespace medflow::crypto {
 namespace {
 
 // Tenths of bits that a guesser pays for each kind of part.
-constexpr std::size_t common_word_cost = 95;   // one of some 700
-constexpr std::size_t short_word_cost = 70;    // "my", "the": few and tried everywhere
-constexpr std::size_t known_word_cost = 30;    // of the user, the tenant, the product
+constexpr std::size_t common_word_cost = 95;  // one of some 700
+constexpr std::size_t short_word_cost = 70;   // "my", "the": few and tried everywhere
+constexpr std::size_t known_word_cost = 30;   // of the user, the tenant, the product
 constexpr std::size_t run_cost = 55;
 constexpr std::size_t keyboard_cost = 60;
 constexpr std::size_t year_cost = 60;
-constexpr std::size_t repeat_cost = 20;        // once more what came just before
+constexpr std::size_t repeat_cost = 20;  // once more what came just before
 constexpr std::size_t digit_cost = 33;
 constexpr std::size_t letter_cost = 47;
 constexpr std::size_t sign_cost = 45;
-constexpr std::size_t other_cost = 47;         // per byte beyond ASCII's letters; three of them for most scripts
-constexpr std::size_t upper_cost = 10;         // a capital anywhere but in front
+constexpr std::size_t other_cost = 47;  // per byte beyond ASCII's letters; three of them for most scripts
+constexpr std::size_t upper_cost = 10;  // a capital anywhere but in front
 
-constexpr std::array<std::string_view, 10> keyboard_walks{
-    "qwertyuiop[]\\", "asdfghjkl;'", "zxcvbnm,./", "`1234567890-=", "!@#$%^&*()_+",
-    "qwertzuiopasdfghjklyxcvbnm", "azertyuiopqsdfghjklmwxcvbn", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/", "qazwsxedcrfvtgbyhnujmikolp", "1q2w3e4r5t6y7u8i9o0p"};
+constexpr std::array<std::string_view, 10> keyboard_walks{"qwertyuiop[]\\",
+                                                          "asdfghjkl;'",
+                                                          "zxcvbnm,./",
+                                                          "`1234567890-=",
+                                                          "!@#$%^&*()_+",
+                                                          "qwertzuiopasdfghjklyxcvbnm",
+                                                          "azertyuiopqsdfghjklmwxcvbn",
+                                                          "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/",
+                                                          "qazwsxedcrfvtgbyhnujmikolp",
+                                                          "1q2w3e4r5t6y7u8i9o0p"};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -43,22 +50,40 @@ std::string lowered(std::string_view text) {
 bool stands_for(char written, char letter) {
   if (written == letter) return true;
   switch (written) {
-    case '0': return letter == 'o';
-    case '1': case '!': case '|': return letter == 'i' || letter == 'l';
-    case '2': return letter == 'z';
-    case '3': return letter == 'e';
-    case '4': case '@': return letter == 'a';
-    case '5': case '$': return letter == 's';
-    case '6': return letter == 'g' || letter == 'b';
-    case '7': case '+': return letter == 't';
-    case '8': return letter == 'b';
-    case '9': return letter == 'g';
-    default: return false;
+    case '0':
+      return letter == 'o';
+    case '1':
+    case '!':
+    case '|':
+      return letter == 'i' || letter == 'l';
+    case '2':
+      return letter == 'z';
+    case '3':
+      return letter == 'e';
+    case '4':
+    case '@':
+      return letter == 'a';
+    case '5':
+    case '$':
+      return letter == 's';
+    case '6':
+      return letter == 'g' || letter == 'b';
+    case '7':
+    case '+':
+      return letter == 't';
+    case '8':
+      return letter == 'b';
+    case '9':
+      return letter == 'g';
+    default:
+      return false;
   }
 }
 
 bool starts_with_word(std::string_view text, std::string_view word) {
-  return text.size() >= word.size() && std::equal(word.begin(), word.end(), text.begin(), [](char letter, char written) { return stands_for(written, letter); });
+  return text.size() >= word.size() &&
+         std::equal(word.begin(), word.end(), text.begin(),
+                    [](char letter, char written) { return stands_for(written, letter); });
 }
 
 const std::vector<std::string_view>& common_words() {
@@ -105,7 +130,8 @@ std::size_t walk_length(std::string_view text) {
 }
 
 bool is_year(std::string_view text) {
-  return text.size() >= 4 && (text.substr(0, 2) == "19" || text.substr(0, 2) == "20") && is_digit(text[2]) && is_digit(text[3]);
+  return text.size() >= 4 && (text.substr(0, 2) == "19" || text.substr(0, 2) == "20") && is_digit(text[2]) &&
+         is_digit(text[3]);
 }
 
 std::size_t single_cost(char c) {
@@ -117,7 +143,10 @@ std::size_t single_cost(char c) {
 /// best[i] is the cheapest cost of the first i bytes.
 class Cheapest {
  public:
-  Cheapest(std::string_view text, std::span<const std::string> known) : text_(text), known_(known), best_(text.size() + 1, SIZE_MAX) { best_[0] = 0; }
+  Cheapest(std::string_view text, std::span<const std::string> known)
+      : text_(text), known_(known), best_(text.size() + 1, SIZE_MAX) {
+    best_[0] = 0;
+  }
 
   std::size_t cost() {
     for (std::size_t at = 0; at < text_.size(); ++at) {
@@ -129,7 +158,9 @@ class Cheapest {
   }
 
  private:
-  void reach(std::size_t at, std::size_t length, std::size_t cost) { best_[at + length] = std::min(best_[at + length], best_[at] + cost); }
+  void reach(std::size_t at, std::size_t length, std::size_t cost) {
+    best_[at + length] = std::min(best_[at + length], best_[at] + cost);
+  }
 
   void parts_from(std::size_t at) {
     const auto rest = text_.substr(at);
@@ -140,7 +171,9 @@ class Cheapest {
     for (std::size_t n = 3; n <= walk; ++n) reach(at, n, keyboard_cost);
     if (is_year(rest)) reach(at, 4, year_cost);
     for (const auto word : common_words())
-      if (starts_with_word(rest, word)) reach(at, word.size(), word.size() <= 3 ? std::min(short_word_cost, word.size() * letter_cost) : common_word_cost);
+      if (starts_with_word(rest, word))
+        reach(at, word.size(),
+              word.size() <= 3 ? std::min(short_word_cost, word.size() * letter_cost) : common_word_cost);
     for (const auto& word : known_)
       if (starts_with_word(rest, word)) reach(at, word.size(), known_word_cost);
   }
@@ -171,7 +204,8 @@ std::size_t capitals_cost(std::string_view password) {
 }
 
 std::size_t code_points(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 }  // namespace
@@ -186,7 +220,8 @@ std::size_t password_guess_decibits(std::string_view password, std::span<const s
   return cost;
 }
 
-std::optional<Code> password_rule_broken(std::string_view password, bool second_factor, std::span<const std::string_view> words) {
+std::optional<Code> password_rule_broken(std::string_view password, bool second_factor,
+                                         std::span<const std::string_view> words) {
   const std::size_t length = code_points(password);
   if (length < (second_factor ? password_min_second_factor : password_min)) return codes::password_short;
   if (length > password_max) return codes::password_long;

@@ -1,4 +1,6 @@
 // The root key providers that come with the library (medflow/ports.hpp): a file, and memory.
+#include "crypto/root_key.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,7 +11,6 @@
 #include <utility>
 
 #include "crypto/codec.hpp"
-#include "crypto/root_key.hpp"
 #include "crypto/secret.hpp"
 #include "crypto/wrap.hpp"
 #include "medflow/ports.hpp"
@@ -22,7 +23,9 @@ constexpr std::size_t file_size = 2 * key_size + 1;  // hexadecimal and a line f
 /// One root key, in a guarded region of its own.
 class OneRootKey final : public RootKeyProvider {
  public:
-  explicit OneRootKey(KeyView key) : slot_(KeyArena::create(KeyArena::slot_size)->take()), id_(key_id(key)) { slot_.set(key); }
+  explicit OneRootKey(KeyView key) : slot_(KeyArena::create(KeyArena::slot_size)->take()), id_(key_id(key)) {
+    slot_.set(key);
+  }
 
   RootId current() override { return id_; }
 
@@ -103,7 +106,8 @@ SecureKey read_key(const std::string& path) {
     got += static_cast<std::size_t>(n);
   }
   SecureKey key;
-  if (got != file_size || text.text()[file_size - 1] != '\n' || !from_hex(text.text().substr(0, 2 * key_size), key.writable()))
+  if (got != file_size || text.text()[file_size - 1] != '\n' ||
+      !from_hex(text.text().substr(0, 2 * key_size), key.writable()))
     refuse(path, "must hold 64 hexadecimal digits and a line feed");
   return key;
 }
@@ -150,7 +154,8 @@ void create_root_key_file(const std::string& path, Rng& rng) {
   constexpr std::string_view digits = "0123456789abcdef";
   for (std::size_t i = 0; i < key_size; ++i) {
     text.writable()[2 * i] = static_cast<std::byte>(digits[std::to_integer<std::size_t>(key.view()[i] >> 4U)]);
-    text.writable()[2 * i + 1] = static_cast<std::byte>(digits[std::to_integer<std::size_t>(key.view()[i] & std::byte{15})]);
+    text.writable()[2 * i + 1] =
+        static_cast<std::byte>(digits[std::to_integer<std::size_t>(key.view()[i] & std::byte{15})]);
   }
   text.writable()[file_size - 1] = std::byte{'\n'};
   const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));

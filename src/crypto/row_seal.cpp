@@ -15,15 +15,18 @@ State* state_in(std::array<std::byte, 384>& bytes) { return reinterpret_cast<Sta
 
 void update(std::array<std::byte, 384>& state, std::span<const std::byte> bytes) {
   if (!bytes.empty())
-    crypto_generichash_blake2b_update(state_in(state), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+    crypto_generichash_blake2b_update(state_in(state), reinterpret_cast<const unsigned char*>(bytes.data()),
+                                      bytes.size());
 }
 
 }  // namespace
 
-RowSealer::RowSealer(KeyView row_mac, std::uint16_t key_version, const SealContext& context) : key_version_(key_version) {
+RowSealer::RowSealer(KeyView row_mac, std::uint16_t key_version, const SealContext& context)
+    : key_version_(key_version) {
   static_assert(sizeof(State) == 384 && alignof(State) <= 64);
   init();
-  crypto_generichash_blake2b_init(state_in(state_), reinterpret_cast<const unsigned char*>(row_mac.data()), row_mac.size(), 16);
+  crypto_generichash_blake2b_init(state_in(state_), reinterpret_cast<const unsigned char*>(row_mac.data()),
+                                  row_mac.size(), 16);
   update(state_, associated_data(context));
 }
 

@@ -103,7 +103,9 @@ std::array<std::byte, 64> associated_data(const SealContext& context) {
   return out;
 }
 
-std::size_t sealed_size(std::size_t plaintext_size, Suite suite) { return overhead(suite) + padded_size(plaintext_size); }
+std::size_t sealed_size(std::size_t plaintext_size, Suite suite) {
+  return overhead(suite) + padded_size(plaintext_size);
+}
 
 void seal(KeyView key, const SealHeader& header, std::span<const std::byte> associated, std::string_view plaintext,
           Rng& rng, std::string& out, Suite suite) {

@@ -115,7 +115,9 @@ class ArenaSlot {
   ArenaSlot(const ArenaSlot&) = delete;
   ArenaSlot& operator=(const ArenaSlot&) = delete;
 
-  std::span<std::byte, KeyArena::slot_size> bytes() const { return std::span<std::byte, KeyArena::slot_size>(slot_, KeyArena::slot_size); }
+  std::span<std::byte, KeyArena::slot_size> bytes() const {
+    return std::span<std::byte, KeyArena::slot_size>(slot_, KeyArena::slot_size);
+  }
   KeyView key() const { return KeyView(slot_, key_size); }
   void set(KeyView key) const;
 

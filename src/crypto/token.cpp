@@ -136,18 +136,20 @@ bool read_amr(Reader& reader, std::uint8_t& amr) {
 
 bool read_claims(std::string_view json, std::string_view prefix, AccessClaims& out) {
   Reader r(json);
-  return r.text(prefix) && r.text(R"("sub":")") && r.uuid(out.subject.uuid) && r.text(R"(","tid":")") && r.uuid(out.tenant.uuid) &&
-         r.text(R"(","sid":")") && r.uuid(out.session.uuid) && r.text(R"(","iat":)") && r.number(out.issued_s) &&
-         r.text(R"(,"nbf":)") && r.number(out.not_before_s) && r.text(R"(,"exp":)") && r.number(out.expires_s) &&
-         r.text(R"(,"jti":")") && r.uuid(out.id) && r.text(R"(","amr":[)") && read_amr(r, out.amr) && r.text(R"(],"epoch":)") &&
-         r.number(out.epoch) && r.text("}") && r.at_end();
+  return r.text(prefix) && r.text(R"("sub":")") && r.uuid(out.subject.uuid) && r.text(R"(","tid":")") &&
+         r.uuid(out.tenant.uuid) && r.text(R"(","sid":")") && r.uuid(out.session.uuid) && r.text(R"(","iat":)") &&
+         r.number(out.issued_s) && r.text(R"(,"nbf":)") && r.number(out.not_before_s) && r.text(R"(,"exp":)") &&
+         r.number(out.expires_s) && r.text(R"(,"jti":")") && r.uuid(out.id) && r.text(R"(","amr":[)") &&
+         read_amr(r, out.amr) && r.text(R"(],"epoch":)") && r.number(out.epoch) && r.text("}") && r.at_end();
 }
 
 TokenStatus check_times(const AccessClaims& claims, Instant now) {
   const std::int64_t now_s = now.us / 1'000'000;
-  if (claims.expires_s > time_max_s || claims.not_before_s > claims.expires_s || claims.issued_s > claims.expires_s) return TokenStatus::malformed;
+  if (claims.expires_s > time_max_s || claims.not_before_s > claims.expires_s || claims.issued_s > claims.expires_s)
+    return TokenStatus::malformed;
   if (now_s >= claims.expires_s) return TokenStatus::expired;
-  if (claims.not_before_s > now_s + clock_skew_max_s || claims.issued_s > now_s + clock_skew_max_s) return TokenStatus::not_yet_valid;
+  if (claims.not_before_s > now_s + clock_skew_max_s || claims.issued_s > now_s + clock_skew_max_s)
+    return TokenStatus::not_yet_valid;
   return TokenStatus::ok;
 }
 
@@ -165,8 +167,10 @@ bool split(std::string_view token, Parts& out) {
   if (first != base64url_size(header_size)) return false;
   const auto second = token.find('.', first + 1);
   if (second == std::string_view::npos || token.size() - second - 1 != signature_size) return false;
-  out = {.header = token.substr(0, first), .claims = token.substr(first + 1, second - first - 1),
-         .signature = token.substr(second + 1), .signed_text = token.substr(0, second)};
+  out = {.header = token.substr(0, first),
+         .claims = token.substr(first + 1, second - first - 1),
+         .signature = token.substr(second + 1),
+         .signed_text = token.substr(0, second)};
   return out.signature.find('.') == std::string_view::npos && out.claims.size() <= base64url_size(claims_size_max);
 }
 
@@ -184,9 +188,13 @@ std::optional<std::array<std::byte, kid_bytes>> kid_of(std::string_view header) 
 
 }  // namespace
 
-AccessTokens::AccessTokens(const TenantId& tenant, std::string_view issuer, std::string_view audience, std::vector<Key> keys) : tenant_(tenant) {
-  assert(!keys.empty() && plain_text(issuer) && plain_text(audience) && issuer.size() + audience.size() <= names_size_max);
-  for (const Key& key : keys) members_.push_back({.header = encoded_header(tenant, key.version), .key = HmacKey(key.key)});
+AccessTokens::AccessTokens(const TenantId& tenant, std::string_view issuer, std::string_view audience,
+                           std::vector<Key> keys)
+    : tenant_(tenant) {
+  assert(!keys.empty() && plain_text(issuer) && plain_text(audience) &&
+         issuer.size() + audience.size() <= names_size_max);
+  for (const Key& key : keys)
+    members_.push_back({.header = encoded_header(tenant, key.version), .key = HmacKey(key.key)});
   prefix_.append(R"({"iss":")").append(issuer).append(R"(","aud":")").append(audience).append(R"(",)");
 }
 
@@ -195,7 +203,8 @@ void AccessTokens::issue(const AccessClaims& claims, std::string& out) const {
   assert(claims.issued_s >= 0 && claims.not_before_s >= 0 && claims.expires_s <= time_max_s);
   assert(!claims.subject.is_nil() && !claims.session.is_nil() && !claims.id.is_nil());
   Writer w;
-  w.text(prefix_), w.text(R"("sub":")"), w.uuid(claims.subject.uuid), w.text(R"(","tid":")"), w.uuid(claims.tenant.uuid);
+  w.text(prefix_), w.text(R"("sub":")"), w.uuid(claims.subject.uuid), w.text(R"(","tid":")"),
+      w.uuid(claims.tenant.uuid);
   w.text(R"(","sid":")"), w.uuid(claims.session.uuid), w.text(R"(","iat":)"), w.number(claims.issued_s);
   w.text(R"(,"nbf":)"), w.number(claims.not_before_s), w.text(R"(,"exp":)"), w.number(claims.expires_s);
   w.text(R"(,"jti":")"), w.uuid(claims.id), w.text(R"(","amr":[)"), write_amr(w, claims.amr);
@@ -213,7 +222,8 @@ void AccessTokens::issue(const AccessClaims& claims, std::string& out) const {
 TokenStatus AccessTokens::verify(std::string_view token, Instant now, AccessClaims& claims) const {
   Parts parts;
   if (!split(token, parts)) return TokenStatus::malformed;
-  const auto member = std::find_if(members_.begin(), members_.end(), [&](const Member& m) { return m.header == parts.header; });
+  const auto member =
+      std::find_if(members_.begin(), members_.end(), [&](const Member& m) { return m.header == parts.header; });
   if (member == members_.end()) {
     const auto kid = kid_of(parts.header);
     const bool ours = kid && std::memcmp(kid->data(), tenant_.uuid.bytes.data(), 16) == 0;
@@ -225,7 +235,8 @@ TokenStatus AccessTokens::verify(std::string_view token, Instant now, AccessClai
   std::array<std::byte, claims_size_max> json;
   const auto size = decode_base64url(parts.claims, json);
   AccessClaims read;
-  if (!size || !read_claims(text_of(std::span(json).first(*size)), prefix_, read) || read.tenant != tenant_) return TokenStatus::malformed;
+  if (!size || !read_claims(text_of(std::span(json).first(*size)), prefix_, read) || read.tenant != tenant_)
+    return TokenStatus::malformed;
   const TokenStatus status = check_times(read, now);
   if (status == TokenStatus::ok) claims = read;
   return status;
@@ -252,7 +263,8 @@ OpaqueToken make_opaque_token(Rng& rng) {
 
 std::optional<Digest> opaque_token_hash(std::string_view text) {
   SecureKey secret;
-  if (text.size() != base64url_size(key_size) || decode_base64url(text, secret.writable()) != key_size) return std::nullopt;
+  if (text.size() != base64url_size(key_size) || decode_base64url(text, secret.writable()) != key_size)
+    return std::nullopt;
   return blake2b_256(text_of(secret.view()));
 }
 
@@ -271,7 +283,8 @@ std::optional<std::string> decoded(std::string_view token) {
 
 }  // namespace
 
-void seal_token(KeyView key, std::uint16_t key_version, std::string_view binding, std::string_view bytes, Rng& rng, std::string& out) {
+void seal_token(KeyView key, std::uint16_t key_version, std::string_view binding, std::string_view bytes, Rng& rng,
+                std::string& out) {
   std::string sealed;
   seal(key, {.key_version = key_version, .block_class = 0, .schema_version = 1}, bytes_of(binding), bytes, rng, sealed);
   append_base64url(bytes_of(sealed), out);

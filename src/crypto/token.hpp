@@ -37,8 +37,8 @@ struct AccessClaims {
 
 enum class TokenStatus : std::uint8_t {
   ok,
-  malformed,      ///< not of the form that is issued here, or not of this issuer, audience or tenant
-  unknown_key,    ///< a key that was never in the set or has left it
+  malformed,    ///< not of the form that is issued here, or not of this issuer, audience or tenant
+  unknown_key,  ///< a key that was never in the set or has left it
   bad_signature,
   not_yet_valid,
   expired,
@@ -92,7 +92,8 @@ std::optional<Digest> opaque_token_hash(std::string_view text);
 
 /// Bytes that a caller carries for us and cannot read or change, as base64url. `binding` is where it is valid (operation,
 /// principal): it opens only under the same.
-void seal_token(KeyView key, std::uint16_t key_version, std::string_view binding, std::string_view bytes, Rng& rng, std::string& out);
+void seal_token(KeyView key, std::uint16_t key_version, std::string_view binding, std::string_view bytes, Rng& rng,
+                std::string& out);
 std::optional<std::string> open_token(KeyView key, std::string_view binding, std::string_view token);
 /// The version of the key that a sealed token names; nothing where it is none.
 std::optional<std::uint16_t> token_key_version(std::string_view token);

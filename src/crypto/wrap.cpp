@@ -44,8 +44,8 @@ std::array<std::byte, 44> associated_data(const WrapContext& context) {
   return out;
 }
 
-WrappedKey wrap_key(KeyView wrapping, std::uint16_t wrapping_version, std::span<const std::byte> associated, KeyView key,
-                    Rng& rng) {
+WrappedKey wrap_key(KeyView wrapping, std::uint16_t wrapping_version, std::span<const std::byte> associated,
+                    KeyView key, Rng& rng) {
   WrappedKey out{};
   out[0] = std::byte{'M'};
   out[1] = static_cast<std::byte>(Suite::wrap);

@@ -25,17 +25,17 @@ KeyId key_id(KeyView key);
 /// What a wrapped key is for; it unwraps only as the same thing.
 struct WrapContext {
   Uuid tenant{};
-  Uuid subject{};               ///< nil where the key belongs to nobody; the slot for a patient key
-  std::string_view purpose{};   ///< exactly 8 characters
-  std::uint32_t version = 0;    ///< of the wrapped key
+  Uuid subject{};              ///< nil where the key belongs to nobody; the slot for a patient key
+  std::string_view purpose{};  ///< exactly 8 characters
+  std::uint32_t version = 0;   ///< of the wrapped key
 };
 
 /// tenant | subject | purpose[8] | u32le version.
 std::array<std::byte, 44> associated_data(const WrapContext& context);
 
 /// Wraps `key` under `wrapping`, whose version stands in the header.
-WrappedKey wrap_key(KeyView wrapping, std::uint16_t wrapping_version, std::span<const std::byte> associated, KeyView key,
-                    Rng& rng);
+WrappedKey wrap_key(KeyView wrapping, std::uint16_t wrapping_version, std::span<const std::byte> associated,
+                    KeyView key, Rng& rng);
 
 /// Unwraps; nothing where the wrapping key, the associated data or any byte of `wrapped` is another.
 std::optional<SecureKey> unwrap_key(KeyView wrapping, std::span<const std::byte> associated,

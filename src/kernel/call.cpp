@@ -14,7 +14,8 @@ constexpr std::size_t reason_min = 10;
 /// The text of a field of the request, empty where it has no such field.
 std::string_view text_field(const OperationRow& row, const void* request, std::string_view name) {
   for (const Field& field : row.request->fields)
-    if (field.name == name && field.type->kind == Kind::text) return *static_cast<const std::string*>(field.at_const(request));
+    if (field.name == name && field.type->kind == Kind::text)
+      return *static_cast<const std::string*>(field.at_const(request));
   return {};
 }
 
@@ -38,7 +39,11 @@ std::optional<Failure> failure_of(const storage::Fault& fault) {
 
 Call::Call(const SessionState& session, const OperationRow& row, Value request, const CallContext& context)
     : in_flight_(session.platform().flight_gate()),
-      frame_{.session = &session, .store = session.store().get(), .row = &row, .context = context, .now = session.platform().clock().now()},
+      frame_{.session = &session,
+             .store = session.store().get(),
+             .row = &row,
+             .context = context,
+             .now = session.platform().clock().now()},
       handler_(handler_at(row.index)),
       request_(std::move(request)) {}
 
@@ -51,7 +56,8 @@ void Call::check_permission() const {
   }
   if (operation.realm != Realm::any && operation.realm != store.realm()) throw Failure(codes::forbidden);
   const bool signs_in = operation.permission == Permission::anonymous || operation.permission == Permission::session;
-  if (operation.effect == Effect::write && !signs_in && store.status() != TenantStatus::active) throw Failure(tenant_suspended);
+  if (operation.effect == Effect::write && !signs_in && store.status() != TenantStatus::active)
+    throw Failure(tenant_suspended);
 }
 
 void Call::check_reason() {
@@ -60,7 +66,8 @@ void Call::check_reason() {
   reason_ = reason.empty() ? coded : reason;
   if (!frame_.row->operation->reason_required || !coded.empty()) return;
   if (text::code_points(reason) < reason_min)
-    throw Failure(codes::reason_required, "/reason", "reason.required", "give at least 10 characters, or a reason_code");
+    throw Failure(codes::reason_required, "/reason", "reason.required",
+                  "give at least 10 characters, or a reason_code");
 }
 
 bool Call::admit() {
@@ -181,7 +188,8 @@ Result<Reply> Session::call(const OperationRow& row, Value request, const CallCo
   return call.result();
 }
 
-void Session::submit(const OperationRow& row, Value request, std::function<void(Result<Reply>)> done, CallContext context) const {
+void Session::submit(const OperationRow& row, Value request, std::function<void(Result<Reply>)> done,
+                     CallContext context) const {
   auto call = std::make_unique<Call>(*state_, row, std::move(request), context);
   // The session has to last as long as its call does.
   call->on_done([state = state_, done = std::move(done)](Result<Reply> result) { done(std::move(result)); });

@@ -36,14 +36,16 @@ namespace medflow {
 template <>
 struct Described<kernel::FieldChange> {
   static constexpr std::string_view name = "FieldChange";
-  static constexpr Field fields[] = {field<&kernel::FieldChange::field>(1, "field"), field<&kernel::FieldChange::before>(2, "before"),
+  static constexpr Field fields[] = {field<&kernel::FieldChange::field>(1, "field"),
+                                     field<&kernel::FieldChange::before>(2, "before"),
                                      field<&kernel::FieldChange::after>(3, "after")};
 };
 
 template <>
 struct Described<kernel::Detail> {
   static constexpr std::string_view name = "Detail";
-  static constexpr Field fields[] = {field<&kernel::Detail::reason>(1, "reason"), field<&kernel::Detail::actor>(2, "actor"),
+  static constexpr Field fields[] = {field<&kernel::Detail::reason>(1, "reason"),
+                                     field<&kernel::Detail::actor>(2, "actor"),
                                      field<&kernel::Detail::changes>(3, "changes")};
 };
 

@@ -22,7 +22,9 @@ struct HandlerOf {
 };
 
 template <class Op>
-concept Prepared = requires(Outside& outside, const Op& op) { prepare(outside, op); };
+concept Prepared = requires(Outside& outside, const Op& op) {
+  prepare(outside, op);
+};
 
 template <class Op>
 constexpr Handler make_handler() {
@@ -50,6 +52,7 @@ const Handler& handler_at(std::size_t index);
 }  // namespace medflow::kernel
 
 /// Write it outside all namespaces, after `handle` (and `prepare`): MEDFLOW_HANDLE(medflow::patients::Get).
-#define MEDFLOW_HANDLE(Op) \
-  template <>              \
-  constinit const ::medflow::kernel::Handler medflow::kernel::HandlerOf<Op>::value = ::medflow::kernel::make_handler<Op>()
+#define MEDFLOW_HANDLE(Op)                                                           \
+  template <>                                                                        \
+  constinit const ::medflow::kernel::Handler medflow::kernel::HandlerOf<Op>::value = \
+      ::medflow::kernel::make_handler<Op>()

@@ -44,7 +44,11 @@ class SystemWrite final : public storage::Member {
 
 void Outside::read(FunctionRef<void(Work&)> body) {
   store()->data().read([&](storage::Transaction& transaction) {
-    CallFrame frame{.session = frame_.session, .store = frame_.store, .row = frame_.row, .context = frame_.context, .now = frame_.now};
+    CallFrame frame{.session = frame_.session,
+                    .store = frame_.store,
+                    .row = frame_.row,
+                    .context = frame_.context,
+                    .now = frame_.now};
     Work work(frame, transaction);
     work.open_classes(block_flags);
     body(work);
@@ -53,7 +57,9 @@ void Outside::read(FunctionRef<void(Work&)> body) {
 
 void Outside::write_in(Store& target, FunctionRef<void(Work&)> body) {
   const auto system = platform().system_session(target.shared_from_this(), session().actor().label);
-  SystemWrite write({.session = system.get(), .store = &target, .row = frame_.row, .context = frame_.context, .now = frame_.now}, body);
+  SystemWrite write(
+      {.session = system.get(), .store = &target, .row = frame_.row, .context = frame_.context, .now = frame_.now},
+      body);
   target.committer().run(write);
   write.rethrow();
 }

@@ -21,7 +21,8 @@ void check(const PlatformOptions& options) {
   if (!options.engine) wrong("engine", "an engine is needed");
   if (!options.root_key) wrong("root_key", "a root key is needed");
   if (options.access_ttl_s < 60 || options.access_ttl_s > 86'400) wrong("access_ttl_s", "60 to 86,400 seconds");
-  if (options.refresh_ttl_s < 60 || options.refresh_ttl_s > 90U * 86'400U) wrong("refresh_ttl_s", "60 seconds to 90 days");
+  if (options.refresh_ttl_s < 60 || options.refresh_ttl_s > 90U * 86'400U)
+    wrong("refresh_ttl_s", "60 seconds to 90 days");
   if (!crypto::password_cost_allowed({.passes = options.password_passes, .memory_kib = options.password_memory_kib}))
     wrong("password_memory_kib", "Argon2id needs at least 19 MiB and 2 passes");
   if (errors.empty()) return;
@@ -62,7 +63,8 @@ Session Platform::visit(std::string_view tenant) const {
   } catch (const std::exception&) {
     store = nullptr;  // a store that cannot be opened answers as one that is not there: nobody is signed in yet
   }
-  return wrap(std::make_shared<SessionState>(state_, std::move(store), kernel::Actor{}, kernel::Access(std::span<const Role>{})));
+  return wrap(std::make_shared<SessionState>(state_, std::move(store), kernel::Actor{},
+                                             kernel::Access(std::span<const Role>{})));
 }
 
 Result<Session> Platform::authenticate(std::string_view access_token) const {
@@ -91,7 +93,9 @@ Result<Session> Platform::session(std::string_view tenant, const Principal& prin
   }
 }
 
-Session Platform::local_operator(std::string_view label) const { return wrap(state_->operator_session(label.substr(0, label_max))); }
+Session Platform::local_operator(std::string_view label) const {
+  return wrap(state_->operator_session(label.substr(0, label_max)));
+}
 
 std::string_view version() { return "0.1.0"; }
 

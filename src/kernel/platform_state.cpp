@@ -32,7 +32,8 @@ Code code_of(storage::FaultKind kind) {
 /// Faults met while opening name the file they are about; later ones say nothing more.
 bool names_its_file(storage::FaultKind kind) {
   using enum storage::FaultKind;
-  return kind == in_use || kind == wrong_key || kind == schema_newer || kind == schema_outdated || kind == missing || kind == corrupt;
+  return kind == in_use || kind == wrong_key || kind == schema_newer || kind == schema_outdated || kind == missing ||
+         kind == corrupt;
 }
 
 bool in_use(TenantStatus status) { return status == TenantStatus::active || status == TenantStatus::suspended; }
@@ -140,6 +141,8 @@ std::shared_ptr<SessionState> PlatformState::system_session(std::shared_ptr<Stor
   return std::make_shared<SessionState>(shared_from_this(), std::move(store), std::move(actor), Access(role));
 }
 
-std::shared_ptr<SessionState> PlatformState::operator_session(std::string_view label) { return system_session(platform_, label); }
+std::shared_ptr<SessionState> PlatformState::operator_session(std::string_view label) {
+  return system_session(platform_, label);
+}
 
 }  // namespace medflow::kernel

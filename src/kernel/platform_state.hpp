@@ -17,7 +17,8 @@
 namespace medflow::kernel {
 
 /// The platform's own id; as a tenant it has no place in the directory.
-inline constexpr TenantId platform_id{Uuid{{'m', 'e', 'd', 'f', 'l', 'o', 'w', '-', 'p', 'l', 'a', 't', 'f', 'o', 'r', 'm'}}};
+inline constexpr TenantId platform_id{
+    Uuid{{'m', 'e', 'd', 'f', 'l', 'o', 'w', '-', 'p', 'l', 'a', 't', 'f', 'o', 'r', 'm'}}};
 inline constexpr std::string_view platform_slug = "platform";
 
 /// Turns what the inside throws into what a caller is told.

@@ -17,8 +17,8 @@ class RowCrypto {
 
   /// Completes a row whose plain cells, subject, slot and extras are set: seals the blocks of `object` and the row. Where
   /// `before` is the row's present state, a block whose content did not change, or whose class is not in `classes`, stays as it is.
-  crypto::RowSeal seal(const storage::Layout& layout, const void* object, storage::RowBuffer& row, storage::RowView before,
-                       std::uint32_t classes, Instant now) const;
+  crypto::RowSeal seal(const storage::Layout& layout, const void* object, storage::RowBuffer& row,
+                       storage::RowView before, std::uint32_t classes, Instant now) const;
 
   /// Checks the row seal. Throws Failure `integrity`.
   void check(const storage::Layout& layout, storage::RowView row) const;
@@ -26,7 +26,8 @@ class RowCrypto {
   bool intact(const storage::Layout& layout, storage::RowView row) const;
 
   /// Opens the blocks of these classes into the object, whose plain fields are read. Throws Failure `integrity`.
-  void open(const storage::Layout& layout, storage::RowView row, std::uint32_t classes, void* object, Instant now) const;
+  void open(const storage::Layout& layout, storage::RowView row, std::uint32_t classes, void* object,
+            Instant now) const;
 
  private:
   crypto::SealContext context(const storage::Layout& layout, storage::RowView row) const;

@@ -33,7 +33,8 @@ class Rows {
     std::optional<T> found;
     const storage::Cell cells[] = {storage::Cell::bytes(uuid(id).view())};
     const storage::Key keys[] = {cells};
-    work_.transaction().get(layout().table(), keys, [&](std::size_t, storage::RowView row) { found = load(row, with_hidden); });
+    work_.transaction().get(layout().table(), keys,
+                            [&](std::size_t, storage::RowView row) { found = load(row, with_hidden); });
     return found;
   }
 

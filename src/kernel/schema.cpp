@@ -24,13 +24,14 @@ struct OwnedSchema {
   storage::Schema schema{};
 };
 
-constexpr const storage::Table* kernel_tables[] = {&audit::events_table, &audit::tiles_table, &audit::head_table, &counters_table,
-                                                   &changes_table};
+constexpr const storage::Table* kernel_tables[] = {&audit::events_table, &audit::tiles_table, &audit::head_table,
+                                                   &counters_table, &changes_table};
 
 }  // namespace
 
 const storage::Schema& data_schema(Realm realm) {
-  static const OwnedSchema tenant("tenant", {kernel_tables, tenants::tenant_tables(), users::tables(), patients::tables()});
+  static const OwnedSchema tenant("tenant",
+                                  {kernel_tables, tenants::tenant_tables(), users::tables(), patients::tables()});
   static const OwnedSchema platform("platform", {kernel_tables, tenants::platform_tables(), users::tables()});
   return realm == Realm::platform ? platform.schema : tenant.schema;
 }

@@ -37,7 +37,8 @@ void LiveSessions::end_user(UserId user) {
 }
 
 void LiveSessions::end_all() {
-  std::unordered_map<SessionId, std::shared_ptr<SessionState>> all;  // outlives the lock: a session may be the last to hold the store
+  std::unordered_map<SessionId, std::shared_ptr<SessionState>>
+      all;  // outlives the lock: a session may be the last to hold the store
   const std::unique_lock lock(mutex_);
   all.swap(sessions_);
   for (auto& [id, session] : all) session->end();

@@ -37,7 +37,10 @@ class SessionState {
  public:
   /// `store` is null for an unknown tenant: nothing answers there.
   SessionState(std::shared_ptr<PlatformState> platform, std::shared_ptr<Store> store, Actor actor, Access access)
-      : platform_(std::move(platform)), store_(std::move(store)), actor_(std::move(actor)), access_(std::move(access)) {}
+      : platform_(std::move(platform)),
+        store_(std::move(store)),
+        actor_(std::move(actor)),
+        access_(std::move(access)) {}
 
   PlatformState& platform() const { return *platform_; }
   const std::shared_ptr<PlatformState>& platform_handle() const { return platform_; }

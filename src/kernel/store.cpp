@@ -45,19 +45,22 @@ void Store::drop(const StoreOptions& options, const StoreIdentity& identity) {
 
 Store::Store(const StoreOptions& options, StoreIdentity identity)
     : options_(options), identity_(std::move(identity)), status_(identity_.status), log_(head_sealer()) {
-  keys_ = std::make_unique<keys::KeyStore>(options_.engine->open(name_of(identity_, storage::Part::keys), key_options()),
-                                           *options_.root_key, identity_.id.uuid, options_.arena, *options_.rng);
+  keys_ =
+      std::make_unique<keys::KeyStore>(options_.engine->open(name_of(identity_, storage::Part::keys), key_options()),
+                                       *options_.root_key, identity_.id.uuid, options_.arena, *options_.rng);
   rows_ = std::make_unique<RowCrypto>(*keys_, identity_.id.uuid, *options_.rng);
   blind_ = std::make_unique<crypto::BlindIndex>(options_.arena, keys_->tenant().blind_root());
   const crypto::SecureKey token_key = keys_->own(crypto::purpose_access_tokens);
-  tokens_ = std::make_unique<crypto::AccessTokens>(identity_.id, token_issuer, token_audience,
-                                                   std::vector<crypto::AccessTokens::Key>{{.version = 1, .key = token_key.view()}});
+  tokens_ = std::make_unique<crypto::AccessTokens>(
+      identity_.id, token_issuer, token_audience,
+      std::vector<crypto::AccessTokens::Key>{{.version = 1, .key = token_key.view()}});
   data_ = options_.engine->open(name_of(identity_, storage::Part::data), data_options(identity_, *keys_));
   data_->read([&](storage::Transaction& transaction) {
     log_.open(transaction);
     read_counters(transaction);
   });
-  committer_ = std::make_unique<storage::Committer>(*data_, static_cast<storage::BatchHooks&>(*this), *options_.executor);
+  committer_ =
+      std::make_unique<storage::Committer>(*data_, static_cast<storage::BatchHooks&>(*this), *options_.executor);
 }
 
 Store::~Store() = default;
@@ -65,7 +68,8 @@ Store::~Store() = default;
 audit::HeadSealer Store::head_sealer() {
   return [this](std::uint64_t size, const audit::Digest& root, std::optional<std::uint16_t> version) {
     if (version && *version != keys_->tenant().version()) throw Failure(codes::integrity);
-    crypto::RowSealer sealer(keys_->tenant().row_mac(), keys_->tenant().version(), {.tenant = identity_.id.uuid, .table_id = 3});
+    crypto::RowSealer sealer(keys_->tenant().row_mac(), keys_->tenant().version(),
+                             {.tenant = identity_.id.uuid, .table_id = 3});
     std::string covered(sizeof size, '\0');
     for (unsigned i = 0; i < sizeof size; ++i) covered[i] = static_cast<char>(size >> (8 * i));
     covered.append(reinterpret_cast<const char*>(root.data()), root.size());
@@ -89,7 +93,8 @@ void Store::read_counters(storage::Transaction& transaction) {
 }
 
 void Store::changed(storage::Transaction& transaction, std::uint16_t table, const Uuid& id, std::uint64_t revision) {
-  const Cell row[] = {Cell::of(++change_), Cell::of(table), Cell::bytes(id.view()), Cell::of(static_cast<std::int64_t>(revision))};
+  const Cell row[] = {Cell::of(++change_), Cell::of(table), Cell::bytes(id.view()),
+                      Cell::of(static_cast<std::int64_t>(revision))};
   transaction.insert(changes_table, row);
 }
 

@@ -117,7 +117,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
     std::size_t effects = 0;
   };
   std::map<std::string, Counter, std::less<>> counters_{};
-  std::int64_t change_ = 0;          ///< last change number, the running batch's included
+  std::int64_t change_ = 0;  ///< last change number, the running batch's included
   std::int64_t durable_change_ = 0;
   Mark mark_{};
   std::uint64_t batch_slot_ = 0;

@@ -12,11 +12,12 @@ inline constexpr std::array counter_columns{
     storage::Column{"revision", storage::CellKind::integer, false, "one more with each batch that counted"},
     storage::Column{"value", storage::CellKind::integer, false, "the last number that was handed out"},
 };
-inline constexpr storage::Table counters_table{.id = 4,
-                                               .name = "counters",
-                                               .meaning = "numbers that are handed out once: record numbers and the like",
-                                               .columns = counter_columns,
-                                               .revision = std::uint8_t{1}};
+inline constexpr storage::Table counters_table{
+    .id = 4,
+    .name = "counters",
+    .meaning = "numbers that are handed out once: record numbers and the like",
+    .columns = counter_columns,
+    .revision = std::uint8_t{1}};
 
 inline constexpr std::array change_columns{
     storage::Column{"number", storage::CellKind::integer, false, "1, 2, 3 … in the order of the commits, without gaps"},

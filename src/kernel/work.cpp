@@ -53,7 +53,8 @@ Uuid Work::new_id() {
 
 void Work::concerns(PatientId patient) {
   auto& patients = event_.patients;
-  if (patients.size() < audit::event_patients_max && std::find(patients.begin(), patients.end(), patient.uuid) == patients.end())
+  if (patients.size() < audit::event_patients_max &&
+      std::find(patients.begin(), patients.end(), patient.uuid) == patients.end())
     patients.push_back(patient.uuid);
 }
 
@@ -192,8 +193,9 @@ void Work::fill_event(std::string_view action) {
   event_.action = action;
   if (context().request_id) event_.request = context().request_id->uuid;
   const auto hashed = [&](std::uint16_t field, std::string_view text) {
-    return text.empty() ? std::array<std::byte, 16>{}
-                        : store().blind().token({.table = 1, .field = field, .index = 1, .normaliser_version = 1}, 0, 0, text);
+    return text.empty()
+               ? std::array<std::byte, 16>{}
+               : store().blind().token({.table = 1, .field = field, .index = 1, .normaliser_version = 1}, 0, 0, text);
   };
   event_.address_hash = hashed(1, context().address);
   event_.user_agent_hash = hashed(2, context().user_agent);
@@ -210,10 +212,11 @@ void Work::sealed_detail() {
                                   .block = 1,
                                   .block_version = static_cast<std::uint32_t>(event_.revision)};
   const auto& tenant = store().keys().tenant();
-  const crypto::SecureKey key = detail_slot_ ? store().keys().patient_key(*detail_slot_, now()) : crypto::SecureKey(tenant.tenant_fields());
+  const crypto::SecureKey key =
+      detail_slot_ ? store().keys().patient_key(*detail_slot_, now()) : crypto::SecureKey(tenant.tenant_fields());
   std::string sealed;
-  crypto::seal(key.view(), {.key_version = detail_slot_ ? std::uint16_t{1} : tenant.version(), .schema_version = 1}, where, detail_,
-               store().rng(), sealed);
+  crypto::seal(key.view(), {.key_version = detail_slot_ ? std::uint16_t{1} : tenant.version(), .schema_version = 1},
+               where, detail_, store().rng(), sealed);
   detail_ = std::move(sealed);
   event_.detail = detail_;
 }

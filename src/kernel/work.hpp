@@ -84,10 +84,11 @@ class Work {
   void read_row(const storage::Layout& layout, storage::RowView row, void* object);
   void open_row(const storage::Layout& layout, storage::RowView row, void* object, std::uint32_t classes);
   /// Inserts a row: revision 1. Adds its change and its seal to the event.
-  void insert_row(const storage::Layout& layout, void* object, const Uuid& subject, std::span<const storage::Cell> extras);
+  void insert_row(const storage::Layout& layout, void* object, const Uuid& subject,
+                  std::span<const storage::Cell> extras);
   /// Writes a row anew, if its revision is `expected`; sets the next one. Throws Failure `conflict.revision`.
-  void update_row(const storage::Layout& layout, void* object, std::uint64_t expected, std::span<const storage::Cell> extras,
-                  std::uint32_t classes);
+  void update_row(const storage::Layout& layout, void* object, std::uint64_t expected,
+                  std::span<const storage::Cell> extras, std::uint32_t classes);
   /// Removes a row for good, if its revision is `expected`; the event says so.
   void remove_row(const storage::Layout& layout, const Uuid& id, std::uint64_t expected);
   /// A row of a table that is no entity: an index that can be made again from entities.

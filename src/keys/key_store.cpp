@@ -28,21 +28,30 @@ constexpr Column tenant_key_columns[] = {
     {.name = "version", .kind = CellKind::integer, .meaning = "1, 2, 3 …; the highest is in use"},
     {.name = "root_id", .kind = CellKind::bytes, .meaning = "the root key that wraps it"},
     {.name = "wrapped", .kind = CellKind::bytes, .meaning = "the tenant key, wrapped"}};
-constexpr Table tenant_key_table{
-    .id = 1, .name = "tenant_keys", .meaning = "the tenant key, by version", .columns = tenant_key_columns, .key_columns = 1};
+constexpr Table tenant_key_table{.id = 1,
+                                 .name = "tenant_keys",
+                                 .meaning = "the tenant key, by version",
+                                 .columns = tenant_key_columns,
+                                 .key_columns = 1};
 
 constexpr Column own_key_columns[] = {
     {.name = "purpose", .kind = CellKind::text, .meaning = "what the key is for"},
     {.name = "version", .kind = CellKind::integer, .meaning = "1, 2, 3 …"},
     {.name = "wrapped", .kind = CellKind::bytes, .meaning = "the key, wrapped by the tenant key"}};
-constexpr Table own_key_table{
-    .id = 2, .name = "own_keys", .meaning = "random keys of the tenant itself", .columns = own_key_columns, .key_columns = 2};
+constexpr Table own_key_table{.id = 2,
+                              .name = "own_keys",
+                              .meaning = "random keys of the tenant itself",
+                              .columns = own_key_columns,
+                              .key_columns = 2};
 
 constexpr Column patient_key_columns[] = {
     {.name = "slot", .kind = CellKind::integer, .meaning = "the slot that a patient's row names"},
     {.name = "wrapped", .kind = CellKind::bytes, .meaning = "the patient key, wrapped by the tenant key"}};
-constexpr Table patient_key_table{
-    .id = 3, .name = "patient_keys", .meaning = "patient keys, by slot", .columns = patient_key_columns, .key_columns = 1};
+constexpr Table patient_key_table{.id = 3,
+                                  .name = "patient_keys",
+                                  .meaning = "patient keys, by slot",
+                                  .columns = patient_key_columns,
+                                  .key_columns = 1};
 
 constexpr storage::SchemaChange first_changes[] = {
     {.table = &tenant_key_table}, {.table = &own_key_table}, {.table = &patient_key_table}};

@@ -68,7 +68,8 @@ class KeyStore {
   std::mutex mutex_{};
   std::list<Opened> opened_{};  ///< most recently used first
   std::unordered_map<std::uint64_t, std::list<Opened>::iterator> opened_by_slot_{};
-  std::unordered_map<std::uint64_t, std::vector<crypto::WrappedKey>> wrapped_{};  ///< by slot / chunk; still wrapped, so harmless
+  std::unordered_map<std::uint64_t, std::vector<crypto::WrappedKey>>
+      wrapped_{};  ///< by slot / chunk; still wrapped, so harmless
 };
 
 }  // namespace medflow::keys

@@ -14,7 +14,8 @@ using kernel::Work;
 namespace {
 
 constexpr std::int64_t restore_days = 30;
-constexpr std::array<std::string_view, 4> reason_codes = {"unspecified", "duplicate", "entered_in_error", "patient_request"};
+constexpr std::array<std::string_view, 4> reason_codes = {"unspecified", "duplicate", "entered_in_error",
+                                                          "patient_request"};
 
 /// The patient, if the caller may do this to it. Who may see it but not do this is told so.
 Patient reachable(Work& work, const PatientId& id, bool with_hidden = false) {
@@ -25,7 +26,8 @@ Patient reachable(Work& work, const PatientId& id, bool with_hidden = false) {
     return std::move(*patient);
   }
   const auto unreached = rows.find_unchecked(id, 0);
-  if (unreached && !unreached->deleted_at && reaches(work, *unreached, Permission::patient_read)) throw Failure(codes::forbidden);
+  if (unreached && !unreached->deleted_at && reaches(work, *unreached, Permission::patient_read))
+    throw Failure(codes::forbidden);
   return rows.get(id, with_hidden);
 }
 
@@ -54,12 +56,13 @@ void require_fields(Work& work, const Patient& before, const Patient& after) {
     const bool closed = field.is(block_flags) && !field.is(work.classes());
     const bool preference = field.is(contact) || is_one_of(field.name, {"language", "zone", "interpreter"});
     if (closed || (contact_only && !preference))
-      throw Failure(field_forbidden, "/" + std::string(field.name), "field.forbidden", "this account may not change this field");
+      throw Failure(field_forbidden, "/" + std::string(field.name), "field.forbidden",
+                    "this account may not change this field");
   }
 }
 
-Patient store_change(Work& work, const Patient& before, Patient after, std::optional<std::uint64_t> revision, bool force,
-                     std::string_view reason) {
+Patient store_change(Work& work, const Patient& before, Patient after, std::optional<std::uint64_t> revision,
+                     bool force, std::string_view reason) {
   if (!revision) throw Failure(codes::revision_required, "/revision", "required", "the revision is required");
   require_fields(work, before, after);
   const FacilityId home = after.facilities.empty() ? FacilityId{} : after.facilities.front();
@@ -117,7 +120,8 @@ Patient handle(Work& work, const Patch& request) {
   apply(after.names, request.names);
   apply(after.unidentified, request.unidentified);
   apply(after.birth, request.birth);
-  if (request.sex_admin.removes()) throw Failure(codes::invalid, "/sex_admin", "required", "the sex may be unknown, but not absent");
+  if (request.sex_admin.removes())
+    throw Failure(codes::invalid, "/sex_admin", "required", "the sex may be unknown, but not absent");
   apply(after.sex_admin, request.sex_admin);
   apply(after.gender_identity, request.gender_identity);
   apply(after.identifiers, request.identifiers);
@@ -154,7 +158,8 @@ Patient handle(Work& work, const Restore& request) {
   after.deleted_at.reset();
   after.deleted_by.reset();
   after.deleted_reason.clear();
-  change(work, before, after, before.revision, {});
+  // The reason that a restoration needs anyway is also the one that a second holder of an identifier needs.
+  change(work, before, after, before.revision, {.force = true, .reason = work.reason()});
   return after;
 }
 

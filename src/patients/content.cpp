@@ -25,7 +25,8 @@ bool is_e164(std::string_view phone) {
 }
 
 bool is_country(std::string_view country) {
-  return country.size() == 2 && std::all_of(country.begin(), country.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  return country.size() == 2 &&
+         std::all_of(country.begin(), country.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 class Errors {
@@ -48,7 +49,8 @@ std::string item(std::string_view list, std::size_t i, std::string_view member =
 
 void check_names(const Patient& patient, Errors& errors) {
   for (std::size_t i = 0; i < patient.names.size(); ++i)
-    if (!has_part(patient.names[i])) errors.add(item("names", i), "name.empty", "a name needs a family or a given part with a letter");
+    if (!has_part(patient.names[i]))
+      errors.add(item("names", i), "name.empty", "a name needs a family or a given part with a letter");
   if (patient.names.empty() && !patient.unidentified)
     errors.add("/names", "required", "give a name, or say that the patient is unidentified");
 }
@@ -56,7 +58,8 @@ void check_names(const Patient& patient, Errors& errors) {
 void check_birth(const Patient& patient, Date today, Errors& errors) {
   if (!patient.birth) return;
   // Somewhere it is tomorrow already; a civil date has no zone to tell.
-  if (patient.birth->date.first().days() > today.days() + 1) errors.add("/birth/date", "date.future", "the date is in the future");
+  if (patient.birth->date.first().days() > today.days() + 1)
+    errors.add("/birth/date", "date.future", "the date is in the future");
   if (patient.birth->date.year < 1850) errors.add("/birth/date", "date.implausible", "the date is before 1850");
 }
 
@@ -76,7 +79,8 @@ void check_contacts(const Patient& patient, Errors& errors) {
       errors.add(item("phones", i, "e164"), "format.e164", "write + and 7 to 15 digits (E.164)");
   for (std::size_t i = 0; i < patient.addresses.size(); ++i)
     if (!patient.addresses[i].country.empty() && !is_country(patient.addresses[i].country))
-      errors.add(item("addresses", i, "country"), "format.country", "write two upper-case letters (ISO 3166-1 alpha-2)");
+      errors.add(item("addresses", i, "country"), "format.country",
+                 "write two upper-case letters (ISO 3166-1 alpha-2)");
 }
 
 }  // namespace
@@ -104,7 +108,8 @@ void require_content(const Patient& patient, Date today) {
 Birth birth_of_age(const Age& age, Date today) {
   if (age.years.has_value() == age.months.has_value())
     throw Failure(codes::invalid, "/age", "required", "give the age in years or in months");
-  if (age.years) return {.date = {.year = static_cast<std::int16_t>(today.year - static_cast<int>(*age.years))}, .estimated = true};
+  if (age.years)
+    return {.date = {.year = static_cast<std::int16_t>(today.year - static_cast<int>(*age.years))}, .estimated = true};
   const int months = today.year * 12 + today.month - 1 - static_cast<int>(*age.months);
   return {.date = {.year = static_cast<std::int16_t>(months / 12), .month = static_cast<std::uint8_t>(months % 12 + 1)},
           .estimated = true};

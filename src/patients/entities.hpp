@@ -12,9 +12,12 @@ namespace medflow::inline v1::patients {
 
 inline constexpr Code duplicate{"patient.duplicate", Errc::conflict, "Another patient holds this identifier."};
 inline constexpr Code mrn_taken{"mrn.taken", Errc::conflict, "Another patient has this record number."};
-inline constexpr Code restore_expired{"patient.restore_expired", Errc::gone, "A deleted patient can be restored for 30 days only."};
-inline constexpr Code field_forbidden{"field.forbidden", Errc::forbidden, "This account may not change one of these fields."};
-inline constexpr Code query_too_broad{"query.too_broad", Errc::invalid, "Give at least two letters of a name, or an identifier."};
+inline constexpr Code restore_expired{"patient.restore_expired", Errc::gone,
+                                      "A deleted patient can be restored for 30 days only."};
+inline constexpr Code field_forbidden{"field.forbidden", Errc::forbidden,
+                                      "This account may not change one of these fields."};
+inline constexpr Code query_too_broad{"query.too_broad", Errc::invalid,
+                                      "Give at least two letters of a name, or an identifier."};
 
 /// What a row of `patient_tokens` is a token of.
 enum class TokenKind : std::uint8_t {
@@ -29,21 +32,23 @@ inline constexpr std::array token_columns{
     storage::Column{"token", storage::CellKind::bytes, false, "the exact-match token"},
     storage::Column{"patient_id", storage::CellKind::bytes, false, "who has it"},
 };
-inline constexpr storage::Table tokens_table{.id = 21,
-                                             .name = "patient_tokens",
-                                             .meaning = "exact-match tokens of identifiers, phones and e-mail addresses",
-                                             .columns = token_columns,
-                                             .key_columns = 3};
+inline constexpr storage::Table tokens_table{
+    .id = 21,
+    .name = "patient_tokens",
+    .meaning = "exact-match tokens of identifiers, phones and e-mail addresses",
+    .columns = token_columns,
+    .key_columns = 3};
 
 inline constexpr std::array facility_columns{
     storage::Column{"facility_id", storage::CellKind::bytes, false, "the facility"},
     storage::Column{"patient_id", storage::CellKind::bytes, false, "a patient who is known there"},
 };
-inline constexpr storage::Table facilities_table{.id = 22,
-                                                 .name = "patient_facilities",
-                                                 .meaning = "an index of patients by facility; the truth is in the patient's row",
-                                                 .columns = facility_columns,
-                                                 .key_columns = 2};
+inline constexpr storage::Table facilities_table{
+    .id = 22,
+    .name = "patient_facilities",
+    .meaning = "an index of patients by facility; the truth is in the patient's row",
+    .columns = facility_columns,
+    .key_columns = 2};
 
 /// Whether a session that holds `permission` reaches this patient with it.
 bool reaches(const kernel::Work& work, const Patient& patient, Permission permission);

@@ -28,7 +28,8 @@ struct Parsed {
   Report report{};
 };
 
-void failed(Report& report, std::uint64_t line, std::string_view column, std::string_view code, std::string_view message) {
+void failed(Report& report, std::uint64_t line, std::string_view column, std::string_view code,
+            std::string_view message) {
   ++report.failed;
   report.rows.push_back({.line = line,
                          .outcome = RowOutcome::failed,
@@ -44,13 +45,16 @@ void failed(Report& report, std::uint64_t line, const Error& error) {
 }
 
 void parse_row(const SyntheaColumns& columns, std::span<const std::string> cells, std::uint64_t line, Parsed& parsed) {
-  if (cells.size() != columns.count()) return failed(parsed.report, line, "", "csv.columns", "not as many cells as the header has");
+  if (cells.size() != columns.count())
+    return failed(parsed.report, line, "", "csv.columns", "not as many cells as the header has");
   std::vector<FieldError> errors;
   Row row{.line = line, .registration = columns.registration(cells, errors)};
-  if (!errors.empty()) return failed(parsed.report, line, errors.front().pointer, errors.front().code, errors.front().message);
+  if (!errors.empty())
+    return failed(parsed.report, line, errors.front().pointer, errors.front().code, errors.front().message);
   kernel::validate(type_of<patients::Register>, &row.registration, errors);
   if (!errors.empty())
-    return failed(parsed.report, line, SyntheaColumns::column_of(errors.front().pointer), errors.front().code, errors.front().message);
+    return failed(parsed.report, line, SyntheaColumns::column_of(errors.front().pointer), errors.front().code,
+                  errors.front().message);
   parsed.rows.push_back(std::move(row));
 }
 

@@ -45,8 +45,8 @@ char luhn_digit(std::string_view digits) {
   return static_cast<char>('0' + (10 - sum % 10) % 10);
 }
 
-std::string make_mrn(kernel::Work& work, const settings::Settings& settings, std::string_view given, FacilityId facility,
-                     const Zone& zone) {
+std::string make_mrn(kernel::Work& work, const settings::Settings& settings, std::string_view given,
+                     FacilityId facility, const Zone& zone) {
   using settings::MrnStrategy;
   if (settings.mrn_strategy == MrnStrategy::manual) {
     if (given.empty()) refuse("required", "this tenant gives record numbers by hand");
@@ -54,7 +54,9 @@ std::string make_mrn(kernel::Work& work, const settings::Settings& settings, std
     return std::string(given);
   }
   if (!given.empty()) refuse("mrn.not_manual", "this tenant makes record numbers itself");
-  const auto finish = [](std::string head, const std::string& digits) { return head + '-' + digits + '-' + luhn_digit(digits); };
+  const auto finish = [](std::string head, const std::string& digits) {
+    return head + '-' + digits + '-' + luhn_digit(digits);
+  };
   switch (settings.mrn_strategy) {
     case MrnStrategy::year_serial: {
       const std::string year = padded(date_in(zone, work.now()).year, 4);

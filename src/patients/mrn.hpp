@@ -15,7 +15,7 @@ char luhn_digit(std::string_view digits);
 /// The next record number by the tenant's strategy: {PREFIX}-{seq:8}-{luhn}, {PREFIX}-{year}{seq:6}-{luhn} or
 /// {PREFIX}{facility}-{seq:8}-{luhn}. With `manual` it is `given`. Throws Failure invalid, naming /mrn: one is missing, or given
 /// where the tenant makes them, or its check digit is wrong.
-std::string make_mrn(kernel::Work& work, const settings::Settings& settings, std::string_view given, FacilityId facility,
-                     const Zone& zone);
+std::string make_mrn(kernel::Work& work, const settings::Settings& settings, std::string_view given,
+                     FacilityId facility, const Zone& zone);
 
 }  // namespace medflow::inline v1::patients

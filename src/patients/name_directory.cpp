@@ -17,7 +17,8 @@ void NameDirectory::build_once(FunctionRef<void(Add)> scan) {
   text::NameIndex index;
   try {
     scan([&](const Uuid& id, const NameEntry& entry) {
-      index.append({.id = id, .tokens = entry.tokens, .family = entry.family, .given = entry.given, .birth = entry.birth});
+      index.append(
+          {.id = id, .tokens = entry.tokens, .family = entry.family, .given = entry.given, .birth = entry.birth});
     });
     index.settle();
   } catch (...) {
@@ -41,7 +42,8 @@ void NameDirectory::changed(const Uuid& id, std::optional<NameEntry> entry) {
 
 void NameDirectory::apply(const Uuid& id, const std::optional<NameEntry>& entry) {
   if (entry) {
-    index_.put({.id = id, .tokens = entry->tokens, .family = entry->family, .given = entry->given, .birth = entry->birth});
+    index_.put(
+        {.id = id, .tokens = entry->tokens, .family = entry->family, .given = entry->given, .birth = entry->birth});
   } else {
     index_.erase(id);
   }

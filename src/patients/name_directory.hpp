@@ -38,7 +38,8 @@ class NameDirectory {
   void changed(const Uuid& id, std::optional<NameEntry> entry);
 
   /// See NameIndex::search. The index has to be built.
-  std::vector<text::NameHit> search(std::span<const text::QueryToken> query, std::size_t limit, const text::NameHit* after) const;
+  std::vector<text::NameHit> search(std::span<const text::QueryToken> query, std::size_t limit,
+                                    const text::NameHit* after) const;
 
   std::size_t bytes() const;
 

@@ -81,8 +81,11 @@ bool has_identifier(const Patient& patient, std::string_view wanted) {
 /// The row itself decides: whatever an index said may be older, or about another row with the same token.
 bool matches(const Patient& patient, const Query& query) {
   const auto has_phone = [&](const Phone& phone) { return phone.e164 == query.phone; };
-  const auto has_email = [&](const std::string& email) { return normalise_email(email) == normalise_email(query.email); };
-  return birth_matches(patient, query.birth) && (query.mrn.empty() || normalise_identifier(patient.mrn) == normalise_identifier(query.mrn)) &&
+  const auto has_email = [&](const std::string& email) {
+    return normalise_email(email) == normalise_email(query.email);
+  };
+  return birth_matches(patient, query.birth) &&
+         (query.mrn.empty() || normalise_identifier(patient.mrn) == normalise_identifier(query.mrn)) &&
          (query.identifier.empty() || has_identifier(patient, query.identifier)) &&
          (query.phone.empty() || std::any_of(patient.phones.begin(), patient.phones.end(), has_phone)) &&
          (query.email.empty() || std::any_of(patient.emails.begin(), patient.emails.end(), has_email)) &&
@@ -118,7 +121,7 @@ Page<Patient> exact_page(Work& work, const Query& query) {
   std::vector<PatientId> ids = !query.mrn.empty()          ? holders_of_mrn(work, query.mrn)
                                : !query.identifier.empty() ? holders_of_identifier(work, query.identifier)
                                : !query.phone.empty()      ? holders(work, TokenKind::phone, query.phone)
-                                                           : holders(work, TokenKind::email, normalise_email(query.email));
+                                                      : holders(work, TokenKind::email, normalise_email(query.email));
   if (!query.cursor.empty()) {
     const PatientId after{uuid_of(work.open_cursor(query.key(), query.cursor))};
     std::erase_if(ids, [&](const PatientId& id) { return id <= after; });

@@ -29,9 +29,10 @@ Zone require_facilities(Work& work, const std::vector<FacilityId>& facilities) {
   const bool everywhere = actor.kind == audit::ActorKind::system || work.access().holds(work.permission(), Scope::all);
   Zone zone{"UTC"};
   for (std::size_t i = 0; i < facilities.size(); ++i) {
-    const bool own = std::find(actor.facilities.begin(), actor.facilities.end(), facilities[i]) != actor.facilities.end();
-    const bool twice = std::find(facilities.begin(), facilities.begin() + static_cast<std::ptrdiff_t>(i), facilities[i]) !=
-                       facilities.begin() + static_cast<std::ptrdiff_t>(i);
+    const bool own =
+        std::find(actor.facilities.begin(), actor.facilities.end(), facilities[i]) != actor.facilities.end();
+    const bool twice = std::find(facilities.begin(), facilities.begin() + static_cast<std::ptrdiff_t>(i),
+                                 facilities[i]) != facilities.begin() + static_cast<std::ptrdiff_t>(i);
     std::optional<facilities::Facility> found;
     if ((own || everywhere) && !twice) found = Rows<facilities::Facility>(work).find(facilities[i]);
     if (!found)
@@ -77,7 +78,8 @@ Enrolled enrol(Work& work, const Register& request) {
   if (patient.facilities.empty()) patient.facilities = {default_facility(work)};
   const Zone zone = require_facilities(work, patient.facilities);
   const Date today = date_in(zone, work.now());
-  if (request.age && request.birth) throw Failure(codes::invalid, "/age", "age.with_birth", "give the age or the date of birth");
+  if (request.age && request.birth)
+    throw Failure(codes::invalid, "/age", "age.with_birth", "give the age or the date of birth");
   if (request.age) patient.birth = birth_of_age(*request.age, today);
   require_content(patient, today);
   create(work, patient, zone, {.force = request.force, .reason = request.reason});

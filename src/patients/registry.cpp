@@ -74,12 +74,14 @@ std::set<PatientId> other_holders(Work& work, const PatientId& patient, const st
 }
 
 /// A second holder is refused unless the caller insists and says why.
-void refuse_duplicates(Work& work, const PatientId& patient, const std::set<Token>& tokens, const Insistence& insistence) {
+void refuse_duplicates(Work& work, const PatientId& patient, const std::set<Token>& tokens,
+                       const Insistence& insistence) {
   const std::set<PatientId> found = other_holders(work, patient, tokens);
   if (found.empty()) return;
   if (insistence.force) {
     if (!insistence.reason.empty()) return;
-    throw Failure(codes::reason_required, "/reason", "reason.required", "say why a second patient holds this identifier");
+    throw Failure(codes::reason_required, "/reason", "reason.required",
+                  "say why a second patient holds this identifier");
   }
   Error error{.code = duplicate};
   for (const PatientId& holder : found) {
@@ -132,6 +134,26 @@ std::vector<PatientId> holders(Work& work, TokenKind kind, std::string_view norm
   return ids;
 }
 
+IndexRows index_rows(Work& work, const Patient& patient) {
+  IndexRows rows;
+  const auto look = [&](const storage::Table& table, storage::Key key) {
+    const storage::Key keys[] = {key};
+    bool there = false;
+    work.transaction().get(table, keys, [&](std::size_t, storage::RowView) { there = true; });
+    if (!there) rows.all_there = false;
+  };
+  for (const Token& token : tokens_of(patient)) {
+    ++rows.tokens;
+    with_token_row(work, token, patient.id, [&](const auto& row) { look(tokens_table, row); });
+  }
+  for (const FacilityId& facility : patient.facilities) {
+    ++rows.facilities;
+    const Cell row[] = {Cell::bytes(facility.uuid.view()), Cell::bytes(patient.id.uuid.view())};
+    look(facilities_table, row);
+  }
+  return rows;
+}
+
 void create(Work& work, Patient& patient, const Zone& zone, const Insistence& insistence) {
   const std::set<Token> tokens = tokens_of(patient);
   refuse_duplicates(work, patient.id, tokens, insistence);
@@ -151,7 +173,8 @@ void change(Work& work, const Patient& before, Patient& after, std::optional<std
   const std::set<Token> old_tokens = tokens_of(before);
   const std::set<Token> tokens = tokens_of(after);
   std::set<Token> added;
-  std::set_difference(tokens.begin(), tokens.end(), old_tokens.begin(), old_tokens.end(), std::inserter(added, added.end()));
+  std::set_difference(tokens.begin(), tokens.end(), old_tokens.begin(), old_tokens.end(),
+                      std::inserter(added, added.end()));
   if (before.deleted_at && !after.deleted_at) added = tokens;
   // A stale change is told so before anything is said about others.
   if (revision && *revision == before.revision) refuse_duplicates(work, after.id, added, insistence);

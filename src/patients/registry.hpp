@@ -29,6 +29,14 @@ std::vector<PatientId> holders(kernel::Work& work, TokenKind kind, std::string_v
 /// The normalised form under which an identifier of a system is unique.
 std::string identifier_key(std::string_view system, std::string_view value);
 
+/// How many rows of `patient_tokens` and of `patient_facilities` a patient should have, and how many of them are there.
+struct IndexRows {
+  std::size_t tokens = 0;
+  std::size_t facilities = 0;
+  bool all_there = true;
+};
+IndexRows index_rows(kernel::Work& work, const Patient& patient);
+
 /// The token of a record number.
 crypto::BlindToken mrn_token(kernel::Work& work, std::string_view mrn);
 

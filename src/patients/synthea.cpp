@@ -7,13 +7,34 @@ namespace medflow::inline v1::imports {
 namespace {
 
 enum Column : std::size_t {
-  id, birth, death, ssn, drivers, passport, prefix, first, last, suffix, maiden, marital, race, ethnicity, gender, birthplace,
-  address, city, state, county, zip, column_count
+  id,
+  birth,
+  death,
+  ssn,
+  drivers,
+  passport,
+  prefix,
+  first,
+  last,
+  suffix,
+  maiden,
+  marital,
+  race,
+  ethnicity,
+  gender,
+  birthplace,
+  address,
+  city,
+  state,
+  county,
+  zip,
+  column_count
 };
 
 constexpr std::array<std::string_view, column_count> names = {
-    "Id",     "BIRTHDATE", "DEATHDATE", "SSN",        "DRIVERS", "PASSPORT", "PREFIX", "FIRST", "LAST", "SUFFIX", "MAIDEN",
-    "MARITAL", "RACE",     "ETHNICITY", "GENDER",     "BIRTHPLACE", "ADDRESS", "CITY", "STATE", "COUNTY", "ZIP"};
+    "Id",     "BIRTHDATE",  "DEATHDATE", "SSN",    "DRIVERS", "PASSPORT", "PREFIX",
+    "FIRST",  "LAST",       "SUFFIX",    "MAIDEN", "MARITAL", "RACE",     "ETHNICITY",
+    "GENDER", "BIRTHPLACE", "ADDRESS",   "CITY",   "STATE",   "COUNTY",   "ZIP"};
 constexpr std::array needed = {id, birth, first, last, gender};
 constexpr std::size_t absent = SIZE_MAX;
 
@@ -67,11 +88,13 @@ std::string_view SyntheaColumns::cell(std::span<const std::string> row, std::siz
   return places_[column] == absent ? std::string_view() : std::string_view(row[places_[column]]);
 }
 
-patients::Register SyntheaColumns::registration(std::span<const std::string> row, std::vector<FieldError>& errors) const {
+patients::Register SyntheaColumns::registration(std::span<const std::string> row,
+                                                std::vector<FieldError>& errors) const {
   const auto at = [&](Column column) { return cell(row, column); };
   patients::Register patient{.id = PatientId::parse(at(id))};
   if (!patient.id) wrong(errors, id, "format.uuid", "not a UUID");
-  patients::PersonName name{.family = std::string(at(last)), .prefix = std::string(at(prefix)), .suffix = std::string(at(suffix))};
+  patients::PersonName name{
+      .family = std::string(at(last)), .prefix = std::string(at(prefix)), .suffix = std::string(at(suffix))};
   if (!at(first).empty()) name.given.emplace_back(at(first));
   if (!at(maiden).empty())
     patient.names.push_back({.use = patients::NameUse::maiden, .family = std::string(at(maiden)), .given = name.given});
@@ -79,17 +102,24 @@ patients::Register SyntheaColumns::registration(std::span<const std::string> row
   if (const auto day = date(at(birth), birth, errors)) patient.birth = patients::Birth{.date = whole(*day)};
   if (!at(death).empty())
     if (const auto day = date(at(death), death, errors)) patient.deceased = patients::Deceased{.at = whole(*day)};
-  if (at(gender) == "M") patient.sex_admin = patients::Sex::male;
-  else if (at(gender) == "F") patient.sex_admin = patients::Sex::female;
-  else if (!at(gender).empty()) wrong(errors, gender, "enum.unknown", "neither M nor F");
+  if (at(gender) == "M")
+    patient.sex_admin = patients::Sex::male;
+  else if (at(gender) == "F")
+    patient.sex_admin = patients::Sex::female;
+  else if (!at(gender).empty())
+    wrong(errors, gender, "enum.unknown", "neither M nor F");
   for (const System& system : systems)
     if (!at(system.column).empty())
-      patient.identifiers.push_back({.system = std::string(system.uri), .value = std::string(at(system.column)), .type = std::string(system.type)});
-  patients::Address home{.city = std::string(at(city)), .region = std::string(at(state)), .postal = std::string(at(zip))};
+      patient.identifiers.push_back({.system = std::string(system.uri),
+                                     .value = std::string(at(system.column)),
+                                     .type = std::string(system.type)});
+  patients::Address home{
+      .city = std::string(at(city)), .region = std::string(at(state)), .postal = std::string(at(zip))};
   if (!at(address).empty()) home.lines.emplace_back(at(address));
   if (home != patients::Address{}) patient.addresses.push_back(std::move(home));
   for (const Kept& extra : kept)
-    if (!at(extra.column).empty()) patient.extensions.push_back({.url = std::string(extra.url), .value = std::string(at(extra.column))});
+    if (!at(extra.column).empty())
+      patient.extensions.push_back({.url = std::string(extra.url), .value = std::string(at(extra.column))});
   return patient;
 }
 
@@ -98,11 +128,21 @@ std::string_view SyntheaColumns::column_of(std::string_view pointer) {
     std::string_view prefix;
     Column column;
   };
-  constexpr Place places[] = {{"/names/0/family", last}, {"/names/0/given", first},  {"/names/0/prefix", prefix},
-                              {"/names/0/suffix", suffix}, {"/names/0", last},       {"/names", maiden},
-                              {"/birth", birth},         {"/deceased", death},       {"/identifiers", ssn},
-                              {"/addresses/0/lines", address}, {"/addresses/0/city", city}, {"/addresses/0/region", state},
-                              {"/addresses/0/postal", zip}, {"/id", id},             {"/sex_admin", gender}};
+  constexpr Place places[] = {{"/names/0/family", last},
+                              {"/names/0/given", first},
+                              {"/names/0/prefix", prefix},
+                              {"/names/0/suffix", suffix},
+                              {"/names/0", last},
+                              {"/names", maiden},
+                              {"/birth", birth},
+                              {"/deceased", death},
+                              {"/identifiers", ssn},
+                              {"/addresses/0/lines", address},
+                              {"/addresses/0/city", city},
+                              {"/addresses/0/region", state},
+                              {"/addresses/0/postal", zip},
+                              {"/id", id},
+                              {"/sex_admin", gender}};
   for (const Place& place : places)
     if (pointer.starts_with(place.prefix)) return names[place.column];
   return {};

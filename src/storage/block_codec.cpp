@@ -90,7 +90,8 @@ bool decode_integer(const Type& type, std::string_view in, void* value) {
   std::uint64_t raw = 0;
   if (!take_varint(in, raw) || !in.empty()) return false;
   const std::int64_t number = unzigzag(raw);
-  if (type.kind == Kind::enumeration && (number < 0 || static_cast<std::size_t>(number) >= type.words.size())) return false;
+  if (type.kind == Kind::enumeration && (number < 0 || static_cast<std::size_t>(number) >= type.words.size()))
+    return false;
   type.set_integer(value, number);
   return true;
 }
@@ -109,7 +110,8 @@ bool decode_calendar(const Type& type, std::string_view in, void* value) {
   unsigned day = 0;
   if (!take_date(in, year, month, day)) return false;
   if (type.kind == Kind::date) {
-    *static_cast<Date*>(value) = {static_cast<std::int16_t>(year), static_cast<std::uint8_t>(month), static_cast<std::uint8_t>(day)};
+    *static_cast<Date*>(value) = {static_cast<std::int16_t>(year), static_cast<std::uint8_t>(month),
+                                  static_cast<std::uint8_t>(day)};
   } else {
     *static_cast<PartialDate*>(value) = {static_cast<std::int16_t>(year), static_cast<std::uint8_t>(month),
                                          static_cast<std::uint8_t>(day)};

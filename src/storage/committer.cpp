@@ -181,8 +181,10 @@ void Committer::run_member(Transaction& transaction, Member& member, bool isolat
   member.failure_ = nullptr;
   hooks_.before_member();
   try {
-    if (isolated) transaction.attempt([&] { member.run(transaction, true); });
-    else member.run(transaction, false);
+    if (isolated)
+      transaction.attempt([&] { member.run(transaction, true); });
+    else
+      member.run(transaction, false);
   } catch (...) {
     member.failure_ = std::current_exception();
   }
@@ -209,7 +211,8 @@ Committer::Outcome Committer::settle(std::exception_ptr& failure) {
 
 // The ones that wait first: they run on while the others are called back.
 void Committer::answer(Batch& batch) {
-  const auto submitted = std::stable_partition(batch.begin(), batch.end(), [](Member* member) { return member->waiter_ != nullptr; });
+  const auto submitted =
+      std::stable_partition(batch.begin(), batch.end(), [](Member* member) { return member->waiter_ != nullptr; });
   std::for_each(batch.begin(), submitted, [](Member* member) { member->waiter_->set(member->waiter_->answered); });
   std::for_each(submitted, batch.end(), [](Member* raw) {
     const std::unique_ptr<Member> member{raw};
@@ -244,8 +247,10 @@ CommitPool::~CommitPool() {
 void CommitPool::post(std::function<void()> work) {
   const std::lock_guard lock{mutex_};
   work_.push_back(std::move(work));
-  if (idle_ == 0 && threads_.size() < threads_max_) threads_.emplace_back([this] { serve(); });
-  else wake_.notify_one();
+  if (idle_ == 0 && threads_.size() < threads_max_)
+    threads_.emplace_back([this] { serve(); });
+  else
+    wake_.notify_one();
 }
 
 void CommitPool::serve() {

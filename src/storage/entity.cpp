@@ -133,7 +133,8 @@ void put_u32(std::string& out, std::uint32_t value) {
 }  // namespace
 
 Layout::Layout(const Entity& entity) : entity_(&entity) {
-  assert(entity.type->fields.size() >= 2 && entity.type->fields[0].name == "id" && entity.type->fields[1].name == "revision");
+  assert(entity.type->fields.size() >= 2 && entity.type->fields[0].name == "id" &&
+         entity.type->fields[1].name == "revision");
   std::uint32_t classes = 0;
   for (const Field& field : entity.type->fields) {
     classes |= field.flags & block_flags;
@@ -145,14 +146,17 @@ Layout::Layout(const Entity& entity) : entity_(&entity) {
                                             .meaning = field.rules.meaning})});
   }
   if (entity.sealed_for == SealedFor::patient) {
-    subject_ = add_column({.name = "subject_id", .kind = CellKind::bytes, .meaning = "whose key seals the row; never changed"});
-    key_slot_ = add_column({.name = "key_slot", .kind = CellKind::integer, .meaning = "the slot of that key in the key store"});
+    subject_ = add_column(
+        {.name = "subject_id", .kind = CellKind::bytes, .meaning = "whose key seals the row; never changed"});
+    key_slot_ =
+        add_column({.name = "key_slot", .kind = CellKind::integer, .meaning = "the slot of that key in the key store"});
   }
   extras_ = static_cast<std::uint8_t>(columns_.size());
   for (const Column& extra : entity.extras) add_column(extra);
   for (std::size_t i = 0; i < block_classes; ++i)
     if ((classes & class_flags[i]) != 0)
-      blocks_[i] = add_column({.name = class_names[i], .kind = CellKind::bytes, .nullable = true, .meaning = "sealed block"});
+      blocks_[i] =
+          add_column({.name = class_names[i], .kind = CellKind::bytes, .nullable = true, .meaning = "sealed block"});
   seal_ = add_column({.name = "seal", .kind = CellKind::bytes, .meaning = "row seal over all other columns"});
 
   for (const EntityIndex& index : entity.indexes) {
@@ -183,14 +187,16 @@ std::uint8_t Layout::add_column(Column column) {
 }
 
 std::uint8_t Layout::column_of(std::string_view name) const {
-  const auto found = std::find_if(columns_.begin(), columns_.end(), [&](const Column& column) { return column.name == name; });
+  const auto found =
+      std::find_if(columns_.begin(), columns_.end(), [&](const Column& column) { return column.name == name; });
   assert(found != columns_.end());
   return static_cast<std::uint8_t>(found - columns_.begin());
 }
 
 void Layout::write_plain(const void* object, RowBuffer& row) const {
   row.cells.assign(columns_.size(), Cell::null());
-  for (const Plain& plain : plain_) row.cells[plain.column] = to_cell(*plain.field->type, plain.field->at_const(object), row);
+  for (const Plain& plain : plain_)
+    row.cells[plain.column] = to_cell(*plain.field->type, plain.field->at_const(object), row);
 }
 
 bool Layout::read_plain(RowView row, void* object) const {

@@ -45,7 +45,8 @@ struct Entity {
 inline constexpr std::size_t block_classes = 6;
 
 /// The classes in order of their numbers (identity = 1 … secret = 6), by the flag of their fields.
-inline constexpr std::array<std::uint32_t, block_classes> class_flags = {identity, contact, clinical, restricted, billing, secret};
+inline constexpr std::array<std::uint32_t, block_classes> class_flags = {identity,   contact, clinical,
+                                                                         restricted, billing, secret};
 inline constexpr std::array<std::string_view, block_classes> class_names = {"identity",   "contact", "clinical",
                                                                             "restricted", "billing", "secret"};
 

@@ -1,26 +1,40 @@
-#include "medflow/storage/engine.hpp"
-
 #include <utility>
+
+#include "medflow/storage/engine.hpp"
 
 namespace medflow::inline v1::storage {
 namespace {
 
 std::string_view text_of(FaultKind kind) {
   switch (kind) {
-    case FaultKind::unique: return "unique";
-    case FaultKind::exclusion: return "exclusion";
-    case FaultKind::revision: return "revision";
-    case FaultKind::in_use: return "in use";
-    case FaultKind::wrong_key: return "wrong key";
-    case FaultKind::schema_newer: return "schema newer";
-    case FaultKind::schema_outdated: return "schema outdated";
-    case FaultKind::missing: return "missing";
-    case FaultKind::exists: return "exists";
-    case FaultKind::corrupt: return "corrupt";
-    case FaultKind::full: return "full";
-    case FaultKind::unavailable: return "unavailable";
-    case FaultKind::unknown_outcome: return "unknown outcome";
-    case FaultKind::misuse: return "misuse";
+    case FaultKind::unique:
+      return "unique";
+    case FaultKind::exclusion:
+      return "exclusion";
+    case FaultKind::revision:
+      return "revision";
+    case FaultKind::in_use:
+      return "in use";
+    case FaultKind::wrong_key:
+      return "wrong key";
+    case FaultKind::schema_newer:
+      return "schema newer";
+    case FaultKind::schema_outdated:
+      return "schema outdated";
+    case FaultKind::missing:
+      return "missing";
+    case FaultKind::exists:
+      return "exists";
+    case FaultKind::corrupt:
+      return "corrupt";
+    case FaultKind::full:
+      return "full";
+    case FaultKind::unavailable:
+      return "unavailable";
+    case FaultKind::unknown_outcome:
+      return "unknown outcome";
+    case FaultKind::misuse:
+      return "misuse";
   }
   return "fault";
 }

@@ -96,7 +96,8 @@ void check_scan(const Scan& scan, std::size_t order_size) {
   const bool bounded = scan.from || scan.to;
   const std::size_t used = scan.equal.size() + std::max<std::size_t>(scan.after.size(), bounded ? 1 : 0);
   if (used > order_size) misuse(scan.index, "more cells than the index orders by");
-  if ((scan.from && scan.from->is_null()) || (scan.to && scan.to->is_null())) misuse(scan.index, "a bound that is null");
+  if ((scan.from && scan.from->is_null()) || (scan.to && scan.to->is_null()))
+    misuse(scan.index, "a bound that is null");
 }
 
 bool column_comes_later(const Schema& schema, const Table& table, std::size_t column) {
@@ -120,7 +121,8 @@ std::span<const Migration> lacking(const Schema& schema, std::span<const Applied
 }
 
 std::string text_of(const StoreName& name) {
-  const bool good = !name.tenant.empty() && name.tenant.size() <= 64 && std::all_of(name.tenant.begin(), name.tenant.end(), safe);
+  const bool good =
+      !name.tenant.empty() && name.tenant.size() <= 64 && std::all_of(name.tenant.begin(), name.tenant.end(), safe);
   if (!good) misuse("tenant", "no name for a store");
   return name.tenant + (name.part == Part::data ? "/data" : "/keys");
 }

@@ -27,7 +27,8 @@ inline void check_writing(bool writing, int visiting, const Table& table) {
 
 /// Fault `misuse` where rows of this table are never updated, or never erased.
 inline void check_updatable(const Table& table) {
-  if (table.append_only || !table.revision) throw Fault{FaultKind::misuse, std::string{table.name}, "rows are never updated"};
+  if (table.append_only || !table.revision)
+    throw Fault{FaultKind::misuse, std::string{table.name}, "rows are never updated"};
 }
 inline void check_erasable(const Table& table) {
   if (table.append_only) throw Fault{FaultKind::misuse, std::string{table.name}, "rows are never erased"};

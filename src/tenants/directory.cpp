@@ -17,7 +17,9 @@ using kernel::Work;
 
 constexpr std::uint32_t schema_version = 1;
 
-StoreIdentity identity_of(const Tenant& tenant) { return {.id = tenant.id, .slug = tenant.slug, .status = tenant.status}; }
+StoreIdentity identity_of(const Tenant& tenant) {
+  return {.id = tenant.id, .slug = tenant.slug, .status = tenant.status};
+}
 
 /// Once the batch is durable, the platform knows the tenant as it is now.
 void enter_after_commit(Work& work, const Tenant& tenant) {
@@ -48,7 +50,8 @@ Tenant move_to(Work& work, TenantId id, TenantStatus from, TenantStatus to, std:
 /// The rest of a provisioning that did not come to its end.
 void drop_rest(Outside& outside, const Tenant& rest) {
   Store::drop(outside.platform().store_options(), identity_of(rest));
-  outside.write_in(*outside.platform().platform(), [&](Work& work) { Rows<Tenant>(work).remove(rest.id, rest.revision); });
+  outside.write_in(*outside.platform().platform(),
+                   [&](Work& work) { Rows<Tenant>(work).remove(rest.id, rest.revision); });
 }
 
 Tenant enter_provisioning(Outside& outside, const Provision& request) {
@@ -85,7 +88,8 @@ void make_store(Outside& outside, const Provision& request, const Tenant& tenant
 void read_directory(PlatformState& platform) {
   const auto session = platform.operator_session("directory");
   const OperationRow& row = *find_operation("tenants.list");
-  kernel::CallFrame frame{.session = session.get(), .store = platform.platform().get(), .row = &row, .now = platform.clock().now()};
+  kernel::CallFrame frame{
+      .session = session.get(), .store = platform.platform().get(), .row = &row, .now = platform.clock().now()};
   Outside outside(frame);
   std::vector<Tenant> tenants;
   outside.read([&](Work& work) {
@@ -104,9 +108,9 @@ void read_directory(PlatformState& platform) {
 }
 
 Page<Tenant> handle(Work& work, const List& request) {
-  return kernel::page_by_id<Tenant>(work, request.limit, request.cursor, request.slug.value_or(""), [&](const Tenant& tenant) {
-    return !request.slug || tenant.slug == *request.slug;
-  });
+  return kernel::page_by_id<Tenant>(
+      work, request.limit, request.cursor, request.slug.value_or(""),
+      [&](const Tenant& tenant) { return !request.slug || tenant.slug == *request.slug; });
 }
 
 Tenant handle(Work& work, const Get& request) { return Rows<Tenant>(work).get(request.id); }
@@ -142,14 +146,18 @@ Provisioned prepare(Outside& outside, const Provision& request) {
   return {.id = tenant.id};
 }
 
-Tenant handle(Work& work, const Provision&, const Provisioned& provisioned) { return Rows<Tenant>(work).get(provisioned.id); }
+Tenant handle(Work& work, const Provision&, const Provisioned& provisioned) {
+  return Rows<Tenant>(work).get(provisioned.id);
+}
 
 Tenant handle(Work& work, const Suspend& request) {
-  return move_to(work, request.id, TenantStatus::active, TenantStatus::suspended, "only an active tenant can be suspended");
+  return move_to(work, request.id, TenantStatus::active, TenantStatus::suspended,
+                 "only an active tenant can be suspended");
 }
 
 Tenant handle(Work& work, const Resume& request) {
-  return move_to(work, request.id, TenantStatus::suspended, TenantStatus::active, "only a suspended tenant can be resumed");
+  return move_to(work, request.id, TenantStatus::suspended, TenantStatus::active,
+                 "only a suspended tenant can be resumed");
 }
 
 }  // namespace medflow::inline v1::tenants

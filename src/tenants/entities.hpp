@@ -11,7 +11,8 @@ namespace medflow::inline v1::settings {
 using SettingsId = Id<struct SettingsTag>;
 
 /// The settings in force: one row, of this id.
-inline constexpr SettingsId current_id{Uuid{{'s', 'e', 't', 't', 'i', 'n', 'g', 's', '-', 'i', 'n', '-', 'f', 'o', 'r', 'c'}}};
+inline constexpr SettingsId current_id{
+    Uuid{{'s', 'e', 't', 't', 'i', 'n', 'g', 's', '-', 'i', 'n', '-', 'f', 'o', 'r', 'c'}}};
 
 struct SettingsRow {
   SettingsId id{};
@@ -37,18 +38,20 @@ template <>
 struct Described<settings::SettingsRow> {
   using T = settings::SettingsRow;
   static constexpr std::string_view name = "SettingsRow";
-  static constexpr Field fields[] = {field<&T::id>(1, "id", none, {.meaning = "always the same: there is one row"}),
-                                     field<&T::revision>(2, "revision", none, {.meaning = "counts the changes, from 1"}),
-                                     field<&T::settings>(3, "settings", none, {.meaning = "the settings, by field number"})};
+  static constexpr Field fields[] = {
+      field<&T::id>(1, "id", none, {.meaning = "always the same: there is one row"}),
+      field<&T::revision>(2, "revision", none, {.meaning = "counts the changes, from 1"}),
+      field<&T::settings>(3, "settings", none, {.meaning = "the settings, by field number"})};
 };
 
 template <>
 struct Described<settings::PastSettings> {
   using T = settings::PastSettings;
   static constexpr std::string_view name = "PastSettings";
-  static constexpr Field fields[] = {field<&T::id>(1, "id", none, {.meaning = "in the order of the changes"}),
-                                     field<&T::revision>(2, "revision", none, {.meaning = "1: history is never changed"}),
-                                     field<&T::settings>(3, "settings", none, {.meaning = "the settings, by field number"})};
+  static constexpr Field fields[] = {
+      field<&T::id>(1, "id", none, {.meaning = "in the order of the changes"}),
+      field<&T::revision>(2, "revision", none, {.meaning = "1: history is never changed"}),
+      field<&T::settings>(3, "settings", none, {.meaning = "the settings, by field number"})};
 };
 
 }  // namespace medflow

@@ -15,7 +15,8 @@ Facility handle(Work& work, const Get& request) { return Rows<Facility>(work).ge
 
 Facility handle(Work& work, const Create& request) {
   Rows<Facility> rows(work);
-  Facility facility{.id = request.id ? *request.id : work.make_id<FacilityId>(), .name = request.name, .zone = request.zone};
+  Facility facility{
+      .id = request.id ? *request.id : work.make_id<FacilityId>(), .name = request.name, .zone = request.zone};
   if (request.id) {
     work.about(request.id->uuid);
     if (auto there = rows.find(*request.id)) {

@@ -20,8 +20,10 @@ const Entity Stored<facilities::Facility>::entity{
     .id = 11, .name = "facilities", .meaning = "places where the tenant works", .type = &type_of<facilities::Facility>};
 const Entity Stored<settings::SettingsRow>::entity{
     .id = 12, .name = "settings", .meaning = "the settings in force", .type = &type_of<settings::SettingsRow>};
-const Entity Stored<settings::PastSettings>::entity{
-    .id = 13, .name = "settings_history", .meaning = "the settings as they were", .type = &type_of<settings::PastSettings>};
+const Entity Stored<settings::PastSettings>::entity{.id = 13,
+                                                    .name = "settings_history",
+                                                    .meaning = "the settings as they were",
+                                                    .type = &type_of<settings::PastSettings>};
 
 }  // namespace medflow::inline v1::storage
 

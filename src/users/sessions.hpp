@@ -15,6 +15,7 @@ std::shared_ptr<kernel::SessionState> resume(const std::shared_ptr<kernel::Platf
 /// USR-10: a session for a host's identity. Makes or updates the shadow user; audited. Throws Failure forbidden
 /// `issuer.untrusted`, or invalid.
 std::shared_ptr<kernel::SessionState> host_session(const std::shared_ptr<kernel::PlatformState>& platform,
-                                                   const std::shared_ptr<kernel::Store>& store, const Principal& principal);
+                                                   const std::shared_ptr<kernel::Store>& store,
+                                                   const Principal& principal);
 
 }  // namespace medflow::inline v1::users

@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include "medflow/error.hpp"
-
 #include "tests/audit/fixture.hpp"
 
 using namespace medflow;
@@ -72,10 +71,31 @@ TEST_CASE("AUD-1: the form of an event is frozen") {
     return out;
   };
   CHECK(hex(encoded(event)) ==
-        "01" "0201000000000000" "feffffffffffffff" "02" + uuid("aa") + uuid("bb") + "0302" "03612e62" "1e00" + uuid("cc") +
-            "0500000000000000" "01" + uuid("dd") + "01" "026e6f" "04" + times("11", 16) + times("22", 16) + uuid("ee") +
-            "06000000" "0100" "1e00" + uuid("cc") + "0500000000000000" + times("33", 18) + "01" "01" + uuid("ff") +
-            "03000000" "78797a");
+        "01"
+        "0201000000000000"
+        "feffffffffffffff"
+        "02" +
+            uuid("aa") + uuid("bb") +
+            "0302"
+            "03612e62"
+            "1e00" +
+            uuid("cc") +
+            "0500000000000000"
+            "01" +
+            uuid("dd") +
+            "01"
+            "026e6f"
+            "04" +
+            times("11", 16) + times("22", 16) + uuid("ee") +
+            "06000000"
+            "0100"
+            "1e00" +
+            uuid("cc") + "0500000000000000" + times("33", 18) +
+            "01"
+            "01" +
+            uuid("ff") +
+            "03000000"
+            "78797a");
 }
 
 TEST_CASE("AUD-1: a read of one patient takes at most 200 bytes, a page of 200 patients at most 400 and 16 a patient") {
@@ -100,7 +120,8 @@ TEST_CASE("AUD-1: an event's bytes are read whole or not at all") {
   Event back;
   for (std::uint64_t n = 0; n < 10; ++n) {
     const auto bytes = encoded(mixed_event(n));
-    for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(decode(std::string_view(bytes).substr(0, size), back));
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+      CHECK_FALSE(decode(std::string_view(bytes).substr(0, size), back));
     CHECK_FALSE(decode(bytes + '\0', back));
   }
 }
@@ -115,9 +136,15 @@ TEST_CASE("AUD-1: only the canonical form of an event is read") {
     for (auto changes = 1 + random() % 3; changes > 0; --changes) {
       const auto at = random() % bytes.size();
       switch (random() % 3) {
-        case 0: bytes[at] = static_cast<char>(random()); break;
-        case 1: bytes.insert(at, 1, static_cast<char>(random())); break;
-        default: bytes.erase(at, 1); break;
+        case 0:
+          bytes[at] = static_cast<char>(random());
+          break;
+        case 1:
+          bytes.insert(at, 1, static_cast<char>(random()));
+          break;
+        default:
+          bytes.erase(at, 1);
+          break;
       }
     }
     if (!decode(bytes, back)) continue;

@@ -25,7 +25,8 @@ namespace {
 
 class Folder {
  public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("medflow_export_" + std::to_string(std::random_device{}()))) {
+  Folder()
+      : path_(std::filesystem::temp_directory_path() / ("medflow_export_" + std::to_string(std::random_device{}()))) {
     std::filesystem::create_directories(path_);
   }
   ~Folder() {
@@ -71,7 +72,8 @@ std::string line_of(std::uint64_t seq, std::string_view stored) {
 
 std::vector<std::string> exported(OpenStore& store) {
   std::vector<std::string> lines;
-  const auto report = verify(store, [&](const Event& event, std::string_view stored) { lines.push_back(line_of(event.seq, stored)); });
+  const auto report =
+      verify(store, [&](const Event& event, std::string_view stored) { lines.push_back(line_of(event.seq, stored)); });
   CHECK(report.intact());
   return lines;
 }

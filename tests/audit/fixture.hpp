@@ -8,11 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "medflow/audit.hpp"
-#include "medflow/storage/engine.hpp"
-
 #include "audit/log.hpp"
 #include "audit/tables.hpp"
+#include "medflow/audit.hpp"
+#include "medflow/storage/engine.hpp"
 
 namespace medflow::inline v1::audit::testing {
 
@@ -74,7 +73,8 @@ inline Event mixed_event(std::uint64_t n) {
       event.actor_kind = ActorKind::system;
       event.on_behalf_of = some_uuid(n);
       break;
-    default: break;
+    default:
+      break;
   }
   return event;
 }

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "medflow/error.hpp"
-
 #include "tests/audit/fixture.hpp"
 
 using namespace medflow;
@@ -16,14 +15,15 @@ using namespace medflow::audit::testing;
 
 namespace {
 
-constexpr std::array creates{storage::SchemaChange{.table = &events_table}, storage::SchemaChange{.table = &tiles_table},
-                             storage::SchemaChange{.table = &head_table}};
+constexpr std::array creates{storage::SchemaChange{.table = &events_table},
+                             storage::SchemaChange{.table = &tiles_table}, storage::SchemaChange{.table = &head_table}};
 constexpr std::array migrations{storage::Migration{.number = 1, .name = "audit", .changes = creates}};
 constexpr storage::Schema schema{.name = "audit", .migrations = migrations};
 
 class AuditDatabase {
  public:
-  AuditDatabase() : engine_(storage::memory_engine()), database_(engine_->create({.tenant = "t"}, {.schema = &schema})) {}
+  AuditDatabase()
+      : engine_(storage::memory_engine()), database_(engine_->create({.tenant = "t"}, {.schema = &schema})) {}
   storage::Database* operator->() { return database_.get(); }
 
  private:
@@ -89,7 +89,8 @@ TEST_CASE("AUD-1: events are numbered from 1 and lie in the store as they were h
 }
 
 TEST_CASE("AUD-2: a log goes on where it ended, about the edges of the tiles") {
-  for (const std::uint64_t size : std::initializer_list<std::uint64_t>{0, 1, 2, 254, 255, 256, 257, 511, 512, 513, 1'000}) {
+  for (const std::uint64_t size :
+       std::initializer_list<std::uint64_t>{0, 1, 2, 254, 255, 256, 257, 511, 512, 513, 1'000}) {
     INFO("size " << size);
     AuditDatabase database;
     {

@@ -14,7 +14,8 @@ namespace {
 
 /// One event about one row; answers whether its revision was reported.
 bool breaks(RowLedger& ledger, std::uint64_t id, std::uint64_t revision, bool removed = false) {
-  Event event{.seq = revision * 10, .rows = {{.table = 30, .id = some_uuid(id), .revision = revision, .removed = removed}}};
+  Event event{.seq = revision * 10,
+              .rows = {{.table = 30, .id = some_uuid(id), .revision = revision, .removed = removed}}};
   event.rows[0].seal.fill(static_cast<std::byte>(revision));
   bool broken = false;
   ledger.add(event, [&](const RowEntry& entry) {
@@ -78,7 +79,8 @@ TEST_CASE("AUD-2: rows that should be there and are not are named") {
 
 TEST_CASE("AUD-2: rows of two tables may have one id") {
   RowLedger ledger;
-  Event event{.rows = {{.table = 30, .id = some_uuid(1), .revision = 1}, {.table = 31, .id = some_uuid(1), .revision = 1}}};
+  Event event{
+      .rows = {{.table = 30, .id = some_uuid(1), .revision = 1}, {.table = 31, .id = some_uuid(1), .revision = 1}}};
   int broken = 0;
   ledger.add(event, [&](const RowEntry&) { ++broken; });
   CHECK(broken == 0);

@@ -37,7 +37,12 @@ std::vector<Digest> some_leaves(std::size_t count) {
 }  // namespace
 
 TEST_CASE("AUD-2: roots are those of the certificate transparency vectors") {
-  const std::string leaves[] = {"", std::string(1, '\0'), "\x10", "\x20\x21", "\x30\x31", "\x40\x41\x42\x43",
+  const std::string leaves[] = {"",
+                                std::string(1, '\0'),
+                                "\x10",
+                                "\x20\x21",
+                                "\x30\x31",
+                                "\x40\x41\x42\x43",
                                 "\x50\x51\x52\x53\x54\x55\x56\x57",
                                 "\x60\x61\x62\x63\x64\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f"};
   const char* roots[] = {"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",

@@ -15,7 +15,8 @@ using namespace medflow::audit::testing;
 namespace {
 
 LogReport check(OpenStore& store, const VerifyOptions& options = {}) {
-  return verify(store, [](const Event&, std::string_view) {}, options);
+  return verify(
+      store, [](const Event&, std::string_view) {}, options);
 }
 
 OpenStore honest(std::uint64_t size) {
@@ -33,8 +34,9 @@ bool has(const LogReport& report, std::string_view kind, std::uint64_t seq) {
 /// Damage to this event was placed: exactly in a full tile, and at least in the tail where it lies there.
 bool placed(const LogReport& report, std::uint64_t seq) {
   const auto tail = report.size / 256 * 256 + 1;
-  return std::any_of(report.findings.begin(), report.findings.end(),
-                     [&](const Finding& finding) { return finding.seq == seq || (seq >= tail && finding.seq >= tail); });
+  return std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
+    return finding.seq == seq || (seq >= tail && finding.seq >= tail);
+  });
 }
 
 /// All rows from `seq` on move by one number.
@@ -50,7 +52,9 @@ void shift(Rows& events, std::int64_t seq, std::int64_t by) {
 /// Does one thing to the store that no honest program does; answers the events by which it must be found, each of them.
 std::vector<std::uint64_t> tamper(OpenStore& store, std::int64_t size, Random& random) {
   auto& events = store.rows(events_table);
-  const auto pick = [&](std::int64_t limit) { return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(limit)); };
+  const auto pick = [&](std::int64_t limit) {
+    return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(limit));
+  };
   const auto seq = 1 + pick(size);
   const auto found_at = static_cast<std::uint64_t>(seq);
   auto other = 1 + pick(size - 1);
@@ -58,12 +62,24 @@ std::vector<std::uint64_t> tamper(OpenStore& store, std::int64_t size, Random& r
   auto& bytes = store.event(seq);
   const auto place = random() % bytes.size();
   switch (random() % 11) {
-    case 0: bytes[place] ^= static_cast<char>(1 << random() % 8); return {found_at};
-    case 1: events.erase({seq}); return {found_at};
-    case 2: std::swap(bytes, store.event(other)); return {found_at, static_cast<std::uint64_t>(other)};
-    case 3: bytes = store.event(other); return {found_at};
-    case 4: bytes.resize(place); return {found_at};
-    case 5: bytes += '\0'; return {found_at};
+    case 0:
+      bytes[place] ^= static_cast<char>(1 << random() % 8);
+      return {found_at};
+    case 1:
+      events.erase({seq});
+      return {found_at};
+    case 2:
+      std::swap(bytes, store.event(other));
+      return {found_at, static_cast<std::uint64_t>(other)};
+    case 3:
+      bytes = store.event(other);
+      return {found_at};
+    case 4:
+      bytes.resize(place);
+      return {found_at};
+    case 5:
+      bytes += '\0';
+      return {found_at};
     case 6: {
       auto row = events.at({other});
       row[0].integer = seq;
@@ -88,14 +104,17 @@ std::vector<std::uint64_t> tamper(OpenStore& store, std::int64_t size, Random& r
       encode(event, bytes);
       return {found_at};
     }
-    default: bytes.insert(place, 1, bytes[place]); return {found_at};
+    default:
+      bytes.insert(place, 1, bytes[place]);
+      return {found_at};
   }
 }
 
 }  // namespace
 
 TEST_CASE("AUD-2: an honest log is intact at every size about the edges of the tiles") {
-  for (const std::uint64_t size : std::initializer_list<std::uint64_t>{0, 1, 2, 49, 50, 51, 255, 256, 257, 511, 512, 513, 1'000}) {
+  for (const std::uint64_t size :
+       std::initializer_list<std::uint64_t>{0, 1, 2, 49, 50, 51, 255, 256, 257, 511, 512, 513, 1'000}) {
     INFO("size " << size);
     OpenStore store;
     Log log;
@@ -225,8 +244,10 @@ TEST_CASE("AUD-2: damage to the tree itself is found and placed") {
     CHECK(has(check(store), "tree", 1));
   }
   SUBCASE("hashes where there should be none") {
-    const OwnedRow row{{storage::CellKind::integer, 0, {}}, {storage::CellKind::integer, 0, {}}, {storage::CellKind::bytes, 0, "x"}};
-    for (const OwnedKey& key : {OwnedKey{0, 2}, OwnedKey{1, 2}, OwnedKey{2, 0}, OwnedKey{8, 0}, OwnedKey{-1, 0}, OwnedKey{0, -1}}) {
+    const OwnedRow row{
+        {storage::CellKind::integer, 0, {}}, {storage::CellKind::integer, 0, {}}, {storage::CellKind::bytes, 0, "x"}};
+    for (const OwnedKey& key :
+         {OwnedKey{0, 2}, OwnedKey{1, 2}, OwnedKey{2, 0}, OwnedKey{8, 0}, OwnedKey{-1, 0}, OwnedKey{0, -1}}) {
       store.rows(tiles_table)[key] = row;
       CHECK(has(check(store), "tree", 0));
       store.rows(tiles_table).erase(key);

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "tests/conformance/schema.hpp"
 #include "medflow/storage/engine.hpp"
+#include "tests/conformance/schema.hpp"
 
 namespace medflow::conformance {
 
@@ -82,8 +82,12 @@ inline Line entry(std::int64_t seq, std::int64_t kind, std::string_view body) {
 
 inline Line claim(std::string_view resource, std::int64_t id, std::optional<std::int64_t> lane, std::int64_t from,
                   std::optional<std::int64_t> to, std::int64_t revision = 1) {
-  return {Cell::text(resource), Cell::of(id), lane ? Cell::of(*lane) : Cell::null(), Cell::of(from),
-          to ? Cell::of(*to) : Cell::null(), Cell::of(revision)};
+  return {Cell::text(resource),
+          Cell::of(id),
+          lane ? Cell::of(*lane) : Cell::null(),
+          Cell::of(from),
+          to ? Cell::of(*to) : Cell::null(),
+          Cell::of(revision)};
 }
 
 inline void insert(Transaction& transaction, const Table& table, const Line& line) {
@@ -150,18 +154,20 @@ std::optional<std::pair<FaultKind, std::string>> fault_of(Body_ body) {
   return {};
 }
 
-inline std::pair<FaultKind, std::string> fault(FaultKind kind, std::string_view name) { return {kind, std::string{name}}; }
+inline std::pair<FaultKind, std::string> fault(FaultKind kind, std::string_view name) {
+  return {kind, std::string{name}};
+}
 
 using Texts = std::vector<std::string>;
 
 }  // namespace medflow::conformance
 
-#define MEDFLOW_CHECK_FAULT(kind, name, ...)                                          \
-  CHECK(::medflow::conformance::fault_of([&] { static_cast<void>(__VA_ARGS__); }) ==  \
+#define MEDFLOW_CHECK_FAULT(kind, name, ...)                                         \
+  CHECK(::medflow::conformance::fault_of([&] { static_cast<void>(__VA_ARGS__); }) == \
         ::medflow::conformance::fault(::medflow::storage::FaultKind::kind, name))
-#define MEDFLOW_CHECK_FAULT_KIND(expected, ...)                                                     \
-  do {                                                                                              \
-    const auto caught = ::medflow::conformance::fault_of([&] { static_cast<void>(__VA_ARGS__); });  \
-    REQUIRE(caught.has_value());                                                                    \
-    CHECK(caught->first == ::medflow::storage::FaultKind::expected);                                \
+#define MEDFLOW_CHECK_FAULT_KIND(expected, ...)                                                    \
+  do {                                                                                             \
+    const auto caught = ::medflow::conformance::fault_of([&] { static_cast<void>(__VA_ARGS__); }); \
+    REQUIRE(caught.has_value());                                                                   \
+    CHECK(caught->first == ::medflow::storage::FaultKind::expected);                               \
   } while (false)

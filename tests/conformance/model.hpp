@@ -37,8 +37,9 @@ class Model {
   }
 
   /// All rows in the order of these columns, between bounds of the column at `equal`, beyond `after`.
-  std::vector<Line> scan(const std::vector<std::size_t>& order, const std::vector<Line::Value>& equal, const std::vector<Line::Value>& after,
-                         const std::optional<Line::Value>& from, const std::optional<Line::Value>& to, bool backwards, std::size_t limit) const {
+  std::vector<Line> scan(const std::vector<std::size_t>& order, const std::vector<Line::Value>& equal,
+                         const std::vector<Line::Value>& after, const std::optional<Line::Value>& from,
+                         const std::optional<Line::Value>& to, bool backwards, std::size_t limit) const {
     std::vector<Line> out;
     for (const auto& [id, line] : rows) {
       const auto cells = project(line, order);
@@ -49,7 +50,8 @@ class Model {
       if (!after.empty() && (backwards ? open >= after : open <= after)) continue;
       out.push_back(line);
     }
-    std::sort(out.begin(), out.end(), [&](const Line& a, const Line& b) { return project(a, order) < project(b, order); });
+    std::sort(out.begin(), out.end(),
+              [&](const Line& a, const Line& b) { return project(a, order) < project(b, order); });
     if (backwards) std::reverse(out.begin(), out.end());
     if (out.size() > limit) out.resize(limit);
     return out;
@@ -75,7 +77,8 @@ class Chance {
     static const std::string texts[] = {"", "a", "b", std::string{"a\0", 2}, std::string{"\xFF", 1}, "ab"};
     const auto text = [&] { return std::string_view{texts[below(6)]}; };
     return person("id" + std::to_string(below(60)), one_in(4) ? std::optional<std::int64_t>{} : below(80) - 20,
-                  one_in(4) ? std::optional<std::string_view>{} : text(), one_in(3) ? std::optional<std::string_view>{} : text(), 1);
+                  one_in(4) ? std::optional<std::string_view>{} : text(),
+                  one_in(3) ? std::optional<std::string_view>{} : text(), 1);
   }
 
  private:
@@ -116,12 +119,17 @@ class Duel {
     switch (chance_.below(8)) {
       case 0:
       case 1:
-      case 2: return insert(transaction);
+      case 2:
+        return insert(transaction);
       case 3:
-      case 4: return update(transaction);
-      case 5: return erase(transaction);
-      case 6: return attempt(transaction);
-      default: return scan(transaction);
+      case 4:
+        return update(transaction);
+      case 5:
+        return erase(transaction);
+      case 6:
+        return attempt(transaction);
+      default:
+        return scan(transaction);
     }
   }
 
@@ -143,7 +151,8 @@ class Duel {
     const auto revision = found == model_.rows.end() || chance_.one_in(5) ? 1 : found->second[people::revision].integer;
     line[people::revision].integer = revision + 1;
     const auto expected = model_.update(line, revision);
-    CHECK(kind_of([&] { conformance::update(transaction, people::table, line, static_cast<Revision>(revision)); }) == expected);
+    CHECK(kind_of([&] { conformance::update(transaction, people::table, line, static_cast<Revision>(revision)); }) ==
+          expected);
   }
 
   void erase(Transaction& transaction) {
@@ -167,7 +176,9 @@ class Duel {
 
   void scan(Transaction& transaction) {
     static const std::pair<std::string_view, std::vector<std::size_t>> indexes[] = {
-        {"key", {people::id}}, {"by_number", {people::number, people::id}}, {"by_name", {people::name, people::number, people::id}}};
+        {"key", {people::id}},
+        {"by_number", {people::number, people::id}},
+        {"by_name", {people::name, people::number, people::id}}};
     const auto& choice = indexes[chance_.below(3)];
     const std::string_view index = choice.first;
     const auto& order = choice.second;
@@ -195,9 +206,14 @@ class Duel {
       return value ? std::optional{Cell{value->kind, value->integer, value->data}} : std::nullopt;
     };
     CAPTURE(std::string{index});
-    CHECK(rows(transaction, {.table = &people::table, .index = index, .equal = equal_cells, .after = after_cells, .from = cell_of(from),
-                             .to = cell_of(to), .backwards = backwards, .limit = limit}) ==
-          model_.scan(order, equal, after, from, to, backwards, limit));
+    CHECK(rows(transaction, {.table = &people::table,
+                             .index = index,
+                             .equal = equal_cells,
+                             .after = after_cells,
+                             .from = cell_of(from),
+                             .to = cell_of(to),
+                             .backwards = backwards,
+                             .limit = limit}) == model_.scan(order, equal, after, from, to, backwards, limit));
   }
 
   Database& database_;
@@ -227,12 +243,16 @@ inline void random_exclusions(Harness& harness) {
     std::map<std::int64_t, std::int64_t> revisions;
     for (int i = 0; i < 600; ++i) {
       const bool moves = !claimed.empty() && chance.one_in(3);
-      const std::int64_t id = moves ? std::next(claimed.begin(), chance.below(static_cast<int>(claimed.size())))->first : i;
+      const std::int64_t id =
+          moves ? std::next(claimed.begin(), chance.below(static_cast<int>(claimed.size())))->first : i;
       const std::int64_t from = chance.below(500), to = from + 1 + chance.below(20);
       const bool expected = overlaps(from, to, id);
       const auto fault = fault_of([&] {
-        if (moves) update(transaction, claims::table, claim("room", id, 1, from, to, revisions[id] + 1), static_cast<Revision>(revisions[id]));
-        else insert(transaction, claims::table, claim("room", id, 1, from, to));
+        if (moves)
+          update(transaction, claims::table, claim("room", id, 1, from, to, revisions[id] + 1),
+                 static_cast<Revision>(revisions[id]));
+        else
+          insert(transaction, claims::table, claim("room", id, 1, from, to));
       });
       CHECK(fault.has_value() == expected);
       if (expected) continue;

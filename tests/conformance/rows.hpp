@@ -28,7 +28,8 @@ inline void many_keys_at_once(Harness& harness) {
   const Key keys[] = {Key{&c, 1}, Key{&x, 1}, Key{&a, 1}, Key{&c, 1}};
   std::vector<std::pair<std::size_t, std::string>> seen;
   database->read([&](Transaction& transaction) {
-    transaction.get(people::table, keys, [&](std::size_t at, RowView row) { seen.emplace_back(at, row[people::name].data); });
+    transaction.get(people::table, keys,
+                    [&](std::size_t at, RowView row) { seen.emplace_back(at, row[people::name].data); });
   });
   CHECK(seen == std::vector<std::pair<std::size_t, std::string>>{{0, "C"}, {2, "A"}, {3, "C"}});
 }
@@ -39,7 +40,8 @@ inline void large_cells(Harness& harness) {
   const auto database = harness.create();
   const auto line = person("large", 1, large, large);
   insert(*database, people::table, {line});
-  database->read([&](Transaction& transaction) { CHECK(get(transaction, people::table, {Cell::bytes("large")}) == line); });
+  database->read(
+      [&](Transaction& transaction) { CHECK(get(transaction, people::table, {Cell::bytes("large")}) == line); });
 }
 
 inline void visitors_may_read(Harness& harness) {
@@ -72,7 +74,8 @@ inline void unique_indexes(Harness& harness) {
     update(transaction, people::table, person("a", 2, "A", {}, 2), 1);
   }));
   insert(*database, people::table, {person("n1", {}, "N"), person("n2", {}, "N")});  // null is nobody's number
-  database->write([&](Transaction& transaction) { update(transaction, people::table, person("a", 1, "AA", {}, 2), 1); });
+  database->write(
+      [&](Transaction& transaction) { update(transaction, people::table, person("a", 1, "AA", {}, 2), 1); });
   CHECK(firsts(*database, {.table = &people::table}) == Texts{"a", "b", "n1", "n2"});
 }
 
@@ -105,21 +108,22 @@ inline void exclusions(Harness& harness) {
     return fault_of([&] { insert(*database, claims::table, {claim("room", 1000 + from * 7 + to, lane, from, to)}); });
   };
   const auto overlap = fault(FaultKind::exclusion, "no_overlap");
-  CHECK(booking(150, 160) == overlap);   // within
-  CHECK(booking(50, 101) == overlap);    // into the beginning
-  CHECK(booking(199, 250) == overlap);   // into the end
-  CHECK(booking(50, 450) == overlap);    // over both
-  CHECK(booking(100, 200) == overlap);   // the same
-  CHECK_FALSE(booking(200, 300));        // between, touching both: ranges are half open
+  CHECK(booking(150, 160) == overlap);  // within
+  CHECK(booking(50, 101) == overlap);   // into the beginning
+  CHECK(booking(199, 250) == overlap);  // into the end
+  CHECK(booking(50, 450) == overlap);   // over both
+  CHECK(booking(100, 200) == overlap);  // the same
+  CHECK_FALSE(booking(200, 300));       // between, touching both: ranges are half open
   CHECK(booking(250, 260) == overlap);
-  CHECK_FALSE(booking(100, 200, 2));     // another lane
+  CHECK_FALSE(booking(100, 200, 2));                                  // another lane
   insert(*database, claims::table, {claim("hall", 9, 1, 100, 200)});  // another resource
 }
 
 inline void exclusion_and_nulls(Harness& harness) {
   const auto database = harness.create();
   insert(*database, claims::table,
-         {claim("room", 1, {}, 0, 100), claim("room", 2, {}, 0, 100), claim("room", 3, 1, 0, {}), claim("room", 4, 1, 50, 60)});
+         {claim("room", 1, {}, 0, 100), claim("room", 2, {}, 0, 100), claim("room", 3, 1, 0, {}),
+          claim("room", 4, 1, 50, 60)});
   insert(*database, claims::table, {claim("room", 5, 1, 10, 20), claim("room", 6, 1, 15, {})});
   MEDFLOW_CHECK_FAULT(exclusion, "no_overlap", insert(*database, claims::table, {claim("room", 7, 1, 19, 30)}));
 }
@@ -128,7 +132,8 @@ inline void exclusion_of_updates(Harness& harness) {
   const auto database = harness.create();
   insert(*database, claims::table, {claim("room", 1, 1, 0, 10), claim("room", 2, 1, 20, 30)});
   const auto move = [&](const Line& to, Revision expected) {
-    return fault_of([&] { database->write([&](Transaction& transaction) { update(transaction, claims::table, to, expected); }); });
+    return fault_of(
+        [&] { database->write([&](Transaction& transaction) { update(transaction, claims::table, to, expected); }); });
   };
   CHECK(move(claim("room", 1, 1, 5, 25, 2), 1) == fault(FaultKind::exclusion, "no_overlap"));
   CHECK_FALSE(move(claim("room", 1, 1, 5, 20, 2), 1));  // overlaps only where it was itself
@@ -142,7 +147,9 @@ inline void updates_and_revisions(Harness& harness) {
   const auto database = harness.create();
   insert(*database, people::table, {person("a", 1, "A", "x")});
   const auto change = [&](const Line& line, Revision expected) {
-    return fault_of([&] { database->write([&](Transaction& transaction) { update(transaction, people::table, line, expected); }); });
+    return fault_of([&] {
+      database->write([&](Transaction& transaction) { update(transaction, people::table, line, expected); });
+    });
   };
   CHECK_FALSE(change(person("a", 7, {}, "y", 2), 1));
   CHECK(change(person("a", 8, "Z", "z", 2), 1) == fault(FaultKind::revision, "people"));
@@ -169,9 +176,15 @@ inline void erasing(Harness& harness) {
 inline void append_only_tables(Harness& harness) {
   const auto database = harness.create();
   insert(*database, entries::table, {entry(1, 0, "one")});
-  MEDFLOW_CHECK_FAULT(misuse, "entries", database->write([&](Transaction& transaction) { erase(transaction, entries::table, entry(1, 0, "")); }));
-  MEDFLOW_CHECK_FAULT(misuse, "entries", database->write([&](Transaction& transaction) { update(transaction, entries::table, entry(1, 0, ""), 1); }));
-  database->read([&](Transaction& transaction) { CHECK(rows(transaction, {.table = &entries::table}) == std::vector{entry(1, 0, "one")}); });
+  MEDFLOW_CHECK_FAULT(misuse, "entries", database->write([&](Transaction& transaction) {
+    erase(transaction, entries::table, entry(1, 0, ""));
+  }));
+  MEDFLOW_CHECK_FAULT(misuse, "entries", database->write([&](Transaction& transaction) {
+    update(transaction, entries::table, entry(1, 0, ""), 1);
+  }));
+  database->read([&](Transaction& transaction) {
+    CHECK(rows(transaction, {.table = &entries::table}) == std::vector{entry(1, 0, "one")});
+  });
 }
 
 inline void rows_of_another_shape(Harness& harness) {
@@ -187,7 +200,8 @@ inline void rows_of_another_shape(Harness& harness) {
     MEDFLOW_CHECK_FAULT_KIND(misuse, firsts(transaction, {.table = &people::table, .from = Cell::null()}));
     CHECK(transaction.alive());
   });
-  MEDFLOW_CHECK_FAULT_KIND(misuse, database->read([](Transaction& transaction) { insert(transaction, entries::table, entry(1, 0, "")); }));
+  MEDFLOW_CHECK_FAULT_KIND(
+      misuse, database->read([](Transaction& transaction) { insert(transaction, entries::table, entry(1, 0, "")); }));
   CHECK(firsts(*database, {.table = &entries::table}).empty());
 }
 

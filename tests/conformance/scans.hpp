@@ -9,14 +9,16 @@ namespace medflow::conformance {
 
 inline void integers_in_order(Harness& harness) {
   const auto database = harness.create();
-  insert(*database, entries::table, {entry(5, 0, ""), entry(-3, 1, ""), entry(INT64_MAX, 0, ""), entry(0, 1, ""), entry(INT64_MIN, 0, "")});
+  insert(*database, entries::table,
+         {entry(5, 0, ""), entry(-3, 1, ""), entry(INT64_MAX, 0, ""), entry(0, 1, ""), entry(INT64_MIN, 0, "")});
   const Texts up{"-9223372036854775808", "-3", "0", "5", "9223372036854775807"};
   CHECK(firsts(*database, {.table = &entries::table}) == up);
   CHECK(firsts(*database, {.table = &entries::table, .backwards = true}) == Texts{up.rbegin(), up.rend()});
   CHECK(firsts(*database, {.table = &entries::table, .index = "by_kind"}) ==
         Texts{"-9223372036854775808", "5", "9223372036854775807", "-3", "0"});
   CHECK(firsts(*database, {.table = &entries::table, .from = Cell::of(-3), .to = Cell::of(5)}) == Texts{"-3", "0"});
-  CHECK(firsts(*database, {.table = &entries::table, .to = Cell::of(0), .backwards = true}) == Texts{"-3", "-9223372036854775808"});
+  CHECK(firsts(*database, {.table = &entries::table, .to = Cell::of(0), .backwards = true}) ==
+        Texts{"-3", "-9223372036854775808"});
   const Cell kind = Cell::of(0);
   CHECK(firsts(*database, {.table = &entries::table, .index = "by_kind", .equal = {&kind, 1}, .from = Cell::of(0)}) ==
         Texts{"5", "9223372036854775807"});
@@ -26,14 +28,16 @@ inline void text_in_byte_order(Harness& harness) {
   const std::string null_byte{"a\0b", 3};
   const Texts sorted{"", "A", "Z", "a", null_byte, "a\x01", "aa", "b", "\xC3\xA9", "\xE4\xB8\x80", "\xF0\x9F\x98\x80"};
   std::vector<Line> lines;
-  for (std::size_t i = sorted.size(); i-- > 0;) lines.push_back(person(std::to_string(i), static_cast<std::int64_t>(i), sorted[i]));
+  for (std::size_t i = sorted.size(); i-- > 0;)
+    lines.push_back(person(std::to_string(i), static_cast<std::int64_t>(i), sorted[i]));
   const auto database = harness.create();
   insert(*database, people::table, lines);
   CHECK(firsts(*database, {.table = &people::table, .index = "by_name"}, people::name) == sorted);
   const Cell equal = Cell::text(null_byte);
-  CHECK(firsts(*database, {.table = &people::table, .index = "by_name", .equal = {&equal, 1}}, people::name) == Texts{null_byte});
-  CHECK(firsts(*database, {.table = &people::table, .index = "by_name", .from = Cell::text("a"), .to = Cell::text("b")}, people::name) ==
-        Texts{"a", null_byte, "a\x01", "aa"});
+  CHECK(firsts(*database, {.table = &people::table, .index = "by_name", .equal = {&equal, 1}}, people::name) ==
+        Texts{null_byte});
+  CHECK(firsts(*database, {.table = &people::table, .index = "by_name", .from = Cell::text("a"), .to = Cell::text("b")},
+               people::name) == Texts{"a", null_byte, "a\x01", "aa"});
 }
 
 inline void bytes_in_byte_order(Harness& harness) {
@@ -50,12 +54,14 @@ inline void bytes_in_byte_order(Harness& harness) {
 
 inline void nulls_in_order(Harness& harness) {
   const auto database = harness.create();
-  insert(*database, people::table, {person("a", {}, "x"), person("b", 1, {}), person("c", -1, "x"), person("d", {}, {})});
+  insert(*database, people::table,
+         {person("a", {}, "x"), person("b", 1, {}), person("c", -1, "x"), person("d", {}, {})});
   const Table* table = &people::table;
   CHECK(firsts(*database, {.table = table, .index = "by_number"}) == Texts{"a", "d", "c", "b"});
   CHECK(firsts(*database, {.table = table, .index = "by_number", .backwards = true}) == Texts{"b", "c", "d", "a"});
   CHECK(firsts(*database, {.table = table, .index = "by_number", .to = Cell::of(5)}) == Texts{"c", "b"});
-  CHECK(firsts(*database, {.table = table, .index = "by_number", .from = Cell::of(INT64_MIN), .backwards = true}) == Texts{"b", "c"});
+  CHECK(firsts(*database, {.table = table, .index = "by_number", .from = Cell::of(INT64_MIN), .backwards = true}) ==
+        Texts{"b", "c"});
   const Cell null = Cell::null();
   CHECK(firsts(*database, {.table = table, .index = "by_number", .equal = {&null, 1}}) == Texts{"a", "d"});
   CHECK(firsts(*database, {.table = table, .index = "by_name", .equal = {&null, 1}}) == Texts{"d", "b"});
@@ -77,12 +83,14 @@ inline void limits_and_stops(Harness& harness) {
 inline std::vector<Cell> position(const Line& line, const std::vector<std::size_t>& order, std::size_t equal) {
   std::vector<Cell> cells;
   const auto all = line.cells();
-  for (std::size_t i = equal; i < order.size(); ++i) cells.push_back({all[order[i]].kind, all[order[i]].integer, line[order[i]].data});
+  for (std::size_t i = equal; i < order.size(); ++i)
+    cells.push_back({all[order[i]].kind, all[order[i]].integer, line[order[i]].data});
   return cells;
 }
 
 // Walks a scan row by row, beginning anew after each, and page by page.
-inline std::vector<Line> walk(Transaction& transaction, Scan scan, const std::vector<std::size_t>& order, std::size_t page) {
+inline std::vector<Line> walk(Transaction& transaction, Scan scan, const std::vector<std::size_t>& order,
+                              std::size_t page) {
   std::vector<Line> all;
   std::vector<Cell> after;
   scan.limit = page;
@@ -99,15 +107,19 @@ inline std::vector<Line> walk(Transaction& transaction, Scan scan, const std::ve
 inline void walking_from_a_position(Harness& harness) {
   std::vector<Line> lines;
   for (int i = 0; i < 24; ++i) {
-    const auto number = i % 4 == 3 ? std::optional<std::int64_t>{} : std::optional<std::int64_t>{i / 2 * 2 + (i % 2) * 100};
-    const auto name = i % 5 == 0 ? std::optional<std::string_view>{} : std::optional<std::string_view>{i % 3 == 0 ? "x" : "y"};
+    const auto number =
+        i % 4 == 3 ? std::optional<std::int64_t>{} : std::optional<std::int64_t>{i / 2 * 2 + (i % 2) * 100};
+    const auto name =
+        i % 5 == 0 ? std::optional<std::string_view>{} : std::optional<std::string_view>{i % 3 == 0 ? "x" : "y"};
     lines.push_back(person(std::string(1, static_cast<char>('a' + (i * 7) % 24)), number, name));
   }
   const auto database = harness.create();
   insert(*database, people::table, lines);
   const Cell x = Cell::text("x"), null = Cell::null();
   const std::vector<std::pair<std::string_view, std::vector<std::size_t>>> indexes{
-      {"key", {people::id}}, {"by_number", {people::number, people::id}}, {"by_name", {people::name, people::number, people::id}}};
+      {"key", {people::id}},
+      {"by_number", {people::number, people::id}},
+      {"by_name", {people::name, people::number, people::id}}};
   database->read([&](Transaction& transaction) {
     for (const auto& choice : indexes) {
       const std::string_view index = choice.first;
@@ -118,7 +130,10 @@ inline void walking_from_a_position(Harness& harness) {
             if (equal != nullptr && index != "by_name") continue;
             CAPTURE(std::string{index});
             CAPTURE(backwards);
-            const Scan scan{.table = &people::table, .index = index, .equal = {equal, equal == nullptr ? 0U : 1U}, .backwards = backwards};
+            const Scan scan{.table = &people::table,
+                            .index = index,
+                            .equal = {equal, equal == nullptr ? 0U : 1U},
+                            .backwards = backwards};
             CHECK(walk(transaction, scan, order, page) == rows(transaction, scan));
           }
         }
@@ -135,8 +150,12 @@ inline void walking_within_bounds(Harness& harness) {
   insert(*database, people::table, lines);
   const auto from_here = [&](Cell number, std::string_view id, bool backwards) {
     const Cell after[] = {number, Cell::bytes(id)};
-    return firsts(*database, {.table = &people::table, .index = "by_number", .after = after, .from = Cell::of(30),
-                              .to = Cell::of(60), .backwards = backwards});
+    return firsts(*database, {.table = &people::table,
+                              .index = "by_number",
+                              .after = after,
+                              .from = Cell::of(30),
+                              .to = Cell::of(60),
+                              .backwards = backwards});
   };
   CHECK(from_here(Cell::of(40), "e", false) == Texts{"f"});
   CHECK(from_here(Cell::of(40), "d", false) == Texts{"e", "f"});
@@ -165,12 +184,15 @@ inline void composite_walks(Harness& harness) {
   insert(*database, claims::table, lines);
   CHECK(firsts(*database, {.table = &claims::table}, claims::id) == ids);
   const Cell b = Cell::text("b"), one = Cell::of(1);
-  CHECK(firsts(*database, {.table = &claims::table, .equal = {&b, 1}, .from = Cell::of(4), .to = Cell::of(10)}, claims::id) == Texts{"4", "7"});
-  CHECK(firsts(*database, {.table = &claims::table, .index = "by_from", .equal = {&one, 1}, .from = Cell::of(50), .limit = 2}, claims::id) ==
-        Texts{"5", "7"});
+  CHECK(firsts(*database, {.table = &claims::table, .equal = {&b, 1}, .from = Cell::of(4), .to = Cell::of(10)},
+               claims::id) == Texts{"4", "7"});
+  CHECK(firsts(*database,
+               {.table = &claims::table, .index = "by_from", .equal = {&one, 1}, .from = Cell::of(50), .limit = 2},
+               claims::id) == Texts{"5", "7"});
   database->read([&](Transaction& transaction) {
     const Scan by_from{.table = &claims::table, .index = "by_from"};
-    CHECK(walk(transaction, by_from, {claims::lane, claims::from, claims::resource, claims::id}, 1) == rows(transaction, by_from));
+    CHECK(walk(transaction, by_from, {claims::lane, claims::from, claims::resource, claims::id}, 1) ==
+          rows(transaction, by_from));
     const Scan by_id{.table = &claims::table, .index = "by_id", .backwards = true};
     CHECK(walk(transaction, by_id, {claims::id, claims::lane, claims::resource}, 2) == rows(transaction, by_id));
   });

@@ -70,11 +70,13 @@ inline constexpr Schema older_schema{.name = "conformance", .migrations = std::s
 
 /// The same with a third migration, which adds a column and an index to `people`.
 namespace grown {
-inline constexpr Column columns[] = {people::columns[0], people::columns[1], people::columns[2],
-                                     people::columns[3], people::columns[4], {.name = "ward", .kind = CellKind::integer, .nullable = true}};
+inline constexpr Column columns[] = {people::columns[0], people::columns[1],
+                                     people::columns[2], people::columns[3],
+                                     people::columns[4], {.name = "ward", .kind = CellKind::integer, .nullable = true}};
 inline constexpr std::uint8_t by_ward[] = {5};
 inline constexpr Index indexes[] = {people::indexes[0], people::indexes[1], {.name = "by_ward", .columns = by_ward}};
-inline constexpr Table table{.id = 1, .name = "people", .columns = columns, .revision = people::revision, .indexes = indexes};
+inline constexpr Table table{
+    .id = 1, .name = "people", .columns = columns, .revision = people::revision, .indexes = indexes};
 inline constexpr SchemaChange first_changes[] = {{.table = &table}, {.table = &entries::table}};
 inline constexpr SchemaChange third_changes[] = {{.table = &table, .add_column = 5}, {.table = &table, .add_index = 2}};
 inline constexpr Migration migrations[] = {{.number = 1, .name = "people and entries", .changes = first_changes},
@@ -86,9 +88,10 @@ inline constexpr Schema schema{.name = "conformance", .migrations = migrations};
 /// A third migration that cannot be applied where two people bear one name.
 namespace strict {
 inline constexpr std::uint8_t by_name_alone[] = {people::name};
-inline constexpr Index indexes[] = {people::indexes[0], people::indexes[1],
-                                    {.name = "by_name_alone", .columns = by_name_alone, .unique = true}};
-inline constexpr Table table{.id = 1, .name = "people", .columns = people::columns, .revision = people::revision, .indexes = indexes};
+inline constexpr Index indexes[] = {
+    people::indexes[0], people::indexes[1], {.name = "by_name_alone", .columns = by_name_alone, .unique = true}};
+inline constexpr Table table{
+    .id = 1, .name = "people", .columns = people::columns, .revision = people::revision, .indexes = indexes};
 inline constexpr SchemaChange first_changes[] = {{.table = &table}, {.table = &entries::table}};
 inline constexpr SchemaChange third_changes[] = {{.table = &table, .add_index = 2}};
 inline constexpr Migration migrations[] = {{.number = 1, .name = "people and entries", .changes = first_changes},

@@ -57,7 +57,8 @@ inline void listed_and_dropped(Harness& harness) {
 
 inline void names_are_names(Harness& harness) {
   const std::string longest(64, 'a');
-  for (const std::string& bad : {std::string{}, std::string{".."}, std::string{"a/b"}, std::string{"a b"}, longest + "a"}) {
+  for (const std::string& bad :
+       {std::string{}, std::string{".."}, std::string{"a/b"}, std::string{"a b"}, longest + "a"}) {
     CAPTURE(bad);
     MEDFLOW_CHECK_FAULT_KIND(misuse, harness.engine().create({.tenant = bad}, harness.options()));
   }

@@ -17,9 +17,11 @@ inline void a_throw_undoes_all(Harness& harness) {
     erase(transaction, people::table, person("b", {}, {}));
     CHECK(firsts(transaction, {.table = &people::table}) == Texts{"a", "c"});
     throw std::runtime_error{"no"};
-  }), std::runtime_error);
+  }),
+                  std::runtime_error);
   database->read([&](Transaction& transaction) {
-    CHECK(rows(transaction, {.table = &people::table, .index = "by_number"}) == std::vector{person("a", 1, "A"), person("b", 2, "B")});
+    CHECK(rows(transaction, {.table = &people::table, .index = "by_number"}) ==
+          std::vector{person("a", 1, "A"), person("b", 2, "B")});
   });
 }
 
@@ -31,14 +33,16 @@ inline void a_failed_attempt_undoes_itself(Harness& harness) {
       insert(transaction, people::table, person("b", 2, "B"));
       update(transaction, people::table, person("a", 7, "Z", {}, 2), 1);
       throw std::runtime_error{"no"};
-    }), std::runtime_error);
+    }),
+                    std::runtime_error);
     CHECK(rows(transaction, {.table = &people::table}) == std::vector{person("a", 1, "A")});
     transaction.attempt([&] {
       insert(transaction, people::table, person("c", 2, "C"));
       CHECK_THROWS_AS(transaction.attempt([&] {
         erase(transaction, people::table, person("c", {}, {}));
         throw std::runtime_error{"no"};
-      }), std::runtime_error);
+      }),
+                      std::runtime_error);
     });
   });
   CHECK(firsts(*database, {.table = &people::table, .index = "by_number"}) == Texts{"a", "c"});
@@ -80,7 +84,8 @@ inline void a_throwing_reader_harms_nothing(Harness& harness) {
     CHECK_THROWS_AS(database->read([&](Transaction& transaction) {
       transaction.scan({.table = &people::table}, [](RowView) { return true; });
       throw std::runtime_error{"no"};
-    }), std::runtime_error);
+    }),
+                    std::runtime_error);
   }
   insert(*database, people::table, {person("a", 1, "A")});
   CHECK(firsts(*database, {.table = &people::table}) == Texts{"a"});
@@ -106,7 +111,8 @@ inline void writers_are_serial(Harness& harness) {
   }
   for (auto& writer : writers) writer.join();
   database->read([&](Transaction& transaction) {
-    CHECK(get(transaction, people::table, {Cell::bytes("counter")}) == person("counter", threads * rounds, {}, {}, threads * rounds + 1));
+    CHECK(get(transaction, people::table, {Cell::bytes("counter")}) ==
+          person("counter", threads * rounds, {}, {}, threads * rounds + 1));
   });
 }
 

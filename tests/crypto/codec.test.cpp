@@ -18,7 +18,13 @@ std::optional<std::string> url_decoded(std::string_view text) {
 }  // namespace
 
 TEST_CASE("base64 agrees with RFC 4648, section 10") {
-  const std::array<std::array<std::string, 2>, 7> rows{{{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}}};
+  const std::array<std::array<std::string, 2>, 7> rows{{{"", ""},
+                                                        {"f", "Zg=="},
+                                                        {"fo", "Zm8="},
+                                                        {"foo", "Zm9v"},
+                                                        {"foob", "Zm9vYg=="},
+                                                        {"fooba", "Zm9vYmE="},
+                                                        {"foobar", "Zm9vYmFy"}}};
   for (const auto& [text, encoded] : rows) {
     CHECK(base64(bytes_of(text)) == encoded);
     CHECK(from_base64(encoded) == text);
@@ -32,8 +38,11 @@ TEST_CASE("base64 agrees with RFC 4648, section 10") {
 }
 
 TEST_CASE("base64 has one text per byte string: everything else is refused") {
-  for (const std::string_view wrong : {"Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm9v=", "Zm9v====", "=", "====", "Z===", "Zm 9v", "Zm9v\n", "Zm-v", "Z\0==", "Zg==Zg=="}) CHECK_MESSAGE(!from_base64(wrong), wrong);
-  for (const std::string_view wrong : {"Z", "Zh", "Zm9", "Zg==", "Zm+v", "Zm/v", "Zm9vY", "Zm9v\xff", " Zm9"}) CHECK_MESSAGE(!url_decoded(wrong), wrong);
+  for (const std::string_view wrong : {"Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm9v=", "Zm9v====", "=",
+                                       "====", "Z===", "Zm 9v", "Zm9v\n", "Zm-v", "Z\0==", "Zg==Zg=="})
+    CHECK_MESSAGE(!from_base64(wrong), wrong);
+  for (const std::string_view wrong : {"Z", "Zh", "Zm9", "Zg==", "Zm+v", "Zm/v", "Zm9vY", "Zm9v\xff", " Zm9"})
+    CHECK_MESSAGE(!url_decoded(wrong), wrong);
 }
 
 TEST_CASE("every length of bytes comes back, and a buffer too small is refused") {

@@ -41,7 +41,8 @@ TEST_CASE("keys used in turn, and by several threads, do not get into each other
   for (bool& result : right)
     threads.emplace_back([&] {
       bool all = true;
-      for (int i = 0; i < 300; ++i) all = all && one.mac("message") == first && two.mac("message") == second && two.mac("message") == second;
+      for (int i = 0; i < 300; ++i)
+        all = all && one.mac("message") == first && two.mac("message") == second && two.mac("message") == second;
       result = all;
     });
   for (auto& thread : threads) thread.join();
@@ -63,7 +64,8 @@ TEST_CASE("Ed25519 agrees with RFC 8032 and Wycheproof") {
     PublicKey key;
     if (!from_hex(t["pk"], key)) continue;
     const std::string signature = bytes_from_hex(t["sig"]);
-    CHECK_MESSAGE(signature_valid(key, bytes_from_hex(t["msg"]), bytes_of(signature)) == (t["result"] == "valid"), t["tcId"]);
+    CHECK_MESSAGE(signature_valid(key, bytes_from_hex(t["msg"]), bytes_of(signature)) == (t["result"] == "valid"),
+                  t["tcId"]);
     ++checked;
   }
   CHECK(checked > 100);

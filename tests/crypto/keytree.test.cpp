@@ -11,7 +11,9 @@ using namespace medflow::crypto::testing;
 namespace {
 
 const auto arena = KeyArena::create();
-TenantKeys tenant_keys(std::uint8_t tenant = 0x11, std::uint16_t version = 2) { return {arena, uuid_of(tenant), version, key_counting_from(0)}; }
+TenantKeys tenant_keys(std::uint8_t tenant = 0x11, std::uint16_t version = 2) {
+  return {arena, uuid_of(tenant), version, key_counting_from(0)};
+}
 
 }  // namespace
 
@@ -25,7 +27,8 @@ TEST_CASE("SEC-1: the key tree derives the specified keys") {
   CHECK(hex_of(keys.token_sealing()) == "929c2b75d82f2643fd6666e6cd788e9bc2508b25c0a8af79c46ae2af9c837e02");
   CHECK(hex_of(keys.token_mac()) == "365470afc769afbbe5d60b4503d821310a8c31f0812cc80037b1663aa3b4cb64");
   CHECK(hex_of(keys.backup()) == "8f2034270ec22262e31938d6351d42a134398b97a5e45390f419ea768a8f8652");
-  CHECK(hex_of(keys.page_key()) == "a6b6b6ec48c2049f3f2a6323b558bf78821854dfea5af2c224f3ef7f92d830fdbc0c050b9739e3d228445362fe2bb290");
+  CHECK(hex_of(keys.page_key()) ==
+        "a6b6b6ec48c2049f3f2a6323b558bf78821854dfea5af2c224f3ef7f92d830fdbc0c050b9739e3d228445362fe2bb290");
 }
 
 TEST_CASE("SEC-1: patient keys are wrapped under mfPatKEK of the tenant key's version") {
@@ -38,7 +41,9 @@ TEST_CASE("SEC-1: patient keys are wrapped under mfPatKEK of the tenant key's ve
   Uuid slot{};
   slot.bytes[14] = 1;
   slot.bytes[15] = 44;
-  const auto by_hand = unwrap_key(kek, associated_data(WrapContext{.tenant = uuid_of(0x11), .subject = slot, .purpose = "mfPatKey", .version = 1}), wrapped);
+  const auto by_hand = unwrap_key(
+      kek, associated_data(WrapContext{.tenant = uuid_of(0x11), .subject = slot, .purpose = "mfPatKey", .version = 1}),
+      wrapped);
   REQUIRE(by_hand.has_value());
   CHECK(constant_time_equal(by_hand->view(), patient.view()));
   CHECK(wrapping_version_of(wrapped) == 2);
@@ -70,11 +75,14 @@ TEST_CASE("the tenant's own random keys are bound to their purpose") {
 
 TEST_CASE("wrapped keys have the specified 120 bytes, and no byte of them can change") {
   CountingRng rng;
-  const auto associated = associated_data(WrapContext{.tenant = uuid_of(0x11), .subject = uuid_of(0x33), .purpose = "mfPatKey", .version = 5});
+  const auto associated = associated_data(
+      WrapContext{.tenant = uuid_of(0x11), .subject = uuid_of(0x33), .purpose = "mfPatKey", .version = 5});
   const WrappedKey wrapped = wrap_key(key_counting_from(0), 4, associated, key_counting_from(100), rng);
   CHECK(hex_of(wrapped) ==
-        "4d02040000010000404142434445464748494a4b4c4d4e4f50515253545556572c222908b6b9409aae7ec08107bfd0b203d0af4828184cdc215c37b8"
-        "7f6eef20bad09cc757133a7ff72949bfd375e97b53232c701b5003e778239bfcf17b38932db962d9951172ad3eb2fde606e9d3a5b07cec406831199e");
+        "4d02040000010000404142434445464748494a4b4c4d4e4f50515253545556572c222908b6b9409aae7ec08107bfd0b203d0af4828184c"
+        "dc215c37b8"
+        "7f6eef20bad09cc757133a7ff72949bfd375e97b53232c701b5003e778239bfcf17b38932db962d9951172ad3eb2fde606e9d3a5b07cec"
+        "406831199e");
   CHECK(wrapped_key_id(wrapped) == key_id(key_counting_from(100)));
   const auto back = unwrap_key(key_counting_from(0), associated, wrapped);
   REQUIRE(back.has_value());
@@ -92,7 +100,8 @@ TEST_CASE("a tenant key goes through the root key port and back") {
   const auto roots = memory_root_key(key_counting_from(50).view());
   const SecureKey tenant_key = key_counting_from(9);
   const auto wrapped = wrap_tenant_key(*roots, roots->current(), uuid_of(1), 1, tenant_key);
-  CHECK(constant_time_equal(unwrap_tenant_key(*roots, roots->current(), uuid_of(1), 1, wrapped).view(), tenant_key.view()));
+  CHECK(constant_time_equal(unwrap_tenant_key(*roots, roots->current(), uuid_of(1), 1, wrapped).view(),
+                            tenant_key.view()));
   CHECK_THROWS_AS(unwrap_tenant_key(*roots, roots->current(), uuid_of(2), 1, wrapped), Failure);
   const auto others = memory_root_key(key_counting_from(51).view());
   CHECK_THROWS_AS(unwrap_tenant_key(*others, others->current(), uuid_of(1), 1, wrapped), Failure);

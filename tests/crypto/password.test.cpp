@@ -71,15 +71,31 @@ TEST_CASE("USR-1: hashes of other Argon2 writers verify; what cannot be checked 
 TEST_CASE("USR-1: malformed or monstrous stored hashes are unsupported, not tried") {
   const std::string tail = "$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
   REQUIRE(password_hash_supported("$argon2id$v=19$m=19456,t=2,p=1" + tail));
-  for (const std::string& stored : std::vector<std::string>{
-           "", "$", "plain", "$1$abc$def", "$argon2i$v=19$m=19456,t=2,p=1" + tail, "$argon2id$v=16$m=19456,t=2,p=1" + tail,
-           "$argon2id$v=19$m=19456,t=2,p=4" + tail, "$argon2id$v=19$m=19456,t=2" + tail, "$argon2id$v=19$m=19456,t=2,p=1,x=1" + tail,
-           "$argon2id$v=19$m=19456,m=2,p=1" + tail, "$argon2id$v=19$m=4194304,t=2,p=1" + tail, "$argon2id$v=19$m=19456,t=4000000,p=1" + tail,
-           "$argon2id$v=19$m=019456,t=2,p=1" + tail, "$argon2id$v=19$m=-1,t=2,p=1" + tail, "$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA",
-           "$argon2id$v=19$m=19456,t=2,p=1" + tail + "=", "$argon2id$v=19$m=19456,t=2,p=1" + tail + "$", "$argon2id$v=19$m=7,t=2,p=1" + tail,
-           "$argon2id$v=19$m=99999999999,t=2,p=1" + tail, "$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
-           "$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", "$2b$03$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
-           "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOe", "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyO W"}) {
+  for (const std::string& stored :
+       std::vector<std::string>{"",
+                                "$",
+                                "plain",
+                                "$1$abc$def",
+                                "$argon2i$v=19$m=19456,t=2,p=1" + tail,
+                                "$argon2id$v=16$m=19456,t=2,p=1" + tail,
+                                "$argon2id$v=19$m=19456,t=2,p=4" + tail,
+                                "$argon2id$v=19$m=19456,t=2" + tail,
+                                "$argon2id$v=19$m=19456,t=2,p=1,x=1" + tail,
+                                "$argon2id$v=19$m=19456,m=2,p=1" + tail,
+                                "$argon2id$v=19$m=4194304,t=2,p=1" + tail,
+                                "$argon2id$v=19$m=19456,t=4000000,p=1" + tail,
+                                "$argon2id$v=19$m=019456,t=2,p=1" + tail,
+                                "$argon2id$v=19$m=-1,t=2,p=1" + tail,
+                                "$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA",
+                                "$argon2id$v=19$m=19456,t=2,p=1" + tail + "=",
+                                "$argon2id$v=19$m=19456,t=2,p=1" + tail + "$",
+                                "$argon2id$v=19$m=7,t=2,p=1" + tail,
+                                "$argon2id$v=19$m=99999999999,t=2,p=1" + tail,
+                                "$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
+                                "$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
+                                "$2b$03$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
+                                "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOe",
+                                "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyO W"}) {
     CHECK_MESSAGE(!password_hash_supported(stored), stored);
     CHECK(verify_password("password", stored) == PasswordCheck::unsupported);
   }
@@ -89,9 +105,12 @@ TEST_CASE("USR-1: imported bcrypt verifies") {  // the vectors that bcrypt imple
   const std::string one = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
   CHECK(verify_password("U*U", one) == PasswordCheck::right);
   CHECK(verify_password("U*U*", one) == PasswordCheck::wrong);
-  CHECK(verify_password("U*U*", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK") == PasswordCheck::right);
-  CHECK(verify_password("U*U*U", "$2b$05$XXXXXXXXXXXXXXXXXXXXXOAcXxm9kjPGEMsLznoKqmqw7tc8WCx4a") == PasswordCheck::right);
-  CHECK(verify_password("U*U*U", "$2y$05$XXXXXXXXXXXXXXXXXXXXXOAcXxm9kjPGEMsLznoKqmqw7tc8WCx4a") == PasswordCheck::right);
+  CHECK(verify_password("U*U*", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK") ==
+        PasswordCheck::right);
+  CHECK(verify_password("U*U*U", "$2b$05$XXXXXXXXXXXXXXXXXXXXXOAcXxm9kjPGEMsLznoKqmqw7tc8WCx4a") ==
+        PasswordCheck::right);
+  CHECK(verify_password("U*U*U", "$2y$05$XXXXXXXXXXXXXXXXXXXXXOAcXxm9kjPGEMsLznoKqmqw7tc8WCx4a") ==
+        PasswordCheck::right);
 }
 
 TEST_CASE("USR-1: a password that bcrypt would cut is refused") {
@@ -107,7 +126,12 @@ TEST_CASE("USR-3: a user that does not exist is always wrong") {
 
 TEST_CASE("USR-1: the stored hash is sealed under the pepper, in its place") {
   SeededRng rng(4);
-  SealContext user{.tenant = uuid_of(1), .table_id = 2, .row_id = uuid_of(3), .subject_id = uuid_of(3), .block = 6, .block_version = 1};
+  SealContext user{.tenant = uuid_of(1),
+                   .table_id = 2,
+                   .row_id = uuid_of(3),
+                   .subject_id = uuid_of(3),
+                   .block = 6,
+                   .block_version = 1};
   const std::string hash = "$argon2id$v=19$m=65536,t=3,p=1$c2FsdHNhbHRzYWx0c2FsdA$aGFzaA";
   const std::string wrapped = wrap_password_hash(key_counting_from(1), 1, user, hash, rng);
   CHECK(wrapped.find("argon2") == std::string::npos);
@@ -142,7 +166,8 @@ TEST_CASE("USR-1: the gate lets one in per core, queues, and refuses beyond the 
         const auto pass = gate.enter();
         const int mine = ++now;
         int seen = most.load();
-        while (mine > seen && !most.compare_exchange_weak(seen, mine)) {}
+        while (mine > seen && !most.compare_exchange_weak(seen, mine)) {
+        }
         std::this_thread::yield();
         --now;
         ++done;

@@ -112,7 +112,8 @@ TEST_CASE("a root key file holds 64 hexadecimal digits and a line feed, nothing 
   const Folder folder;
   std::string with_g = digits;
   with_g[10] = 'g';
-  for (const std::string& text : {std::string{}, digits, digits + "\r\n", digits + "\n\n", digits.substr(1) + "\n", "0x" + digits.substr(2) + "\n", with_g + "\n", digits + " ", std::string(65, '\0')}) {
+  for (const std::string& text : {std::string{}, digits, digits + "\r\n", digits + "\n\n", digits.substr(1) + "\n",
+                                  "0x" + digits.substr(2) + "\n", with_g + "\n", digits + " ", std::string(65, '\0')}) {
     const std::string why = refusal(written(folder, text));
     CHECK_MESSAGE(why.find("64 hexadecimal digits") != std::string::npos, text);
   }
@@ -128,7 +129,8 @@ TEST_CASE("a root key wraps for one purpose: other data, another key or a change
   crypto::SecureKey out;
   roots->unwrap(roots->current(), crypto::bytes_of("tenant a"), wrapped, out.writable());
   CHECK(crypto::constant_time_equal(out.view(), key.view()));
-  const auto refused = [&](RootKeyProvider& by, const RootId& id, std::string_view associated, std::vector<std::byte> bytes) {
+  const auto refused = [&](RootKeyProvider& by, const RootId& id, std::string_view associated,
+                           std::vector<std::byte> bytes) {
     try {
       by.unwrap(id, crypto::bytes_of(associated), bytes, out.writable());
       return false;

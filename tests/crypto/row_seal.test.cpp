@@ -10,9 +10,15 @@ using namespace medflow::crypto::testing;
 
 namespace {
 
-const SealContext row{.tenant = uuid_of(0x11), .table_id = 0x0102, .row_id = uuid_of(0x22), .subject_id = uuid_of(0x33), .block = 7, .block_version = 9};
+const SealContext row{.tenant = uuid_of(0x11),
+                      .table_id = 0x0102,
+                      .row_id = uuid_of(0x22),
+                      .subject_id = uuid_of(0x33),
+                      .block = 7,
+                      .block_version = 9};
 
-RowSeal seal_of(std::string_view plain, std::string_view one, std::string_view two, const SealContext& context = row, std::uint8_t key = 0) {
+RowSeal seal_of(std::string_view plain, std::string_view one, std::string_view two, const SealContext& context = row,
+                std::uint8_t key = 0) {
   RowSealer sealer(key_counting_from(key), 2, context);
   return sealer.plain(plain).block(one).block(two).finish();
 }

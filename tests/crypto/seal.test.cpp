@@ -11,13 +11,20 @@ using namespace medflow::crypto::testing;
 
 namespace {
 
-const SealContext here{.tenant = uuid_of(0x11), .table_id = 0x0102, .row_id = uuid_of(0x22), .subject_id = uuid_of(0x33), .block = 7, .block_version = 9};
+const SealContext here{.tenant = uuid_of(0x11),
+                       .table_id = 0x0102,
+                       .row_id = uuid_of(0x22),
+                       .subject_id = uuid_of(0x33),
+                       .block = 7,
+                       .block_version = 9};
 const SealHeader header{.key_version = 3, .block_class = 1, .schema_version = 2};
 
 std::string sealed(std::string_view text, Suite suite = Suite::block) {
   CountingRng rng;
   std::string out;
-  seal(key_counting_from(0), suite == Suite::block ? header : SealHeader{.key_version = 3, .block_class = 6, .schema_version = 1}, here, text, rng, out, suite);
+  seal(key_counting_from(0),
+       suite == Suite::block ? header : SealHeader{.key_version = 3, .block_class = 6, .schema_version = 1}, here, text,
+       rng, out, suite);
   return out;
 }
 
@@ -34,16 +41,21 @@ OpenResult opened(std::string_view block, Suite suite = Suite::block) {
 // itself checked against the XChaCha draft's vector).
 TEST_CASE("SEC-1: sealed blocks have the specified bytes") {
   CHECK(hex_of(associated_data(here)) ==
-        "6d664144010002011111111111111111111111111111111122222222222222222222222222222222333333333333333333333333333333330700000009000000");
+        "6d664144010002011111111111111111111111111111111122222222222222222222222222222222333333333333333333333333333333"
+        "330700000009000000");
   CHECK(hex_of(sealed("Maria Garcia-Lopez")) ==
-        "4d01030001022000404142434445464748494a4b4c4d4e4f50515253545556575c49134791a2efb5ee81c3c45b9c9bdfacdc64d55e8e276505dac299"
+        "4d01030001022000404142434445464748494a4b4c4d4e4f50515253545556575c49134791a2efb5ee81c3c45b9c9bdfacdc64d55e8e27"
+        "6505dac299"
         "062501da540595405149241cdd8dd18388166869b6a39c83d99bc3d53a8c05ad2977d05d");
   CHECK(hex_of(sealed(std::string(32, 'a'))) ==
-        "4d01030001022000404142434445464748494a4b4c4d4e4f50515253545556575c49134791a2efb5ee81c3c45b9c9bdf80dc77dd5ecf016516d8ca99"
-        "4a080fcb501e74213028457dbcecb0e2e9770908b7cd4a07b6cecb00a4b0f2ea1903f42561df1fd65b639e5598b74d32091fab8041519e2a33b3a856"
+        "4d01030001022000404142434445464748494a4b4c4d4e4f50515253545556575c49134791a2efb5ee81c3c45b9c9bdf80dc77dd5ecf01"
+        "6516d8ca99"
+        "4a080fcb501e74213028457dbcecb0e2e9770908b7cd4a07b6cecb00a4b0f2ea1903f42561df1fd65b639e5598b74d32091fab8041519e"
+        "2a33b3a856"
         "12ecc8bb8240a0d6");
   CHECK(hex_of(sealed("hash", Suite::wrap)) ==
-        "4d02030006012000404142434445464748494a4b4c4d4e4f50515253545556570c44b1f7d0991d539dbb4eef5b01060e4713ee3f6f12d11e808d7d5c"
+        "4d02030006012000404142434445464748494a4b4c4d4e4f50515253545556570c44b1f7d0991d539dbb4eef5b01060e4713ee3f6f12d1"
+        "1e808d7d5c"
         "4b812f7644f2eceefc35ec1c09ca91a318b8370310dadc9d0d07a74afd18060426ec0c9aabffcf4f6f2cd700ac12a1e43237af87");
 }
 
@@ -161,7 +173,9 @@ TEST_CASE("XChaCha20-Poly1305 of the linked libsodium agrees with Wycheproof") {
     const auto raw = [](const std::string& s) { return reinterpret_cast<const unsigned char*>(s.data()); };
     std::string plain(ct.size() - 16, '\0');
     unsigned long long size = 0;
-    const bool valid = crypto_aead_xchacha20poly1305_ietf_decrypt(reinterpret_cast<unsigned char*>(plain.data()), &size, nullptr, raw(ct), ct.size(), raw(aad), aad.size(), raw(iv), raw(key)) == 0;
+    const bool valid =
+        crypto_aead_xchacha20poly1305_ietf_decrypt(reinterpret_cast<unsigned char*>(plain.data()), &size, nullptr,
+                                                   raw(ct), ct.size(), raw(aad), aad.size(), raw(iv), raw(key)) == 0;
     CHECK_MESSAGE(valid == (t["result"] == "valid"), t["tcId"]);
     if (valid) CHECK(hex_of(plain) == t["msg"]);
     ++checked;

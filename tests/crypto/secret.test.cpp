@@ -13,10 +13,13 @@ using namespace medflow::crypto;
 using namespace medflow::crypto::testing;
 
 template <class T>
-concept Printable = requires(std::ostream& out, const T& value) { out << value; };
+concept Printable = requires(std::ostream& out, const T& value) {
+  out << value;
+};
 
 TEST_CASE("SEC-1: keys cannot be copied or printed, and leave nothing behind when moved") {
-  static_assert(!std::is_copy_constructible_v<SecureKey> && !std::is_copy_constructible_v<SecureBytes> && !std::is_copy_constructible_v<ArenaSlot>);
+  static_assert(!std::is_copy_constructible_v<SecureKey> && !std::is_copy_constructible_v<SecureBytes> &&
+                !std::is_copy_constructible_v<ArenaSlot>);
   static_assert(!Printable<SecureKey> && !Printable<SecureBytes> && !Printable<ArenaSlot>);
   SecureKey first = key_counting_from(1);
   const SecureKey second = std::move(first);

@@ -25,7 +25,9 @@ TEST_CASE("nonces never repeat, across refills of the buffer and threads") {
   std::array<std::set<std::string>, 3> drawn;
   std::vector<std::thread> threads;
   for (auto& mine : drawn)
-    threads.emplace_back([&] { for (int i = 0; i < 2000; ++i) mine.insert(draw(*rng, 24)); });
+    threads.emplace_back([&] {
+      for (int i = 0; i < 2000; ++i) mine.insert(draw(*rng, 24));
+    });
   for (auto& thread : threads) thread.join();
   std::set<std::string> all;
   for (const auto& mine : drawn) all.insert(mine.begin(), mine.end());

@@ -44,8 +44,8 @@ std::string page_of(const Table& table) {
   text += table.append_only ? "; rows are only ever added.\n\n" : ".\n\n";
   text += "| column | type | null | meaning |\n|---|---|---|---|\n";
   for (const Column& column : table.columns)
-    text += "| " + std::string(column.name) + " | " + std::string(word(column.kind)) + " | " + (column.nullable ? "yes" : "no") + " | " +
-            std::string(column.meaning) + " |\n";
+    text += "| " + std::string(column.name) + " | " + std::string(word(column.kind)) + " | " +
+            (column.nullable ? "yes" : "no") + " | " + std::string(column.meaning) + " |\n";
   for (const Index& index : table.indexes)
     text += std::string(&index == table.indexes.data() ? "\n" : "") + "Index " + std::string(index.name) +
             (index.unique ? " (unique)" : "") + ": " + names_of(table, index.columns) + ".\n";
@@ -83,7 +83,8 @@ all other columns of the row.
     for (const Migration& migration : part.schema->migrations) {
       for (const SchemaChange& change : migration.changes) {
         CHECK(!change.table->meaning.empty());
-        for (const Column& column : change.table->columns) CHECK_MESSAGE(!column.meaning.empty(), change.table->name, ".", column.name);
+        for (const Column& column : change.table->columns)
+          CHECK_MESSAGE(!column.meaning.empty(), change.table->name, ".", column.name);
         const std::string name(change.table->name);
         if (told[name]) {
           again += (again.empty() ? "" : ", ") + name;

@@ -30,8 +30,10 @@ std::vector<Snippet> snippets_of(const std::string& page) {
   bool inside = false;
   for (std::string line; std::getline(in, line);) {
     if (inside) {
-      if (line == "```") inside = false;
-      else snippets.back().lines.push_back(line);
+      if (line == "```")
+        inside = false;
+      else
+        snippets.back().lines.push_back(line);
     } else if (line.starts_with("```")) {
       snippets.push_back({.language = line.substr(3), .source = source});
       source.clear();
@@ -60,7 +62,8 @@ TEST_CASE("DCS-1: every snippet of every page stands in a file that a test compi
     for (const Snippet& snippet : snippets_of(text_of(page))) {
       if (snippet.language.empty()) continue;  // shown output, not a snippet
       CAPTURE(snippet.language);
-      REQUIRE_MESSAGE(!snippet.source.empty(), "no comment says where the snippet comes from: ", snippet.lines.empty() ? "" : snippet.lines[0]);
+      REQUIRE_MESSAGE(!snippet.source.empty(),
+                      "no comment says where the snippet comes from: ", snippet.lines.empty() ? "" : snippet.lines[0]);
       REQUIRE(!snippet.lines.empty());
       const std::string source = text_of(root / snippet.source);
       REQUIRE_MESSAGE(!source.empty(), snippet.source);

@@ -11,8 +11,10 @@ using namespace medflow::testing;
 
 namespace {
 
-patients::Register person(std::string family, std::vector<std::string> given, std::optional<PartialDate> birth = PartialDate{1980, 5, 12}) {
-  patients::Register request{.names = {{.family = std::move(family), .given = std::move(given)}}, .sex_admin = patients::Sex::female};
+patients::Register person(std::string family, std::vector<std::string> given,
+                          std::optional<PartialDate> birth = PartialDate{1980, 5, 12}) {
+  patients::Register request{.names = {{.family = std::move(family), .given = std::move(given)}},
+                             .sex_admin = patients::Sex::female};
   if (birth) request.birth = patients::Birth{.date = *birth};
   return request;
 }
@@ -34,7 +36,8 @@ TEST_CASE("PAT-1: little is needed to register, and the answer is what is read b
     CAPTURE(engine);
     Hospital hospital = make_platform(TestEngine(engine));
     const Session desk = hospital.as(Role::receptionist);
-    const auto mononym = must(desk.call(patients::Register{.names = {{.family = "Suharto"}}, .sex_admin = patients::Sex::unknown}));
+    const auto mononym =
+        must(desk.call(patients::Register{.names = {{.family = "Suharto"}}, .sex_admin = patients::Sex::unknown}));
     CHECK(mononym.mrn == "MF-00000001-8");
     CHECK(mononym.facilities == std::vector{hospital.home});
     const auto read = must(desk.call(patients::Get{.id = mononym.id}));
@@ -52,7 +55,8 @@ TEST_CASE("PAT-1: little is needed to register, and the answer is what is read b
     CHECK(must(desk.call(by_age)).birth->date.text() == "2026-01");
 
     CHECK(fields_of(desk.call(patients::Register{.sex_admin = patients::Sex::male})) == "/names:required");
-    CHECK(fields_of(desk.call(patients::Register{.names = {{.family = "-"}}, .sex_admin = patients::Sex::male})) == "/names/0:name.empty");
+    CHECK(fields_of(desk.call(patients::Register{.names = {{.family = "-"}}, .sex_admin = patients::Sex::male})) ==
+          "/names/0:name.empty");
     CHECK(fields_of(desk.call(person("Next", {}, PartialDate{2027, 1, 1}))) == "/birth/date:date.future");
   }
 }
@@ -138,10 +142,14 @@ TEST_CASE("PAT-4: names are found without marks, in any order, by their beginnin
     CAPTURE(engine);
     Hospital hospital = make_platform(TestEngine(engine));
     const Session desk = hospital.as(Role::receptionist);
-    for (const auto& [family, given] : std::vector<std::pair<std::string, std::string>>{
-             {"Müller", "Jürgen"}, {"Nowak", "Łukasz"}, {"O’Brien", "Siobhán"}, {"Nguyễn", "Văn An"}, {"Smith-Jones", "Ann"}})
+    for (const auto& [family, given] : std::vector<std::pair<std::string, std::string>>{{"Müller", "Jürgen"},
+                                                                                        {"Nowak", "Łukasz"},
+                                                                                        {"O’Brien", "Siobhán"},
+                                                                                        {"Nguyễn", "Văn An"},
+                                                                                        {"Smith-Jones", "Ann"}})
       must(desk.call(person(family, {given})));
-    for (const char* query : {"muller", "mueller", "MÜL", "jurgen mul", "mul jür"}) CHECK(found(desk, query) == std::vector<std::string>{"Müller"});
+    for (const char* query : {"muller", "mueller", "MÜL", "jurgen mul", "mul jür"})
+      CHECK(found(desk, query) == std::vector<std::string>{"Müller"});
     CHECK(found(desk, "lukasz") == std::vector<std::string>{"Nowak"});
     CHECK(found(desk, "obrien") == std::vector<std::string>{"O’Brien"});
     CHECK(found(desk, "o'brien") == std::vector<std::string>{"O’Brien"});
@@ -194,7 +202,8 @@ TEST_CASE("R10: a walk over pages shows every patient once, and a cursor is its 
     CHECK(code_of(doctor.call(patients::List{.limit = 10, .cursor = *first.page.next})) == "cursor.invalid");
     CHECK(code_of(desk.call(patients::List{.name = "walker", .cursor = *first.page.next})) == "cursor.invalid");
     hospital.clock->advance_s(25 * 60 * 60);
-    CHECK(code_of(hospital.as(Role::receptionist).call(patients::List{.limit = 10, .cursor = *first.page.next})) == "cursor.invalid");
+    CHECK(code_of(hospital.as(Role::receptionist).call(patients::List{.limit = 10, .cursor = *first.page.next})) ==
+          "cursor.invalid");
   }
 }
 
@@ -208,7 +217,8 @@ TEST_CASE("PAT-13: a deleted patient is hidden, and comes back with identical co
     request.extensions = {{.url = "urn:test:x", .value = "1"}};
     const auto made = must(desk.call(request));
     // Whoever may delete sees the patients of their own facilities only.
-    const auto me = must(hospital.as(Role::tenant_admin).call(users::Get{.id = hospital.member(Role::tenant_admin).id}));
+    const auto me =
+        must(hospital.as(Role::tenant_admin).call(users::Get{.id = hospital.member(Role::tenant_admin).id}));
     CHECK(std::find(me.facilities.begin(), me.facilities.end(), hospital.home) != me.facilities.end());
     const Session admin = hospital.as(Role::tenant_admin);
     CHECK(code_of(desk.call(patients::Delete{.id = made.id, .reason_code = "duplicate"})) == "forbidden");
@@ -234,6 +244,21 @@ TEST_CASE("PAT-13: a deleted patient is hidden, and comes back with identical co
   }
 }
 
+TEST_CASE("PAT-13: a patient comes back although another holds its identifier by now") {
+  Hospital hospital = make_platform(TestEngine("sqlite"));
+  const Session desk = hospital.as(Role::receptionist);
+  const Session admin = hospital.as(Role::tenant_admin);
+  auto request = person("Twin", {"Tess"});
+  request.identifiers = {{.system = "urn:test:national", .value = "77"}};
+  const auto first = must(desk.call(request));
+  must(admin.call(patients::Delete{.id = first.id, .reason_code = "duplicate"}));
+  must(desk.call(request));
+  CHECK(must(admin.call(patients::Restore{.id = first.id, .reason = "both are real people"})).identifiers ==
+        first.identifiers);
+  CHECK(must(desk.call(patients::List{.identifier = "77"})).data.size() == 2);
+  CHECK(fields_of(desk.call(patients::List{.include = "everything"})) == "/include:enum.unknown");
+}
+
 TEST_CASE("PAT-18: a birth date is the same civil date wherever it goes") {
   Hospital hospital = make_platform(TestEngine("sqlcipher"));
   const Session desk = hospital.as(Role::receptionist);
@@ -248,7 +273,8 @@ TEST_CASE("EXT-1: extensions that nobody knows survive") {
   const Session desk = hospital.as(Role::receptionist);
   auto request = person("Extended", {});
   for (int i = 0; i < 32; ++i)
-    request.extensions.push_back({.url = "https://host.example/x" + std::to_string(i), .value = std::string(2048, 'v')});
+    request.extensions.push_back(
+        {.url = "https://host.example/x" + std::to_string(i), .value = std::string(2048, 'v')});
   const auto made = must(desk.call(request));
   patients::Patch other{.id = made.id, .revision = 1};
   other.language = std::string("cy");
@@ -275,7 +301,8 @@ TEST_CASE("R8: a change names the revision that it is based on") {
     CHECK(stale.error().revision == 2);
     CHECK(must(desk.call(patients::Get{.id = made.id})).language == "de");
 
-    patients::Update replace{.id = made.id, .revision = 2, .names = {{.family = "Fresh"}}, .sex_admin = patients::Sex::male};
+    patients::Update replace{
+        .id = made.id, .revision = 2, .names = {{.family = "Fresh"}}, .sex_admin = patients::Sex::male};
     const auto replaced = must(desk.call(replace));
     CHECK(!replaced.birth.has_value());
     CHECK(replaced.language.empty());
@@ -306,8 +333,10 @@ TEST_CASE("RBA-3: out of reach is not there; within sight but not within reach i
   const auto here = must(desk.call(person("Here", {})));
   const Session admin = hospital.as(Role::tenant_admin);
   // A second receptionist, who works at the other facility.
-  const auto invitation = must(admin.call(users::Invite{
-      .email = "annex@example.org", .display_name = "Annie Annex", .roles = {Role::receptionist}, .facilities = {hospital.away}}));
+  const auto invitation = must(admin.call(users::Invite{.email = "annex@example.org",
+                                                        .display_name = "Annie Annex",
+                                                        .roles = {Role::receptionist},
+                                                        .facilities = {hospital.away}}));
   must(hospital.complete_invitation(invitation.token));
   const auto tokens = must(hospital.sign_in("annex@example.org"));
   const Session annex = must(hospital.platform.authenticate(tokens.access_token));
@@ -317,7 +346,8 @@ TEST_CASE("RBA-3: out of reach is not there; within sight but not within reach i
   CHECK(code_of(annex.call(change)) == "forbidden");
   const auto there = must(annex.call(person("There", {})));
   CHECK(there.facilities == std::vector{hospital.away});
-  CHECK(code_of(admin.call(patients::Get{.id = there.id})) == "not_found");  // an administrator sees their own facilities'
+  CHECK(code_of(admin.call(patients::Get{.id = there.id})) ==
+        "not_found");  // an administrator sees their own facilities'
   CHECK(families(must(admin.call(patients::List{}))) == std::vector<std::string>{"Here"});
   CHECK(code_of(annex.call([&] {
           auto request = person("Elsewhere", {});

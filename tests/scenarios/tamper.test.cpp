@@ -256,6 +256,18 @@ TEST_CASE("SEC-1: a moved exact-match token shows nobody under another's identif
   CHECK(unmoved[0].id == made().patients[2]);
 }
 
+TEST_CASE("SEC-1: verify finds a lookup row that was removed or brought in") {
+  for (const std::string& sql :
+       {"DELETE FROM patient_tokens WHERE kind = 1 AND patient_id = " + patient(2),
+        "DELETE FROM patient_facilities WHERE patient_id = " + patient(2),
+        "INSERT INTO patient_tokens VALUES (1, x'00112233445566778899aabbccddeeff', " + patient(2) + ")"}) {
+    CAPTURE(sql);
+    const Copy copy;
+    copy.edit(sql);
+    CHECK(look(copy, 2).kinds == std::set<std::string>{"index"});
+  }
+}
+
 TEST_CASE("SEC-1: an edited, removed or doubled audit event is found") {
   const std::set<std::string> found = {"event", "gap", "tree", "integrity", "missing", "rolled_back", "unknown"};
   const std::string last = "(SELECT max(seq) FROM audit_events)";

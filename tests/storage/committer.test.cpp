@@ -134,7 +134,8 @@ class ManualExecutor final : public Executor {
     return true;
   }
   void run_all() {
-    while (run_one()) {}
+    while (run_one()) {
+    }
   }
 
  private:
@@ -155,7 +156,8 @@ class Wrapped final : public Database {
       CHECK_THROWS_AS(inner_.write([&](Transaction& transaction) {
         body(transaction);
         throw std::logic_error{"lost"};
-      }), std::logic_error);
+      }),
+                      std::logic_error);
       throw Fault{FaultKind::unknown_outcome, "file"};
     }
     inner_.write(body);
@@ -187,7 +189,8 @@ class Wrapped final : public Database {
 };
 
 struct Bench {
-  explicit Bench(BatchLimits limits = {}) : committer(std::make_unique<Committer>(database, numbers, executor, limits)) {}
+  explicit Bench(BatchLimits limits = {})
+      : committer(std::make_unique<Committer>(database, numbers, executor, limits)) {}
 
   Work::Result& submit(Work::Script script) {
     results.emplace_back();
@@ -250,8 +253,12 @@ void crowd(int threads, int each) {
 
 }  // namespace
 
-TEST_CASE("members of many threads are committed exactly as they were answered, in plain") { crowd<FileHarness<false>>(8, 60); }
-TEST_CASE("members of many threads are committed exactly as they were answered, encrypted") { crowd<FileHarness<true>>(8, 60); }
+TEST_CASE("members of many threads are committed exactly as they were answered, in plain") {
+  crowd<FileHarness<false>>(8, 60);
+}
+TEST_CASE("members of many threads are committed exactly as they were answered, encrypted") {
+  crowd<FileHarness<true>>(8, 60);
+}
 
 TEST_CASE("what is submitted together is committed together") {
   Bench bench;
@@ -423,9 +430,11 @@ TEST_CASE("nothing is run on the thread that submits, and nothing is lost at the
   std::deque<Work::Result> results;
   {
     Committer committer{*database, numbers, pool};
-    for (int i = 0; i < 200; ++i) committer.submit(std::make_unique<Work>(numbers, Work::Script{}, results.emplace_back()));
+    for (int i = 0; i < 200; ++i)
+      committer.submit(std::make_unique<Work>(numbers, Work::Script{}, results.emplace_back()));
   }
-  for (const auto& result : results) CHECK((result.answers == 1 && result.destroyed && result.ran_on != std::this_thread::get_id()));
+  for (const auto& result : results)
+    CHECK((result.answers == 1 && result.destroyed && result.ran_on != std::this_thread::get_id()));
   CHECK(numbers.published == 200);
 }
 
@@ -439,7 +448,9 @@ TEST_CASE("two databases share one pool") {
     const auto south = engine->create({.tenant = "south"}, {.schema = &schema});
     Committer left{*north, numbers[0], pool}, right{*south, numbers[1], pool};
     for (int i = 0; i < 100; ++i) {
-      (i % 2 == 0 ? left : right).submit(std::make_unique<Work>(numbers[static_cast<std::size_t>(i % 2)], Work::Script{}, results.emplace_back()));
+      (i % 2 == 0 ? left : right)
+          .submit(
+              std::make_unique<Work>(numbers[static_cast<std::size_t>(i % 2)], Work::Script{}, results.emplace_back()));
     }
   }
   CHECK(numbers[0].published == 50);

@@ -56,9 +56,11 @@ TEST_CASE("SEC-1: another page key does not open the file") {
 TEST_CASE("SEC-1: a file in plain is refused where a key is given, and an encrypted one where none is used") {
   TemporaryFolder folder;
   sqlite_engine(folder / "data")->create(Harness::store, unkeyed);
-  MEDFLOW_CHECK_FAULT(wrong_key, folder / "data/north/data.db", sqlcipher_engine(folder / "data")->open(Harness::store, keyed));
+  MEDFLOW_CHECK_FAULT(wrong_key, folder / "data/north/data.db",
+                      sqlcipher_engine(folder / "data")->open(Harness::store, keyed));
   sqlcipher_engine(folder / "other")->create(Harness::store, keyed);
-  MEDFLOW_CHECK_FAULT(corrupt, folder / "other/north/data.db", sqlite_engine(folder / "other")->open(Harness::store, unkeyed));
+  MEDFLOW_CHECK_FAULT(corrupt, folder / "other/north/data.db",
+                      sqlite_engine(folder / "other")->open(Harness::store, unkeyed));
 }
 
 TEST_CASE("SEC-1: no file of the encrypting engine holds a word in plain") {
@@ -66,7 +68,8 @@ TEST_CASE("SEC-1: no file of the encrypting engine holds a word in plain") {
     TemporaryFolder folder;
     const auto engine = make_sqlite_engine({.folder = folder / "data", .encrypted = encrypted});
     auto database = engine->create(Harness::store, keyed);
-    for (int i = 0; i < 50; ++i) insert(*database, people::table, {person(marker + std::to_string(i), i, marker, marker)});
+    for (int i = 0; i < 50; ++i)
+      insert(*database, people::table, {person(marker + std::to_string(i), i, marker, marker)});
     CHECK(firsts(*database, {.table = &people::table}).size() == 50);
     CHECK(found_in_files(folder.path(), marker) == !encrypted);
     database->maintain(true);
@@ -90,7 +93,8 @@ TEST_CASE("SEC-1: the salt of the page key is what the file begins with") {
   std::ifstream file{folder / "data/north/data.db", std::ios::binary};
   std::array<char, 16> start{};
   REQUIRE(file.read(start.data(), start.size()));
-  CHECK(std::equal(start.begin(), start.end(), right_key.begin() + 32, [](char a, std::byte b) { return static_cast<std::byte>(a) == b; }));
+  CHECK(std::equal(start.begin(), start.end(), right_key.begin() + 32,
+                   [](char a, std::byte b) { return static_cast<std::byte>(a) == b; }));
 }
 
 TEST_CASE("PRI-5: what was erased from a key store is in no file after a scrub") {
@@ -98,7 +102,8 @@ TEST_CASE("PRI-5: what was erased from a key store is in no file after a scrub")
   const auto engine = sqlite_engine(folder / "data");
   const auto database = engine->create(keys(), unkeyed);
   std::vector<Line> lines;
-  for (int i = 0; i < 200; ++i) lines.push_back(person("key" + std::to_string(1'000 + i), i, i == 77 ? marker : "ordinary", "wrapped"));
+  for (int i = 0; i < 200; ++i)
+    lines.push_back(person("key" + std::to_string(1'000 + i), i, i == 77 ? marker : "ordinary", "wrapped"));
   insert(*database, people::table, lines);
   database->scrub();
   CHECK(found_in_files(folder.path(), marker));

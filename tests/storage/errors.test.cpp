@@ -37,7 +37,8 @@ TEST_CASE("a full database gives the whole transaction up, and runs nothing more
     MEDFLOW_CHECK_FAULT(full, folder / "data/north/data.db", database->write([&](Transaction& transaction) {
       insert(transaction, people::table, person("first", 2, "F"));
       MEDFLOW_CHECK_FAULT_KIND(full, transaction.attempt([&] {
-        for (int i = 0; i < 4; ++i) insert(transaction, people::table, person("l" + std::to_string(i), 10 + i, "L", large));
+        for (int i = 0; i < 4; ++i)
+          insert(transaction, people::table, person("l" + std::to_string(i), 10 + i, "L", large));
       }));
       CHECK_FALSE(transaction.alive());
       MEDFLOW_CHECK_FAULT_KIND(full, insert(transaction, people::table, person("after", 3, "A")));
@@ -53,24 +54,25 @@ TEST_CASE("a commit that the disk refuses is of unknown outcome, and the databas
   for (const bool encrypted : {false, true}) {
     TemporaryFolder folder;
     CHECK(in_child([&]() -> int {
-      ::signal(SIGXFSZ, SIG_IGN);
-      const auto engine = make_sqlite_engine({.folder = folder / "data", .encrypted = encrypted});
-      const auto database = engine->create(Harness::store, options);
-      insert(*database, people::table, {person("before", 1, "B")});
-      const auto write_much = [&] {
-        std::vector<Line> lines;
-        for (int i = 0; i < 100; ++i) lines.push_back(person("m" + std::to_string(i), 10 + i, "M", std::string(8'000, 'x')));
-        insert(*database, people::table, lines);
-      };
-      limit_file_size(200'000);
-      const auto refused = fault_of(write_much);
-      if (!refused || refused->first != FaultKind::unknown_outcome) return 1;
-      if (firsts(*database, {.table = &people::table}) != Texts{"before"}) return 2;
-      insert(*database, people::table, {person("small", 2, "S")});
-      limit_file_size(RLIM_INFINITY);
-      write_much();
-      return firsts(*database, {.table = &people::table}).size() == 102 ? 0 : 3;
-    }) == 0);
+            ::signal(SIGXFSZ, SIG_IGN);
+            const auto engine = make_sqlite_engine({.folder = folder / "data", .encrypted = encrypted});
+            const auto database = engine->create(Harness::store, options);
+            insert(*database, people::table, {person("before", 1, "B")});
+            const auto write_much = [&] {
+              std::vector<Line> lines;
+              for (int i = 0; i < 100; ++i)
+                lines.push_back(person("m" + std::to_string(i), 10 + i, "M", std::string(8'000, 'x')));
+              insert(*database, people::table, lines);
+            };
+            limit_file_size(200'000);
+            const auto refused = fault_of(write_much);
+            if (!refused || refused->first != FaultKind::unknown_outcome) return 1;
+            if (firsts(*database, {.table = &people::table}) != Texts{"before"}) return 2;
+            insert(*database, people::table, {person("small", 2, "S")});
+            limit_file_size(RLIM_INFINITY);
+            write_much();
+            return firsts(*database, {.table = &people::table}).size() == 102 ? 0 : 3;
+          }) == 0);
     const auto engine = make_sqlite_engine({.folder = folder / "data", .encrypted = encrypted});
     CHECK(firsts(*engine->open(Harness::store, options), {.table = &people::table}).size() == 102);
   }
@@ -86,19 +88,22 @@ TEST_CASE("a commit that cannot be synced is gone after the reopening, for good"
       const auto database = engine->create(Harness::store, options);
       insert(*database, people::table, {person("before", 1, "B")});
       vfs.fail_syncs(1);
-      MEDFLOW_CHECK_FAULT(unknown_outcome, folder / "data/north/data.db", insert(*database, people::table, {person("lost", 2, "L")}));
+      MEDFLOW_CHECK_FAULT(unknown_outcome, folder / "data/north/data.db",
+                          insert(*database, people::table, {person("lost", 2, "L")}));
       CHECK(firsts(*database, {.table = &people::table}) == Texts{"before"});
       insert(*database, people::table, {person("later", 2, "L")});
       vfs.fail_syncs(1'000'000);
       MEDFLOW_CHECK_FAULT_KIND(unknown_outcome, insert(*database, people::table, {person("lost", 3, "L")}));
-      MEDFLOW_CHECK_FAULT_KIND(unavailable, firsts(*database, {.table = &people::table}));  // nothing can be trusted yet
+      MEDFLOW_CHECK_FAULT_KIND(unavailable,
+                               firsts(*database, {.table = &people::table}));  // nothing can be trusted yet
       MEDFLOW_CHECK_FAULT_KIND(unavailable, insert(*database, people::table, {person("no", 3, "N")}));
       vfs.fail_syncs(0);
       insert(*database, people::table, {person("last", 3, "L")});
       CHECK(firsts(*database, {.table = &people::table}) == Texts{"before", "last", "later"});
     }
     const auto engine = make_sqlite_engine({.folder = folder / "data", .encrypted = encrypted});
-    CHECK(firsts(*engine->open(Harness::store, options), {.table = &people::table}) == Texts{"before", "last", "later"});
+    CHECK(firsts(*engine->open(Harness::store, options), {.table = &people::table}) ==
+          Texts{"before", "last", "later"});
   }
 }
 
@@ -108,7 +113,8 @@ TEST_CASE("a reading that takes too long is ended") {
   const auto database = engine->create(Harness::store, options);
   insert(*database, people::table, {person("a", 1, "A")});
   MEDFLOW_CHECK_FAULT_KIND(unavailable, firsts(*database, {.table = &people::table}));
-  database->write([&](Transaction& transaction) { CHECK(firsts(transaction, {.table = &people::table}) == Texts{"a"}); });
+  database->write(
+      [&](Transaction& transaction) { CHECK(firsts(transaction, {.table = &people::table}) == Texts{"a"}); });
 }
 
 TEST_CASE("more readers than connections wait for each other") {
@@ -120,7 +126,8 @@ TEST_CASE("more readers than connections wait for each other") {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
-      for (int round = 0; round < 20; ++round) seen += static_cast<int>(firsts(*database, {.table = &people::table}).size());
+      for (int round = 0; round < 20; ++round)
+        seen += static_cast<int>(firsts(*database, {.table = &people::table}).size());
     });
   }
   for (auto& thread : threads) thread.join();

@@ -155,15 +155,15 @@ TEST_CASE("what a killed process had committed is there") {
     const std::array<std::byte, 48> key{std::byte{7}};
     const OpenOptions with_key{.schema = &schema, .page_key = key};
     CHECK(in_child([&]() -> int {
-      const auto engine = make_sqlite_engine(options);
-      const auto database = engine->create(Harness::store, with_key);
-      insert(*database, people::table, {person("a", 1, "A")});
-      database->write([&](Transaction& transaction) {
-        insert(transaction, people::table, person("b", 2, "B"));
-        testing::die_now();
-      });
-      return 0;
-    }) == testing::child_killed);
+            const auto engine = make_sqlite_engine(options);
+            const auto database = engine->create(Harness::store, with_key);
+            insert(*database, people::table, {person("a", 1, "A")});
+            database->write([&](Transaction& transaction) {
+              insert(transaction, people::table, person("b", 2, "B"));
+              testing::die_now();
+            });
+            return 0;
+          }) == testing::child_killed);
     const auto database = make_sqlite_engine(options)->open(Harness::store, with_key);
     CHECK(firsts(*database, {.table = &people::table}) == Texts{"a"});
   }

@@ -26,7 +26,12 @@ std::vector<Shape> shapes_of(const TableSql& sql, int index) {
         for (const auto lower : {Lower::none, Lower::inclusive, Lower::exclusive, Lower::not_null}) {
           for (const bool upper : {false, true}) {
             if (lower == Lower::none && !upper) continue;
-            shapes.push_back({.index = index, .equal = equal, .nulls = nulls, .lower = lower, .upper = upper, .backwards = backwards});
+            shapes.push_back({.index = index,
+                              .equal = equal,
+                              .nulls = nulls,
+                              .lower = lower,
+                              .upper = upper,
+                              .backwards = backwards});
           }
         }
       }
@@ -46,7 +51,9 @@ void check_plans(RawSqlite& raw, const Table& table) {
       CHECK(plan.find("TEMP B-TREE") == std::string::npos);
       const bool open = shape.equal == 0 && shape.lower == Lower::none && !shape.upper;
       CHECK((plan.find(open ? "SCAN" : "SEARCH") == 0));
-      if (index >= 0) CHECK(plan.find(std::string{table.name} + "." + std::string{table.indexes[static_cast<std::size_t>(index)].name}) != std::string::npos);
+      if (index >= 0)
+        CHECK(plan.find(std::string{table.name} + "." +
+                        std::string{table.indexes[static_cast<std::size_t>(index)].name}) != std::string::npos);
     }
   }
 }

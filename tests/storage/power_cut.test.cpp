@@ -27,19 +27,21 @@ TEST_CASE("SEC-5: what was committed survives a power cut, and would not without
   for (const auto kind : {sqlite::LibraryKind::sqlite, sqlite::LibraryKind::sqlcipher}) {
     for (const auto synchronous : {Synchronous::full, Synchronous::off}) {
       TemporaryFolder folder;
-      SqliteOptions options{.folder = folder / "data", .encrypted = kind == sqlite::LibraryKind::sqlcipher, .vfs = "power cut"};
+      SqliteOptions options{
+          .folder = folder / "data", .encrypted = kind == sqlite::LibraryKind::sqlcipher, .vfs = "power cut"};
       CHECK(in_child([&]() -> int {
-        const PowerCutVfs vfs{sqlite::load_library(kind), options.vfs};
-        insert(*make_sqlite_engine(options)->create(Harness::store, with_key), people::table, {person("safe", 1, "S")});
-        options.synchronous = synchronous;
-        const auto database = make_sqlite_engine(options)->open(Harness::store, with_key);
-        for (int i = 2; i < 50; ++i) {
-          insert(*database, people::table, {person("row" + std::to_string(i), i, "R", std::string(1'000, 'x'))});
-          if (i % 10 == 0) database->maintain(true);
-        }
-        if (firsts(*database, {.table = &people::table}).size() != 49) return 1;
-        testing::die_now();
-      }) == testing::child_killed);
+              const PowerCutVfs vfs{sqlite::load_library(kind), options.vfs};
+              insert(*make_sqlite_engine(options)->create(Harness::store, with_key), people::table,
+                     {person("safe", 1, "S")});
+              options.synchronous = synchronous;
+              const auto database = make_sqlite_engine(options)->open(Harness::store, with_key);
+              for (int i = 2; i < 50; ++i) {
+                insert(*database, people::table, {person("row" + std::to_string(i), i, "R", std::string(1'000, 'x'))});
+                if (i % 10 == 0) database->maintain(true);
+              }
+              if (firsts(*database, {.table = &people::table}).size() != 49) return 1;
+              testing::die_now();
+            }) == testing::child_killed);
       CHECK(rows_after(options).size() == (synchronous == Synchronous::full ? 49U : 1U));
     }
   }
@@ -48,12 +50,13 @@ TEST_CASE("SEC-5: what was committed survives a power cut, and would not without
 TEST_CASE("SEC-5: a store that has just been made survives a power cut") {
   for (const auto kind : {sqlite::LibraryKind::sqlite, sqlite::LibraryKind::sqlcipher}) {
     TemporaryFolder folder;
-    const SqliteOptions options{.folder = folder / "data", .encrypted = kind == sqlite::LibraryKind::sqlcipher, .vfs = "power cut"};
+    const SqliteOptions options{
+        .folder = folder / "data", .encrypted = kind == sqlite::LibraryKind::sqlcipher, .vfs = "power cut"};
     CHECK(in_child([&]() -> int {
-      const PowerCutVfs vfs{sqlite::load_library(kind), options.vfs};
-      const auto database = make_sqlite_engine(options)->create(Harness::store, with_key);
-      testing::die_now();
-    }) == testing::child_killed);
+            const PowerCutVfs vfs{sqlite::load_library(kind), options.vfs};
+            const auto database = make_sqlite_engine(options)->create(Harness::store, with_key);
+            testing::die_now();
+          }) == testing::child_killed);
     CHECK(rows_after(options).empty());
   }
 }

@@ -21,7 +21,8 @@ inline void check_committed(std::string_view path, const std::string& expected) 
   std::ostringstream there;
   there << std::ifstream(file, std::ios::binary).rdbuf();
   const bool same = there.str() == expected;
-  CHECK_MESSAGE(same, path, " differs from what the code makes: run the tests once with MEDFLOW_WRITE_DOCS=1 and commit it");
+  CHECK_MESSAGE(same, path,
+                " differs from what the code makes: run the tests once with MEDFLOW_WRITE_DOCS=1 and commit it");
 }
 
 }  // namespace medflow::testing

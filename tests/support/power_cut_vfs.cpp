@@ -48,7 +48,9 @@ class PowerCutVfs::Implementation {
       return self(vfs).open(path, file, flags, out);
     };
     vfs_.xDelete = [](sqlite3_vfs* vfs, const char* path, int sync) { return self(vfs).remove(path, sync); };
-    vfs_.xAccess = [](sqlite3_vfs* vfs, const char* path, int flags, int* out) { return self(vfs).access(path, flags, out); };
+    vfs_.xAccess = [](sqlite3_vfs* vfs, const char* path, int flags, int* out) {
+      return self(vfs).access(path, flags, out);
+    };
     vfs_.xFullPathname = [](sqlite3_vfs* vfs, const char* path, int size, char* out) {
       auto* parent = self(vfs).parent_;
       return parent->xFullPathname(parent, path, size, out);
@@ -115,12 +117,15 @@ class PowerCutVfs::Implementation {
 
   static int hand_over(const Image& image, sqlite3_file* real) {
     if (image.cut) {
-      if (const int code = real->pMethods->xTruncate(real, static_cast<sqlite3_int64>(image.bytes.size())); code != SQLITE_OK) return code;
+      if (const int code = real->pMethods->xTruncate(real, static_cast<sqlite3_int64>(image.bytes.size()));
+          code != SQLITE_OK)
+        return code;
     }
     for (const auto& [from, to] : image.unsynced) {
       const auto end = std::min(to, image.bytes.size());
       if (from >= end) continue;
-      const int code = real->pMethods->xWrite(real, image.bytes.data() + from, static_cast<int>(end - from), static_cast<sqlite3_int64>(from));
+      const int code = real->pMethods->xWrite(real, image.bytes.data() + from, static_cast<int>(end - from),
+                                              static_cast<sqlite3_int64>(from));
       if (code != SQLITE_OK) return code;
     }
     return SQLITE_OK;
@@ -137,7 +142,10 @@ class PowerCutVfs::Implementation {
 
   int open(const char* path, sqlite3_file* raw, int flags, int* out) {
     File& file = file_of(raw);
-    file = {.base = {.pMethods = nullptr}, .vfs = this, .image = nullptr, .real = reinterpret_cast<sqlite3_file*>(&file + 1)};
+    file = {.base = {.pMethods = nullptr},
+            .vfs = this,
+            .image = nullptr,
+            .real = reinterpret_cast<sqlite3_file*>(&file + 1)};
     file.real->pMethods = nullptr;
     const int code = parent_->xOpen(parent_, path, file.real, flags, out);
     if (code != SQLITE_OK) return code;
@@ -202,33 +210,38 @@ const sqlite3_io_methods PowerCutVfs::Implementation::methods = {
     .xClose = [](sqlite3_file* file) { return real_of(file)->pMethods->xClose(real_of(file)); },
     .xRead =
         [](sqlite3_file* raw, void* out, int amount, sqlite3_int64 at) {
-          return either(raw, [&](auto& vfs, File& file) { return vfs.read(file, out, amount, at); },
-                        [&](auto* real, sqlite3_file* file) { return real->xRead(file, out, amount, at); });
+          return either(
+              raw, [&](auto& vfs, File& file) { return vfs.read(file, out, amount, at); },
+              [&](auto* real, sqlite3_file* file) { return real->xRead(file, out, amount, at); });
         },
     .xWrite =
         [](sqlite3_file* raw, const void* data, int amount, sqlite3_int64 at) {
-          return either(raw, [&](auto& vfs, File& file) { return vfs.write(file, data, amount, at); },
-                        [&](auto* real, sqlite3_file* file) { return real->xWrite(file, data, amount, at); });
+          return either(
+              raw, [&](auto& vfs, File& file) { return vfs.write(file, data, amount, at); },
+              [&](auto* real, sqlite3_file* file) { return real->xWrite(file, data, amount, at); });
         },
     .xTruncate =
         [](sqlite3_file* raw, sqlite3_int64 size) {
-          return either(raw, [&](auto& vfs, File& file) { return vfs.truncate(file, size); },
-                        [&](auto* real, sqlite3_file* file) { return real->xTruncate(file, size); });
+          return either(
+              raw, [&](auto& vfs, File& file) { return vfs.truncate(file, size); },
+              [&](auto* real, sqlite3_file* file) { return real->xTruncate(file, size); });
         },
     .xSync =
         [](sqlite3_file* raw, int flags) {
-          return either(raw, [&](auto& vfs, File& file) { return vfs.sync(file, flags); },
-                        [&](auto* real, sqlite3_file* file) { return real->xSync(file, flags); });
+          return either(
+              raw, [&](auto& vfs, File& file) { return vfs.sync(file, flags); },
+              [&](auto* real, sqlite3_file* file) { return real->xSync(file, flags); });
         },
     .xFileSize =
         [](sqlite3_file* raw, sqlite3_int64* out) {
-          return either(raw, [&](auto& vfs, File& file) { return vfs.size(file, out); },
-                        [&](auto* real, sqlite3_file* file) { return real->xFileSize(file, out); });
+          return either(
+              raw, [&](auto& vfs, File& file) { return vfs.size(file, out); },
+              [&](auto* real, sqlite3_file* file) { return real->xFileSize(file, out); });
         },
     .xLock = [](sqlite3_file* file, int lock) { return real_of(file)->pMethods->xLock(real_of(file), lock); },
     .xUnlock = [](sqlite3_file* file, int lock) { return real_of(file)->pMethods->xUnlock(real_of(file), lock); },
-    .xCheckReservedLock =
-        [](sqlite3_file* file, int* out) { return real_of(file)->pMethods->xCheckReservedLock(real_of(file), out); },
+    .xCheckReservedLock = [](sqlite3_file* file,
+                             int* out) { return real_of(file)->pMethods->xCheckReservedLock(real_of(file), out); },
     // Hints about the size would be carried out on the real file at once.
     .xFileControl =
         [](sqlite3_file* file, int operation, void* argument) {
@@ -236,17 +249,17 @@ const sqlite3_io_methods PowerCutVfs::Implementation::methods = {
           return real_of(file)->pMethods->xFileControl(real_of(file), operation, argument);
         },
     .xSectorSize = [](sqlite3_file* file) { return real_of(file)->pMethods->xSectorSize(real_of(file)); },
-    .xDeviceCharacteristics = [](sqlite3_file* file) { return real_of(file)->pMethods->xDeviceCharacteristics(real_of(file)); },
+    .xDeviceCharacteristics =
+        [](sqlite3_file* file) { return real_of(file)->pMethods->xDeviceCharacteristics(real_of(file)); },
     .xShmMap =
         [](sqlite3_file* file, int page, int size, int extend, void volatile** out) {
           return real_of(file)->pMethods->xShmMap(real_of(file), page, size, extend, out);
         },
-    .xShmLock =
-        [](sqlite3_file* file, int offset, int n, int flags) {
-          return real_of(file)->pMethods->xShmLock(real_of(file), offset, n, flags);
-        },
+    .xShmLock = [](sqlite3_file* file, int offset, int n,
+                   int flags) { return real_of(file)->pMethods->xShmLock(real_of(file), offset, n, flags); },
     .xShmBarrier = [](sqlite3_file* file) { real_of(file)->pMethods->xShmBarrier(real_of(file)); },
-    .xShmUnmap = [](sqlite3_file* file, int remove) { return real_of(file)->pMethods->xShmUnmap(real_of(file), remove); },
+    .xShmUnmap = [](sqlite3_file* file,
+                    int remove) { return real_of(file)->pMethods->xShmUnmap(real_of(file), remove); },
     .xFetch = nullptr,
     .xUnfetch = nullptr,
 };

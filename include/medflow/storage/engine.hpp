@@ -56,11 +56,11 @@ using KeyVisitor = FunctionRef<void(std::size_t, RowView)>;
 
 /// What went wrong, as far as the kernel has to tell it apart.
 enum class FaultKind : std::uint8_t {
-  unique,           ///< a unique index (or "key") holds this row already; `Fault::name` is the index (any, where several do)
-  exclusion,        ///< the table's exclusion holds an overlapping row; `Fault::name` is the exclusion
-  revision,         ///< the row's revision is another than expected, or the row is gone; `Fault::name` is the table
-  in_use,           ///< another process holds this data folder or file
-  wrong_key,        ///< the page key does not open the file
+  unique,     ///< a unique index (or "key") holds this row already; `Fault::name` is the index (any, where several do)
+  exclusion,  ///< the table's exclusion holds an overlapping row; `Fault::name` is the exclusion
+  revision,   ///< the row's revision is another than expected, or the row is gone; `Fault::name` is the table
+  in_use,     ///< another process holds this data folder or file
+  wrong_key,  ///< the page key does not open the file
   schema_newer,     ///< the database has a migration that this build does not know
   schema_outdated,  ///< the database lacks migrations and was opened without leave to migrate
   missing,          ///< no such database
@@ -93,9 +93,9 @@ struct Scan {
   const Table* table = nullptr;
   std::string_view index = "key";
   std::span<const Cell> equal{};
-  std::span<const Cell> after{};   ///< start strictly beyond this position: the cells of that order after `equal`
-  std::optional<Cell> from{};      ///< inclusive lower bound of the column after `equal`; not null
-  std::optional<Cell> to{};        ///< exclusive upper bound of that column; not null
+  std::span<const Cell> after{};  ///< start strictly beyond this position: the cells of that order after `equal`
+  std::optional<Cell> from{};     ///< inclusive lower bound of the column after `equal`; not null
+  std::optional<Cell> to{};       ///< exclusive upper bound of that column; not null
   bool backwards = false;
   std::size_t limit = SIZE_MAX;
 };

@@ -1,9 +1,10 @@
 // The engine that keeps everything in memory: for tests, demonstrations and hosts that forget on purpose.
+#include "medflow/storage/engine.hpp"
+
 #include <map>
 #include <mutex>
 #include <utility>
 
-#include "medflow/storage/engine.hpp"
 #include "storage/memory/order.hpp"
 #include "storage/memory/state.hpp"
 #include "storage/tables.hpp"
@@ -25,7 +26,8 @@ struct Store {
 
 class MemoryTransaction final : public Transaction {
  public:
-  MemoryTransaction(State& state, const Tables& tables, bool writing) : state_(state), tables_(tables), writing_(writing) {}
+  MemoryTransaction(State& state, const Tables& tables, bool writing)
+      : state_(state), tables_(tables), writing_(writing) {}
 
   void get(const Table& table, std::span<const Key> keys, KeyVisitor visit) override {
     const auto& rows = state_[tables_.slot(table)].rows;

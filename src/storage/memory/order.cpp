@@ -26,7 +26,9 @@ void append_string(std::string& out, std::string_view value) {
 
 void append(std::string& out, const Cell& cell) {
   switch (cell.kind) {
-    case CellKind::null: out.push_back(tag_null); return;
+    case CellKind::null:
+      out.push_back(tag_null);
+      return;
     case CellKind::integer:
       out.push_back(tag_integer);
       append_integer(out, cell.integer);

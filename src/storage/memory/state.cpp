@@ -18,7 +18,9 @@ std::string key_of(const Table& table, RowView row) {
   return key;
 }
 
-std::string entry_of(const Table& table, const Index& index, RowView row) { return encode(row, order_of(table, index.columns)); }
+std::string entry_of(const Table& table, const Index& index, RowView row) {
+  return encode(row, order_of(table, index.columns));
+}
 
 // Whether a row with another key has the same cells in the columns of this unique index.
 bool taken(const Tree& tree, const Table& table, const Index& index, RowView row) {
@@ -76,7 +78,8 @@ void unlink(TableState& state, const Table& table, RowView row) {
   for (std::size_t i = 0; i < state.indexes.size(); ++i) {
     state.indexes[i].tree.erase(entry_of(table, table.indexes[i], row));
   }
-  if (table.exclusion && takes_part(*table.exclusion, row)) state.exclusion.erase(claim_of(table, *table.exclusion, row));
+  if (table.exclusion && takes_part(*table.exclusion, row))
+    state.exclusion.erase(claim_of(table, *table.exclusion, row));
 }
 
 void check_constraints(const TableState& state, const Table& table, RowView row) {
@@ -112,7 +115,8 @@ void add_column(TableState& state, const Table& table) {
   }
   if (!table.exclusion) return;
   for (const auto& row : widened) {
-    if (takes_part(*table.exclusion, row->view())) state.exclusion.put(claim_of(table, *table.exclusion, row->view()), row);
+    if (takes_part(*table.exclusion, row->view()))
+      state.exclusion.put(claim_of(table, *table.exclusion, row->view()), row);
   }
 }
 
@@ -128,7 +132,8 @@ void add_index(TableState& state, const Table& table, const Index& index) {
 TableState create(const Schema& schema, const Table& table) {
   TableState state{.id = table.id, .rows = {}, .indexes = {}, .exclusion = {}};
   for (std::size_t i = 0; i < table.indexes.size(); ++i) {
-    if (!index_comes_later(schema, table, i)) state.indexes.push_back({.name = std::string{table.indexes[i].name}, .tree = {}});
+    if (!index_comes_later(schema, table, i))
+      state.indexes.push_back({.name = std::string{table.indexes[i].name}, .tree = {}});
   }
   return state;
 }
@@ -139,10 +144,14 @@ std::pair<std::string, std::string> bounds_of(const Scan& scan) {
   append(prefix, scan.equal);
   std::string lower = prefix;
   std::string upper = prefix;
-  if (scan.from) append(lower, *scan.from);
-  else if (scan.to) lower.push_back(above_null);
-  if (scan.to) append(upper, *scan.to);
-  else upper.push_back(beyond_all);
+  if (scan.from)
+    append(lower, *scan.from);
+  else if (scan.to)
+    lower.push_back(above_null);
+  if (scan.to)
+    append(upper, *scan.to);
+  else
+    upper.push_back(beyond_all);
   if (scan.after.empty()) return {lower, upper};
   append(prefix, scan.after);
   if (scan.backwards) return {lower, std::min(upper, prefix)};
@@ -173,9 +182,12 @@ void migrate(State& state, const Tables& tables, const Schema& schema, const Mig
   for (const auto& change : migration.changes) {
     const auto& table = tables[tables.slot(*change.table)];
     const auto at = std::find_if(state.begin(), state.end(), [&](const TableState& t) { return t.id == table.id; });
-    if (!change.add_column && !change.add_index) state.push_back(create(schema, table));
-    else if (change.add_index) add_index(*at, table, table.indexes[*change.add_index]);
-    else add_column(*at, table);
+    if (!change.add_column && !change.add_index)
+      state.push_back(create(schema, table));
+    else if (change.add_index)
+      add_index(*at, table, table.indexes[*change.add_index]);
+    else
+      add_column(*at, table);
   }
 }
 
@@ -211,8 +223,10 @@ void scan(const TableState& state, const Scan& scan, RowVisitor visit) {
     --left;
     return visit(row->view()) && left > 0;
   };
-  if (scan.backwards) tree.descend(lower, upper, take);
-  else tree.ascend(lower, upper, take);
+  if (scan.backwards)
+    tree.descend(lower, upper, take);
+  else
+    tree.ascend(lower, upper, take);
 }
 
 }  // namespace medflow::inline v1::storage::memory

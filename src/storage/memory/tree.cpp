@@ -20,8 +20,8 @@ struct Tree::Node {
 namespace {
 
 NodePtr with(const Tree::Node& node, NodePtr left, NodePtr right) {
-  return std::make_shared<const Tree::Node>(
-      Tree::Node{.key = node.key, .weight = node.weight, .row = node.row, .left = std::move(left), .right = std::move(right)});
+  return std::make_shared<const Tree::Node>(Tree::Node{
+      .key = node.key, .weight = node.weight, .row = node.row, .left = std::move(left), .right = std::move(right)});
 }
 
 std::pair<NodePtr, NodePtr> split(const NodePtr& node, std::string_view key) {

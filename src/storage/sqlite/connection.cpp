@@ -27,10 +27,18 @@ void Statement::bind(int first, std::span<const Cell> cells) {
 void Statement::bind(int position, const Cell& cell) {
   const auto length = static_cast<int>(cell.data.size());
   switch (cell.kind) {
-    case CellKind::null: library_.bind_null(statement_, position); return;
-    case CellKind::integer: library_.bind_int64(statement_, position, cell.integer); return;
-    case CellKind::text: library_.bind_text(statement_, position, pointer_of(cell.data), length, SQLITE_STATIC); return;
-    case CellKind::bytes: library_.bind_blob(statement_, position, pointer_of(cell.data), length, SQLITE_STATIC); return;
+    case CellKind::null:
+      library_.bind_null(statement_, position);
+      return;
+    case CellKind::integer:
+      library_.bind_int64(statement_, position, cell.integer);
+      return;
+    case CellKind::text:
+      library_.bind_text(statement_, position, pointer_of(cell.data), length, SQLITE_STATIC);
+      return;
+    case CellKind::bytes:
+      library_.bind_blob(statement_, position, pointer_of(cell.data), length, SQLITE_STATIC);
+      return;
   }
 }
 
@@ -39,7 +47,8 @@ Cell Statement::cell(int position, const Column& column) {
   if (column.kind == CellKind::integer) return Cell::of(library_.column_int64(statement_, position));
   const void* data = library_.column_blob(statement_, position);
   const auto size = static_cast<std::size_t>(library_.column_bytes(statement_, position));
-  return {column.kind, 0, data == nullptr ? std::string_view{""} : std::string_view{static_cast<const char*>(data), size}};
+  return {column.kind, 0,
+          data == nullptr ? std::string_view{""} : std::string_view{static_cast<const char*>(data), size}};
 }
 
 RowView Statement::row() {
@@ -70,7 +79,8 @@ void Connection::close() noexcept {
 void Connection::open(Mode mode) {
   const auto& options = *source_.options;
   const int flags = SQLITE_OPEN_NOMUTEX | (mode == Mode::writing ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
-  const int opened = source_.library->open_v2(source_.file.c_str(), &db_, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
+  const int opened =
+      source_.library->open_v2(source_.file.c_str(), &db_, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
   if (opened != SQLITE_OK) throw fault_of(opened);
   source_.library->extended_result_codes(db_, 1);
   source_.library->busy_timeout(db_, busy_wait_ms);

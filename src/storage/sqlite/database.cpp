@@ -9,8 +9,8 @@
 namespace medflow::inline v1::storage::sqlite {
 namespace {
 
-constexpr int checkpoint_pages = 1'000;     // 4 MB of log
-constexpr int truncate_pages = 4 * 1'000;   // a log file this long is cut when nobody waits
+constexpr int checkpoint_pages = 1'000;    // 4 MB of log
+constexpr int truncate_pages = 4 * 1'000;  // a log file this long is cut when nobody waits
 
 std::vector<TableSql> sql_for(const Tables& tables) {
   std::vector<TableSql> sql;
@@ -76,7 +76,8 @@ void SqliteDatabase::read(Body body) {
   if (untrusted_) throw Fault{FaultKind::unavailable, source_.file, "a sync failed"};
   Reader reader{*this};
   Connection& connection = reader.connection();
-  if (const int code = connection.run_kept(connection.begin_reading, "BEGIN"); code != SQLITE_OK) throw connection.fault_of(code);
+  if (const int code = connection.run_kept(connection.begin_reading, "BEGIN"); code != SQLITE_OK)
+    throw connection.fault_of(code);
   const auto deadline = std::chrono::steady_clock::now() + source_.options->reading_max;
   SqliteTransaction transaction{connection, false, deadline};
   const auto end = [&] {
@@ -142,7 +143,8 @@ void SqliteDatabase::reopen_after(int code) noexcept {
 }
 
 void SqliteDatabase::settle() {
-  if (const int code = writer_->checkpoint(SQLITE_CHECKPOINT_TRUNCATE); code != SQLITE_OK) throw writer_->fault_of(code);
+  if (const int code = writer_->checkpoint(SQLITE_CHECKPOINT_TRUNCATE); code != SQLITE_OK)
+    throw writer_->fault_of(code);
   unsettled_ = false;
   untrusted_ = false;
   log_pages_peak_ = 0;
@@ -158,7 +160,8 @@ void SqliteDatabase::maintain(bool idle) {
     writer_->checkpoint(SQLITE_CHECKPOINT_PASSIVE);
     next_checkpoint_ = pages + checkpoint_pages;  // a reader may hold it up: not at every commit then
   }
-  if (idle && log_pages_peak_ > truncate_pages && writer_->checkpoint(SQLITE_CHECKPOINT_TRUNCATE) == SQLITE_OK) log_pages_peak_ = 0;
+  if (idle && log_pages_peak_ > truncate_pages && writer_->checkpoint(SQLITE_CHECKPOINT_TRUNCATE) == SQLITE_OK)
+    log_pages_peak_ = 0;
 }
 
 void SqliteDatabase::scrub() {
@@ -190,8 +193,10 @@ std::unique_ptr<Connection> SqliteDatabase::take_reader() {
 
 void SqliteDatabase::give_back(std::unique_ptr<Connection> connection) noexcept {
   const std::lock_guard lock{reading_};
-  if (connection) idle_readers_.push_back(std::move(connection));
-  else --readers_;
+  if (connection)
+    idle_readers_.push_back(std::move(connection));
+  else
+    --readers_;
   reader_back_.notify_one();
 }
 

@@ -1,8 +1,9 @@
 // The engines of one SQLite file per database, in plain and encrypted by SQLCipher.
+#include "medflow/storage/engine.hpp"
+
 #include <algorithm>
 #include <utility>
 
-#include "medflow/storage/engine.hpp"
 #include "storage/sqlite/database.hpp"
 #include "storage/sqlite/home.hpp"
 #include "storage/sqlite/migrate.hpp"
@@ -47,7 +48,10 @@ class SqliteEngine final : public Engine {
 
  private:
   Source source_of(const StoreName& name, const OpenOptions& options) const {
-    Source source{.library = &home_->library, .options = &home_->options, .file = home_->folder.file_of(name), .part = name.part,
+    Source source{.library = &home_->library,
+                  .options = &home_->options,
+                  .file = home_->folder.file_of(name),
+                  .part = name.part,
                   .key = {}};
     if (!home_->options.encrypted) return source;
     const bool has_key = options.page_key.size() == Secret::size;
@@ -65,7 +69,8 @@ class SqliteEngine final : public Engine {
     {
       Connection connection{source, tables, no_statements, Connection::Mode::writing};
       for (const auto& migration : schema.migrations) apply(connection, schema, migration);
-      if (const int code = connection.checkpoint(SQLITE_CHECKPOINT_TRUNCATE); code != SQLITE_OK) throw connection.fault_of(code);
+      if (const int code = connection.checkpoint(SQLITE_CHECKPOINT_TRUNCATE); code != SQLITE_OK)
+        throw connection.fault_of(code);
     }
     refuse_plain(source);
   }

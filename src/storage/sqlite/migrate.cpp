@@ -10,7 +10,8 @@ void create_record(Connection& connection) {
 
 void record(Connection& connection, const Migration& migration) {
   StatementList list;
-  Statement& statement = connection.idle(list, std::string{"INSERT INTO "} + migrations_table + " VALUES (?, ?)", nullptr);
+  Statement& statement =
+      connection.idle(list, std::string{"INSERT INTO "} + migrations_table + " VALUES (?, ?)", nullptr);
   statement.bind(1, Cell::of(migration.number));
   statement.bind(2, Cell::text(migration.name));
   if (const int code = statement.step(); code != SQLITE_DONE) throw connection.fault_of(code);
@@ -38,7 +39,8 @@ void run_steps(Connection& connection, const Schema& schema, const Migration& mi
 }  // namespace
 
 std::vector<Applied> applied_migrations(Connection& connection) {
-  const auto named = std::string{"SELECT name FROM sqlite_master WHERE type = 'table' AND name = '"} + migrations_table + "'";
+  const auto named =
+      std::string{"SELECT name FROM sqlite_master WHERE type = 'table' AND name = '"} + migrations_table + "'";
   if (connection.rows(named).empty()) return {};
   std::vector<Applied> applied;
   for (auto& row : connection.rows(std::string{"SELECT number, name FROM "} + migrations_table + " ORDER BY number")) {

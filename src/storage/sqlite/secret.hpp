@@ -16,7 +16,9 @@ class Secret {
   static constexpr std::size_t size = 48;
 
   Secret() = default;
-  explicit Secret(std::span<const std::byte, size> bytes) : present_(true) { std::copy(bytes.begin(), bytes.end(), bytes_.begin()); }
+  explicit Secret(std::span<const std::byte, size> bytes) : present_(true) {
+    std::copy(bytes.begin(), bytes.end(), bytes_.begin());
+  }
   ~Secret() { ::explicit_bzero(bytes_.data(), bytes_.size()); }
   Secret(const Secret&) = default;
   Secret& operator=(const Secret&) = default;

@@ -49,7 +49,9 @@ std::string_view type_of(CellKind kind) {
 }
 
 // A single integer key is SQLite's own row number: rows that are added at the end then cost least.
-bool keyed_by_number(const Table& table) { return table.key_columns == 1 && table.columns[0].kind == CellKind::integer; }
+bool keyed_by_number(const Table& table) {
+  return table.key_columns == 1 && table.columns[0].kind == CellKind::integer;
+}
 
 std::string definition(const Table& table, std::size_t position) {
   const auto& declared = table.columns[position];
@@ -85,7 +87,8 @@ std::string exclusion_index(const Table& table, const Exclusion& exclusion) {
   std::vector<std::uint8_t> positions(exclusion.equal.begin(), exclusion.equal.end());
   positions.push_back(exclusion.from);
   positions.push_back(exclusion.to);
-  return "CREATE INDEX " + quoted(table, exclusion.name) + " ON " + quoted(table.name) + " (" + columns(table, positions) + ")";
+  return "CREATE INDEX " + quoted(table, exclusion.name) + " ON " + quoted(table.name) + " (" +
+         columns(table, positions) + ")";
 }
 
 std::string takes_part(const Table& table, const Exclusion& exclusion) {
@@ -100,10 +103,10 @@ std::string last_before_end(const Table& table, const Exclusion& exclusion) {
   const auto from = column(table, exclusion.from);
   const auto to = column(table, exclusion.to);
   std::string text = "SELECT " + to + " FROM " + quoted(table.name) + " WHERE ";
-  for (const auto position : exclusion.equal) text += column(table, position) + " = NEW." + column(table, position) + " AND ";
-  const auto same_key = joined(table.key_columns, " AND ", [&](std::size_t i) {
-    return column(table, i) + " = NEW." + column(table, i);
-  });
+  for (const auto position : exclusion.equal)
+    text += column(table, position) + " = NEW." + column(table, position) + " AND ";
+  const auto same_key = joined(table.key_columns, " AND ",
+                               [&](std::size_t i) { return column(table, i) + " = NEW." + column(table, i); });
   return text + from + " < NEW." + to + " AND " + to + " IS NOT NULL AND NOT (" + same_key + ") ORDER BY " + from +
          " DESC LIMIT 1";
 }
@@ -154,7 +157,8 @@ bool names_one_row(const Table& table, const Shape& shape) {
 
 // An index is named in every query: SQLite refuses the statement rather than read the table another way.
 std::string source(const Table& table, int index) {
-  if (index >= 0) return quoted(table.name) + " INDEXED BY " + quoted(table, table.indexes[static_cast<std::size_t>(index)].name);
+  if (index >= 0)
+    return quoted(table.name) + " INDEXED BY " + quoted(table, table.indexes[static_cast<std::size_t>(index)].name);
   if (keyed_by_number(table)) return quoted(table.name) + " NOT INDEXED";
   return quoted(table.name) + " INDEXED BY " + quoted("sqlite_autoindex_" + std::string{table.name} + "_1");
 }
@@ -179,14 +183,15 @@ std::vector<std::string> sql_of(const Schema& schema, const Migration& migration
 TableSql::TableSql(const Table& its_table) : table(&its_table) {
   const auto name = quoted(table->name);
   const auto place = [](std::size_t) { return std::string{"?"}; };
-  insert = "INSERT INTO " + name + " (" + columns(*table) + ") VALUES (" + joined(table->columns.size(), ", ", place) + ")";
+  insert =
+      "INSERT INTO " + name + " (" + columns(*table) + ") VALUES (" + joined(table->columns.size(), ", ", place) + ")";
   get = "SELECT " + columns(*table) + " FROM " + name + " WHERE " + where_key(*table);
   erase = "DELETE FROM " + name + " WHERE " + where_key(*table);
   if (table->revision) {
     const auto first = table->key_columns;
     const auto set = [&](std::size_t i) { return column(*table, first + i) + " = ?"; };
-    update = "UPDATE " + name + " SET " + joined(table->columns.size() - first, ", ", set) + " WHERE " + where_key(*table) +
-             " AND " + column(*table, *table->revision) + " = ?";
+    update = "UPDATE " + name + " SET " + joined(table->columns.size() - first, ", ", set) + " WHERE " +
+             where_key(*table) + " AND " + column(*table, *table->revision) + " = ?";
   }
   orders.push_back(order_of(*table, std::span<const std::uint8_t>{}));
   for (const auto& index : table->indexes) orders.push_back(order_of(*table, index.columns));
@@ -206,7 +211,8 @@ std::string TableSql::scan(const Shape& shape) const {
   const auto rest = by.size() - shape.equal;
   if (rest == 0 || names_one_row(*table, shape)) return text;
   const auto direction = shape.backwards ? " DESC" : "";
-  return text + " ORDER BY " + joined(rest, ", ", [&](std::size_t i) { return column(*table, by[shape.equal + i]) + direction; });
+  return text + " ORDER BY " +
+         joined(rest, ", ", [&](std::size_t i) { return column(*table, by[shape.equal + i]) + direction; });
 }
 
 }  // namespace medflow::inline v1::storage::sqlite

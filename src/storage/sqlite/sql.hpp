@@ -30,7 +30,7 @@ struct Shape {
   std::size_t equal = 0;    ///< how many columns are equal to something
   std::uint32_t nulls = 0;  ///< bit i: column i is equal to null, and not bound
   Lower lower = Lower::none;
-  bool upper = false;       ///< below a cell that is bound
+  bool upper = false;  ///< below a cell that is bound
   bool backwards = false;
 
   friend bool operator==(const Shape&, const Shape&) = default;
@@ -49,8 +49,9 @@ struct TableSql {
   const Table* table = nullptr;
   std::string insert{};  ///< all columns
   std::string get{};     ///< the key
-  std::string update{};  ///< all but the key, then the key, then the revision that is expected; empty where rows have none
-  std::string erase{};   ///< the key
+  std::string
+      update{};  ///< all but the key, then the key, then the revision that is expected; empty where rows have none
+  std::string erase{};                              ///< the key
   std::vector<std::vector<std::uint8_t>> orders{};  ///< of the key, then of each index
 };
 

@@ -49,13 +49,17 @@ bool is_constraint(int code) { return (code & 0xFF) == SQLITE_CONSTRAINT; }
 // The fault of a row that breaks a rule of its table; the transaction goes on.
 Fault constraint_fault(int code, const Table& table, const std::string& message) {
   switch (code) {
-    case SQLITE_CONSTRAINT_UNIQUE: return Fault{FaultKind::unique, unique_index_of(table, message)};
+    case SQLITE_CONSTRAINT_UNIQUE:
+      return Fault{FaultKind::unique, unique_index_of(table, message)};
     case SQLITE_CONSTRAINT_PRIMARYKEY:
-    case SQLITE_CONSTRAINT_ROWID: return Fault{FaultKind::unique, std::string{key_index}};
+    case SQLITE_CONSTRAINT_ROWID:
+      return Fault{FaultKind::unique, std::string{key_index}};
     case SQLITE_CONSTRAINT_TRIGGER:
-      if (table.exclusion && message == "exclusion") return Fault{FaultKind::exclusion, std::string{table.exclusion->name}};
+      if (table.exclusion && message == "exclusion")
+        return Fault{FaultKind::exclusion, std::string{table.exclusion->name}};
       break;
-    default: break;
+    default:
+      break;
   }
   return Fault{FaultKind::misuse, std::string{table.name}, "a row that the table does not take"};
 }
@@ -98,15 +102,18 @@ void SqliteTransaction::get(const Table& table, std::span<const Key> keys, KeyVi
   require_life();
   check_deadline();
   const auto slot = connection_.tables().slot(table);
-  Statement& statement = connection_.idle(connection_.statements(slot).get, connection_.sql(slot).get, connection_.sql(slot).table);
+  Statement& statement =
+      connection_.idle(connection_.statements(slot).get, connection_.sql(slot).get, connection_.sql(slot).table);
   const Visiting inside{visiting_};
   for (std::size_t i = 0; i < keys.size(); ++i) {
     check_key(table, keys[i]);
     const Use use{statement};
     statement.bind(1, keys[i]);
     const int code = statement.step();
-    if (code == SQLITE_ROW) visit(i, statement.row());
-    else if (code != SQLITE_DONE) die(code);
+    if (code == SQLITE_ROW)
+      visit(i, statement.row());
+    else if (code != SQLITE_DONE)
+      die(code);
   }
 }
 
@@ -118,17 +125,24 @@ void SqliteTransaction::scan(const Scan& scan, RowVisitor visit) {
   std::size_t left = scan.limit;
   if (left == 0) return;
   const Visiting inside{visiting_};
-  if (scan.after.empty()) walk(scan, slot, whole(scan), left, visit);
-  else walk_after(scan, slot, left, visit);
+  if (scan.after.empty())
+    walk(scan, slot, whole(scan), left, visit);
+  else
+    walk_after(scan, slot, left, visit);
 }
 
 Walk SqliteTransaction::walk(const Scan& scan, std::size_t slot, const Leg& leg, std::size_t& left, RowVisitor visit) {
-  Shape shape{.index = index_of(*scan.table, scan.index), .equal = leg.equal.size(), .nulls = 0, .lower = leg.lower,
-              .upper = leg.upper_cell != nullptr, .backwards = scan.backwards};
+  Shape shape{.index = index_of(*scan.table, scan.index),
+              .equal = leg.equal.size(),
+              .nulls = 0,
+              .lower = leg.lower,
+              .upper = leg.upper_cell != nullptr,
+              .backwards = scan.backwards};
   for (std::size_t i = 0; i < leg.equal.size(); ++i) shape.nulls |= leg.equal[i].is_null() ? 1U << i : 0U;
   auto& list = connection_.scans_of(slot, shape);
   const auto& sql = connection_.sql(slot);
-  Statement& statement = list.empty() || list.front()->busy ? connection_.idle(list, sql.scan(shape), sql.table) : *list.front();
+  Statement& statement =
+      list.empty() || list.front()->busy ? connection_.idle(list, sql.scan(shape), sql.table) : *list.front();
   const Use use{statement};
   int position = 1;
   for (const auto& cell : leg.equal) {

@@ -48,8 +48,8 @@ int serve(const Plan& plan, std::uint32_t threads) {
   http::Router router(http::platform_backend(hospital.platform), operations(), {.base_path = "/api/v1"});
   http::Server server({.port = 0, .threads = threads}, router);
   std::thread running([&] { server.run(); });
-  std::printf("%u %s %s\n", static_cast<unsigned>(server.port()), hospital.member(Role::receptionist).tokens.access_token.c_str(),
-              file.c_str());
+  std::printf("%u %s %s\n", static_cast<unsigned>(server.port()),
+              hospital.member(Role::receptionist).tokens.access_token.c_str(), file.c_str());
   std::fflush(stdout);
   int signal = 0;
   sigwait(&ending, &signal);
@@ -63,7 +63,8 @@ int compare(int count, char** values) {
   static const std::string script = std::string(MEDFLOW_SOURCE_DIR) + "/tests/bench/http/compare.py";
   std::vector<std::string> words{"python3", script, "--server", "/proc/self/exe"};
   std::array<char, 4096> self{};
-  if (const auto size = ::readlink("/proc/self/exe", self.data(), self.size() - 1); size > 0) words.back() = self.data();
+  if (const auto size = ::readlink("/proc/self/exe", self.data(), self.size() - 1); size > 0)
+    words.back() = self.data();
   for (int i = 1; i < count; ++i) words.emplace_back(values[i]);
   std::vector<char*> raw;
   for (std::string& word : words) raw.push_back(word.data());

@@ -58,7 +58,8 @@ void measure_creates(const Plan& plan, const Figures& figures) {
   std::vector<Cost> ours;
   std::vector<Cost> raw_lean;
   std::vector<Cost> raw_full;
-  for (std::size_t round = 0; round < plan.rounds; ++round) {  // in turn, so that a change of the machine's mood hits all
+  for (std::size_t round = 0; round < plan.rounds;
+       ++round) {  // in turn, so that a change of the machine's mood hits all
     ours.push_back(create(session, handover, plan.operations, plan.in_flight));
     if (lean) raw_lean.push_back(lean->create(plan.operations, plan.in_flight));
     if (full) raw_full.push_back(full->create(plan.operations, plan.in_flight));

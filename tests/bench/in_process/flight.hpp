@@ -23,7 +23,8 @@ class Flight {
  public:
   using Output = typename Op::Output;
 
-  Flight(Session session, std::vector<Op> requests) : session_(std::move(session)), requests_(std::move(requests)), left_(requests_.size()) {}
+  Flight(Session session, std::vector<Op> requests)
+      : session_(std::move(session)), requests_(std::move(requests)), left_(requests_.size()) {}
 
   /// The answers, in no order, are given to `see` on one thread at a time.
   template <class See>

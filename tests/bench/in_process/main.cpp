@@ -30,12 +30,18 @@ bool parse(int count, char** values, Arguments& arguments) {
     }
     if (++i == count) return false;
     const std::string value = values[i];
-    if (name == "--engine") arguments.engines = {value};
-    else if (name == "--patients") arguments.plan.patients = std::stoul(value);
-    else if (name == "--operations") arguments.plan.operations = std::stoul(value);
-    else if (name == "--rounds") arguments.plan.rounds = std::stoul(value);
-    else if (name == "--cache-kib") arguments.plan.cache_kib = std::stoi(value);
-    else return false;
+    if (name == "--engine")
+      arguments.engines = {value};
+    else if (name == "--patients")
+      arguments.plan.patients = std::stoul(value);
+    else if (name == "--operations")
+      arguments.plan.operations = std::stoul(value);
+    else if (name == "--rounds")
+      arguments.plan.rounds = std::stoul(value);
+    else if (name == "--cache-kib")
+      arguments.plan.cache_kib = std::stoi(value);
+    else
+      return false;
   }
   return true;
 }
@@ -68,8 +74,8 @@ class Table {
     std::printf("| %s | %.0f | %.1f | %.1f |\n", what, 1e6 / at(name + ".wall"), at(name + ".wall"), at(name + ".cpu"));
   }
   void ratio(const char* what, const std::string& ours, const std::string& raw, double bar) const {
-    std::printf("  %-58s %.2f by time, %.2f by CPU (goal of performance.md: %.2f)\n", what, at(raw + ".wall") / at(ours + ".wall"),
-                at(raw + ".cpu") / at(ours + ".cpu"), bar);
+    std::printf("  %-58s %.2f by time, %.2f by CPU (goal of performance.md: %.2f)\n", what,
+                at(raw + ".wall") / at(ours + ".wall"), at(raw + ".cpu") / at(ours + ".cpu"), bar);
   }
   double at(const std::string& name) const {
     const auto found = figures_.find(name);
@@ -81,8 +87,8 @@ class Table {
 };
 
 void print(const Plan& plan, const Table& table) {
-  std::printf("\n%s, %zu patients; %zu operations a run, the median of %zu runs in turn\n\n", plan.engine.c_str(), plan.patients,
-              plan.operations, plan.rounds);
+  std::printf("\n%s, %zu patients; %zu operations a run, the median of %zu runs in turn\n\n", plan.engine.c_str(),
+              plan.patients, plan.operations, plan.rounds);
   std::printf("| measure | per second | wall us | CPU us |\n| --- | --- | --- | --- |\n");
   table.cost("create, 64 in flight", "create");
   table.cost("raw insert + audit, 64 a commit, 1 index beside the key", "create.raw1");
@@ -104,10 +110,12 @@ void print(const Plan& plan, const Table& table) {
   table.ratio("audited read at 64 against raw", "read", "read.raw1", 0.45);
   std::printf("  audited read against unaudited, CPU                        %.2fx (AUD-4: at most 2x)\n",
               table.at("read.cpu") / table.at("read.unaudited.cpu"));
-  std::printf("  name search p50 %.2f ms, p95 %.2f ms; cold index build %.2f s per 100,000 patients\n", table.at("names.p50") / 1e3,
-              table.at("names.p95") / 1e3, table.at("names.build"));
-  std::printf("  open to first audited read %.0f ms; PSS before %.1f, open %.1f, after reads %.1f MiB, with raw store and name index %.1f\n",
-              table.at("open.ms"), table.at("pss.empty"), table.at("pss.open"), table.at("pss.read"), table.at("pss.names"));
+  std::printf("  name search p50 %.2f ms, p95 %.2f ms; cold index build %.2f s per 100,000 patients\n",
+              table.at("names.p50") / 1e3, table.at("names.p95") / 1e3, table.at("names.build"));
+  std::printf(
+      "  open to first audited read %.0f ms; PSS before %.1f, open %.1f, after reads %.1f MiB, with raw store and name "
+      "index %.1f\n",
+      table.at("open.ms"), table.at("pss.empty"), table.at("pss.open"), table.at("pss.read"), table.at("pss.names"));
   std::printf("  on the disk %.0f bytes a patient, with key store, feed and audit\n", table.at("stored"));
 }
 
@@ -132,7 +140,8 @@ int main(int count, char** values) {
   medflow::bench::Arguments arguments;
   if (!medflow::bench::parse(count, values, arguments)) {
     std::fprintf(stderr,
-                 "usage: bench_in_process [--engine sqlite|sqlcipher] [--patients N] [--operations N] [--rounds N] [--cache-kib N] [--no-raw]\n");
+                 "usage: bench_in_process [--engine sqlite|sqlcipher] [--patients N] [--operations N] [--rounds N] "
+                 "[--cache-kib N] [--no-raw]\n");
     return 2;
   }
   return medflow::bench::run(arguments);

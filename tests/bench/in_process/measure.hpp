@@ -25,13 +25,17 @@ struct Cost {
 inline double cpu_seconds() {
   rusage use{};
   getrusage(RUSAGE_SELF, &use);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec); };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
   return seconds(use.ru_utime) + seconds(use.ru_stime);
 }
 
 class Stopwatch {
  public:
-  double wall_seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_).count(); }
+  double wall_seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_).count();
+  }
   Cost per_operation(std::size_t count) const {
     const auto n = static_cast<double>(count);
     return {.wall_us = wall_seconds() * 1e6 / n, .cpu_us = (cpu_seconds() - cpu_) * 1e6 / n};
@@ -70,7 +74,9 @@ class Figures {
  public:
   explicit Figures(std::string file) : file_(std::move(file)) {}
 
-  void add(const std::string& name, double value) const { std::ofstream(file_, std::ios::app) << name << ' ' << value << '\n'; }
+  void add(const std::string& name, double value) const {
+    std::ofstream(file_, std::ios::app) << name << ' ' << value << '\n';
+  }
   void add(const std::string& name, const Cost& cost) const {
     add(name + ".wall", cost.wall_us);
     add(name + ".cpu", cost.cpu_us);

@@ -23,19 +23,23 @@ const std::array<char, 256> blob = filler();
 RawStore::RawStore(storage::sqlite::LibraryKind kind, const std::string& file, int secondary_indexes, int cache_kib)
     : library_(storage::sqlite::load_library(kind)), encrypted_(kind == storage::sqlite::LibraryKind::sqlcipher) {
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  if (library_.open_v2(file.c_str(), &db_, flags, nullptr) != SQLITE_OK) throw std::runtime_error("raw: cannot open " + file);
+  if (library_.open_v2(file.c_str(), &db_, flags, nullptr) != SQLITE_OK)
+    throw std::runtime_error("raw: cannot open " + file);
   if (encrypted_) give_key();
   run("PRAGMA page_size=4096");
   run("PRAGMA cache_size=-" + std::to_string(cache_kib));
   run("PRAGMA journal_mode=WAL");
   run("PRAGMA synchronous=OFF");
-  run("CREATE TABLE IF NOT EXISTS patients(id INTEGER PRIMARY KEY, tenant INT NOT NULL, mrn TEXT NOT NULL, name TEXT NOT NULL, c1 BLOB, c2 BLOB,"
-      " c3 BLOB, c4 BLOB, c5 BLOB, c6 BLOB, c7 BLOB, c8 BLOB, gender TEXT, blood TEXT, allergies TEXT, notes TEXT, status TEXT,"
+  run("CREATE TABLE IF NOT EXISTS patients(id INTEGER PRIMARY KEY, tenant INT NOT NULL, mrn TEXT NOT NULL, name TEXT "
+      "NOT NULL, c1 BLOB, c2 BLOB,"
+      " c3 BLOB, c4 BLOB, c5 BLOB, c6 BLOB, c7 BLOB, c8 BLOB, gender TEXT, blood TEXT, allergies TEXT, notes TEXT, "
+      "status TEXT,"
       " created_by BLOB, created_at INT NOT NULL, updated_at INT NOT NULL)");
   run("CREATE UNIQUE INDEX IF NOT EXISTS by_mrn ON patients(tenant, mrn)");
   if (secondary_indexes > 1) run("CREATE INDEX IF NOT EXISTS by_creation ON patients(tenant, created_at, id)");
   if (secondary_indexes > 2) run("CREATE INDEX IF NOT EXISTS by_name ON patients(tenant, name)");
-  run("CREATE TABLE IF NOT EXISTS audit(id INTEGER PRIMARY KEY, tenant INT, user BLOB, action TEXT, entity TEXT, entity_id INT, ip TEXT, ts INT,"
+  run("CREATE TABLE IF NOT EXISTS audit(id INTEGER PRIMARY KEY, tenant INT, user BLOB, action TEXT, entity TEXT, "
+      "entity_id INT, ip TEXT, ts INT,"
       " prev BLOB, hash BLOB)");
   insert_ = prepare("INSERT INTO patients VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   audit_ = prepare("INSERT INTO audit(tenant,user,action,entity,entity_id,ip,ts,prev,hash) VALUES(?,?,?,?,?,?,?,?,?)");
@@ -55,7 +59,8 @@ RawStore::~RawStore() {
 
 void RawStore::give_key() {
   const std::string key = "x'" + std::string(96, '7') + "'";  // raw key and salt: nothing is derived
-  if (library_.key_v2(db_, "main", key.data(), static_cast<int>(key.size())) != SQLITE_OK) throw std::runtime_error("raw: no key");
+  if (library_.key_v2(db_, "main", key.data(), static_cast<int>(key.size())) != SQLITE_OK)
+    throw std::runtime_error("raw: no key");
   run("PRAGMA cipher_page_size=4096");
 }
 
@@ -65,7 +70,8 @@ void RawStore::run(const std::string& sql) {
 
 sqlite3_stmt* RawStore::prepare(const std::string& sql) {
   sqlite3_stmt* statement = nullptr;
-  if (library_.prepare_v2(db_, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) throw std::runtime_error("raw: " + sql);
+  if (library_.prepare_v2(db_, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK)
+    throw std::runtime_error("raw: " + sql);
   return statement;
 }
 
@@ -83,14 +89,15 @@ std::uint64_t RawStore::random() {
 }
 
 void RawStore::insert_patient() {
-  static constexpr std::string_view surnames[] = {"andersen", "baptiste", "castillo", "dimitrov", "eriksson", "fischer", "garcia",
-                                                  "hakimi",   "ivanova",  "johnson",  "kowalski", "moreau",   "okafor",  "rossi"};
+  static constexpr std::string_view surnames[] = {"andersen", "baptiste", "castillo", "dimitrov", "eriksson",
+                                                  "fischer",  "garcia",   "hakimi",   "ivanova",  "johnson",
+                                                  "kowalski", "moreau",   "okafor",   "rossi"};
   const std::int64_t id = ++patients_;
   char mrn[32];
   char name[48];
   std::snprintf(mrn, sizeof mrn, "MRN-%09lld", static_cast<long long>(id));
-  std::snprintf(name, sizeof name, "%s%c%c maria", surnames[random() % std::size(surnames)].data(), static_cast<char>('a' + random() % 26),
-                static_cast<char>('a' + random() % 26));
+  std::snprintf(name, sizeof name, "%s%c%c maria", surnames[random() % std::size(surnames)].data(),
+                static_cast<char>('a' + random() % 26), static_cast<char>('a' + random() % 26));
   const auto text = [&](int at, const char* value) { library_.bind_text(insert_, at, value, -1, SQLITE_STATIC); };
   library_.bind_int64(insert_, 1, id);
   library_.bind_int64(insert_, 2, 1);

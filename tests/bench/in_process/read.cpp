@@ -41,7 +41,10 @@ struct Opened {
     state->open();
     store = state->store("saint-mary");
     const Role roles[] = {Role::receptionist};
-    kernel::Actor actor{.kind = audit::ActorKind::user, .user = handover.reader, .roles = {Role::receptionist}, .facilities = {handover.home}};
+    kernel::Actor actor{.kind = audit::ActorKind::user,
+                        .user = handover.reader,
+                        .roles = {Role::receptionist},
+                        .facilities = {handover.home}};
     session = std::make_shared<kernel::SessionState>(state, store, std::move(actor), kernel::Access(roles));
   }
 
@@ -61,7 +64,8 @@ double stored_bytes(const std::string& folder) {
 /// The same read without its event: rows got, checked and opened, `batch` in a transaction. AUD-4 compares with this.
 Cost read_unaudited(Opened& opened, const std::vector<patients::Get>& requests, std::size_t batch) {
   const OperationRow* row = find_operation("patients.get");
-  kernel::CallFrame frame{.session = opened.session.get(), .store = opened.store.get(), .row = row, .now = opened.state->clock().now()};
+  kernel::CallFrame frame{
+      .session = opened.session.get(), .store = opened.store.get(), .row = row, .now = opened.state->clock().now()};
   const Stopwatch watch;
   for (std::size_t done = 0; done < requests.size();) {
     opened.store->data().read([&](storage::Transaction& transaction) {
@@ -76,7 +80,8 @@ Cost read_unaudited(Opened& opened, const std::vector<patients::Get>& requests, 
 
 /// A single letter is refused as too broad; some surnames are one (in the Han script, say).
 bool seekable(const std::string& name) {
-  return std::count_if(name.begin(), name.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }) > 1;
+  return std::count_if(name.begin(), name.end(),
+                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }) > 1;
 }
 
 /// Surnames as frequent as in the population, the commonest twenty first.
@@ -147,7 +152,8 @@ void measure_reads(const Plan& plan, const Figures& figures) {
   figures.add("read.raw1", median(by_hand));
   figures.add("read.unaudited", median(bare));
   for (const std::size_t threads : {1U, 8U, 32U})
-    figures.add("read.blocking" + std::to_string(threads), run_blocking(session, draw.some(threads == 1 ? 512 : 2'048), threads));
+    figures.add("read.blocking" + std::to_string(threads),
+                run_blocking(session, draw.some(threads == 1 ? 512 : 2'048), threads));
   measure_names(plan, session, figures, handover.patients.size());
   figures.add("pss.names", pss_mib());
 }

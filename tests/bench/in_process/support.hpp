@@ -21,7 +21,8 @@ inline std::shared_ptr<storage::Engine> engine_of(const Plan& plan) {
       {.folder = plan.folder + "/data",
        .encrypted = plan.engine == "sqlcipher",
        .cache_kib = plan.cache_kib,
-       .readers_cache_kib = plan.cache_kib});  // the unaudited read, which goes through a reader, is not to be the slower for it
+       .readers_cache_kib =
+           plan.cache_kib});  // the unaudited read, which goes through a reader, is not to be the slower for it
 }
 
 /// The system's clock: ids grow with time, as they do in a hospital, and so does the table.
@@ -38,22 +39,28 @@ inline storage::sqlite::LibraryKind kind_of(const Plan& plan) {
 
 /// The raw store with an index that is unique, and the one with the three of the peers' measure.
 inline std::unique_ptr<RawStore> raw_store(const Plan& plan, int secondary_indexes) {
-  return std::make_unique<RawStore>(kind_of(plan), plan.folder + "/raw" + std::to_string(secondary_indexes), secondary_indexes,
-                                    plan.raw_cache_kib);
+  return std::make_unique<RawStore>(kind_of(plan), plan.folder + "/raw" + std::to_string(secondary_indexes),
+                                    secondary_indexes, plan.raw_cache_kib);
 }
 
 /// A registration as a reception makes it: name, birth, sex, an identifier, a phone, an e-mail address, an address, a language.
 inline patients::Register registration(const generator::Population& population, std::uint64_t index) {
   const generator::Person person = population.person(index);
   patients::PersonName name{.family = person.last, .given = {person.first}, .prefix = person.prefix};
-  return {.names = {std::move(name)},
-          .birth = patients::Birth{.date = {.year = person.birth.year, .month = person.birth.month, .day = person.birth.day}},
-          .sex_admin = person.gender == "M" ? patients::Sex::male : patients::Sex::female,
-          .identifiers = {{.system = "http://hl7.org/fhir/sid/us-ssn", .value = person.ssn, .type = "SS"}},
-          .phones = {{.e164 = "+1555" + std::to_string(1'000'000 + index)}},
-          .emails = {"patient" + std::to_string(index) + "@example.org"},
-          .addresses = {{.lines = {person.address}, .city = person.city, .region = person.state, .postal = person.zip, .country = "US"}},
-          .language = "en"};
+  return {
+      .names = {std::move(name)},
+      .birth =
+          patients::Birth{.date = {.year = person.birth.year, .month = person.birth.month, .day = person.birth.day}},
+      .sex_admin = person.gender == "M" ? patients::Sex::male : patients::Sex::female,
+      .identifiers = {{.system = "http://hl7.org/fhir/sid/us-ssn", .value = person.ssn, .type = "SS"}},
+      .phones = {{.e164 = "+1555" + std::to_string(1'000'000 + index)}},
+      .emails = {"patient" + std::to_string(index) + "@example.org"},
+      .addresses = {{.lines = {person.address},
+                     .city = person.city,
+                     .region = person.state,
+                     .postal = person.zip,
+                     .country = "US"}},
+      .language = "en"};
 }
 
 /// What the first half tells the second: where everybody works, who reads, and the patients.

@@ -28,7 +28,8 @@ constexpr int rounds = 200;
 bool use_own_sqlite(const std::atomic<bool>& stop) {
   sqlite3* db = nullptr;
   bool good = sqlite3_open(":memory:", &db) == SQLITE_OK;
-  good = good && sqlite3_exec(db, "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT)", nullptr, nullptr, nullptr) == SQLITE_OK;
+  good = good &&
+         sqlite3_exec(db, "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT)", nullptr, nullptr, nullptr) == SQLITE_OK;
   while (good && !stop) {
     good = sqlite3_exec(db, "INSERT INTO t (b) VALUES (hex(randomblob(50)))", nullptr, nullptr, nullptr) == SQLITE_OK;
     good = good && sqlite3_exec(db, "SELECT count(*), max(b) FROM t", nullptr, nullptr, nullptr) == SQLITE_OK;
