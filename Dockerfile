@@ -1,4 +1,4 @@
-# The server in a container: docker build -t medflow . && docker run -p 3001:3001 -v medflow:/data medflow
+# The server in a container: docker build -t medflow . && docker run -p 3001:3001 -v medflow:/data -v medflow-keys:/keys medflow
 FROM debian:12 AS build
 WORKDIR /medflow
 COPY . .
@@ -8,14 +8,16 @@ FROM debian:12-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates tzdata \
       libsodium23 libssl3 libutf8proc2 libdate-tz3 libfmt9 libcrypt1 libsqlite3-0 libsqlcipher0 \
-      libboost-json1.81.0 libboost-container1.81.0 libcpp-httplib0.11 \
+      libboost-json1.81.0 libboost-container1.81.0 libcpp-httplib0.11 libspdlog1.10 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --create-home medflow \
- && install -d -o medflow -g medflow -m 700 /data
+ && install -d -o medflow -g medflow -m 700 /data /keys
 COPY --from=build /medflow/build/release/bin/medflow /usr/local/bin/medflow
 USER medflow
-VOLUME /data
+# The keys lie in a volume of their own: whoever has the data has nothing without them.
+VOLUME /data /keys
+ENV MEDFLOW_ROOT_KEY_FILE=/keys/root.key MEDFLOW_HOST=0.0.0.0
 EXPOSE 3001
-# The first time: docker run -it -v medflow:/data medflow init --data /data
+# The first time: docker run -it -v medflow:/data -v medflow-keys:/keys medflow init --data /data --tenant SLUG --email ADDRESS
 ENTRYPOINT ["medflow"]
 CMD ["serve", "--data", "/data"]
