@@ -18,12 +18,14 @@ struct SqliteOptions {
   bool encrypted = false;  ///< SQLCipher, with the page key of OpenOptions; else plain SQLite
   std::string vfs{};       ///< a registered VFS of the library, empty for its default
   Synchronous synchronous = Synchronous::full;
-  int cache_kib = 64 * 1024;                     ///< page cache, at most, of the connection that writes a tenant's data
-  int readers_cache_kib = 8 * 1024;              ///< the same for each that reads: audited reads go through the writer
-  int keys_cache_kib = 2 * 1024;                 ///< the same for a key store
-  int readers_max = 2;                           ///< reading connections of a database, opened when first needed
-  std::chrono::milliseconds reading_max{5'000};  ///< after which a reading is ended, so that the log can be cut
-  int pages_max = 0;                             ///< a database's greatest size in pages, 0 for no limit
+  int cache_kib = 64 * 1024;         ///< page cache, at most, of the connection that writes a tenant's data
+  int readers_cache_kib = 8 * 1024;  ///< the same for each that reads: audited reads go through the writer
+  int keys_cache_kib = 2 * 1024;     ///< the same for a key store
+  int readers_max = 2;               ///< reading connections of a database, opened when first needed
+  /// After which a reading is ended, so that the log can be cut. Long enough to verify a large hospital on one snapshot; the log
+  /// grows meanwhile.
+  std::chrono::milliseconds reading_max{600'000};
+  int pages_max = 0;  ///< a database's greatest size in pages, 0 for no limit
 };
 
 /// The engine that `sqlite_engine` and `sqlcipher_engine` make with the options' defaults.
