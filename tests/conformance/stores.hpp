@@ -76,7 +76,8 @@ inline void brought_up_to_date(Harness& harness) {
   CHECK(harness.engine().open(Harness::store, harness.options(schema, false)));
 
   const auto database = harness.engine().open(Harness::store, harness.options(grown::schema));
-  auto moved = person("b", 2, "B", {}, 2).cells();
+  const Line line = person("b", 2, "B", {}, 2);  // the cells borrow from it
+  auto moved = line.cells();
   moved.push_back(Cell::of(7));
   database->write([&](Transaction& transaction) { transaction.update(grown::table, moved, 1); });
   CHECK(firsts(*database, {.table = &grown::table}) == Texts{"a", "b"});
@@ -88,7 +89,8 @@ inline void brought_up_to_date(Harness& harness) {
 inline void made_at_its_newest(Harness& harness) {
   {
     const auto database = harness.engine().create(Harness::store, harness.options(grown::schema));
-    auto cells = person("a", 1, "A").cells();
+    const Line line = person("a", 1, "A");  // the cells borrow from it
+    auto cells = line.cells();
     cells.push_back(Cell::of(3));
     database->write([&](Transaction& transaction) { transaction.insert(grown::table, cells); });
     CHECK(firsts(*database, {.table = &grown::table, .index = "by_ward"}, 5) == Texts{"3"});
