@@ -136,7 +136,7 @@ class MEDFLOW_API Database {
   virtual ~Database() = default;
 
   /// Runs `body` on a snapshot, taken at its first read or before, beside writers. Writing in it is `misuse`. An exception
-  /// of the body passes through. An engine may end a reading that holds its files up (5 s) with `unavailable`.
+  /// of the body passes through. An engine may end a reading that holds its files up (10 min) with `unavailable`.
   virtual void read(Body body) = 0;
 
   /// Runs `body` and makes its writes durable before it returns. Writers of one database are serial. If the body throws,
