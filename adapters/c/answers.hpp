@@ -25,27 +25,7 @@ Error current_error();
 /// The number of the error's kind; `out`, where there is one, gets its text.
 int give_error(const Error& error, char** out) noexcept;
 
-/// Runs the body of a function of the ABI, which may throw. The body fills `answer`, which wipes itself and goes to the caller
-/// unless it is not asked for.
-template <class Body>
-int answer_with(char** out, const Body& body) noexcept {
-  if (out != nullptr) *out = nullptr;
-  try {
-    Secret answer;
-    answer.reveal_mutable().reserve(4096);  // most answers then never move, and leave no copy behind
-    body(answer.reveal_mutable());
-    if (out != nullptr) *out = hand_out(answer.reveal());
-    return 0;
-  } catch (...) {
-    try {
-      return give_error(current_error(), out);
-    } catch (...) {  // no memory even for the error
-      return static_cast<int>(Errc::internal);
-    }
-  }
-}
-
-/// The same for functions that say nothing where all is well.
+/// Runs the body of a function that says nothing where all is well; no exception gets past it.
 template <class Body>
 int done_with(char** out, const Body& body) noexcept {
   if (out != nullptr) *out = nullptr;
@@ -59,6 +39,18 @@ int done_with(char** out, const Body& body) noexcept {
       return static_cast<int>(Errc::internal);
     }
   }
+}
+
+/// Runs the body of a function of the ABI, which may throw. The body fills `answer`, which wipes itself and goes to the caller
+/// unless it is not asked for.
+template <class Body>
+int answer_with(char** out, const Body& body) noexcept {
+  return done_with(out, [&] {
+    Secret answer;
+    answer.reveal_mutable().reserve(4096);  // most answers then never move, and leave no copy behind
+    body(answer.reveal_mutable());
+    if (out != nullptr) *out = hand_out(answer.reveal());
+  });
 }
 
 }  // namespace medflow::c
