@@ -52,7 +52,8 @@ Serving::Serving(Platform& platform, const config::Settings& settings, std::uint
               operations(), router_options(settings)),
       server_(server_options(settings, threads), router_),
       url_(url_of(settings, server_.port())),
-      thread_([this] { server_.run(); }) {
+      thread_([this] { server_.run(); }),
+      ticking_(platform, log) {
   log_.event("listening", url_);
 }
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "adapters/cli/log.hpp"
+#include "adapters/cli/ticking.hpp"
 #include "adapters/config/settings.hpp"
 #include "adapters/http/router.hpp"
 #include "adapters/http/server.hpp"
@@ -40,6 +41,7 @@ class Serving {
   http::Server server_;
   std::string url_;
   std::thread thread_;
+  Ticking ticking_;
 };
 
 }  // namespace medflow::cli

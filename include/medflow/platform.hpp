@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "medflow/ports.hpp"
 #include "medflow/result.hpp"
@@ -24,11 +25,21 @@ struct PlatformOptions {
   std::shared_ptr<Clock> clock{};                  ///< the system's
   std::shared_ptr<Rng> rng{};                      ///< the system's
   std::shared_ptr<Executor> executor{};            ///< a small pool of the library's own
+  /// Names this deployment in the origin of its checkpoints: 1 to 63 lower-case letters, digits, '-' and '.'. Keep it.
+  std::string deployment = "local";
+  std::vector<std::shared_ptr<CheckpointSink>> checkpoint_sinks{};  ///< where signed checkpoints go; none by default
   bool create = false;                             ///< make the platform's store where there is none
   std::uint32_t access_ttl_s = 15 * 60;            ///< term of an access token, 60 to 86,400
   std::uint32_t refresh_ttl_s = 7 * 24 * 60 * 60;  ///< term of a refresh token, up to 90 days
   std::uint32_t password_memory_kib = 64 * 1024;   ///< Argon2id's m; floor 19 MiB
   std::uint32_t password_passes = 3;               ///< Argon2id's t; floor 2
+};
+
+/// Background work that did not succeed. It is tried again with the next tick.
+struct BackgroundTrouble {
+  std::string task{};    ///< "checkpoints", …
+  std::string tenant{};  ///< the slug; empty where it concerns none, or the platform itself
+  Error error{};
 };
 
 /// A running platform. Thread-safe; cheap to move. Closing the last handle closes every store.
@@ -54,6 +65,15 @@ class MEDFLOW_API Platform {
   /// A session on the platform for the process itself, which holds the root key; `label` (1 to 60 visible ASCII
   /// characters) names it in the audit log.
   Session local_operator(std::string_view label) const;
+
+  /// Does the background work that is due at `now`: checkpoints of audit logs, and whatever else waits for its time. Call it about
+  /// once a second; the bundled server does. Blocks while it works, callers do not wait for it; while another thread is at it, it
+  /// returns at once. Answers what went wrong.
+  std::vector<BackgroundTrouble> tick(Instant now) const;
+
+  /// What this deployment runs without although it should not: short words for operators, empty where all is well.
+  /// "recovery.unset": no recovery recipient; "checkpoint.refused": a log is no extension of its last checkpoint.
+  std::vector<std::string> degradations() const;
 
  private:
   explicit Platform(std::shared_ptr<kernel::PlatformState> state);

@@ -1,12 +1,15 @@
-// What a host may bring with it: the clock, chance, the root key and an executor. Every port has a default.
+// What a host may bring with it: the clock, chance, the root key, an executor and places outside for checkpoints of the audit log.
+// Every port has a default.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "medflow/export.hpp"
@@ -19,6 +22,11 @@ class MEDFLOW_API Clock {
  public:
   virtual ~Clock() = default;
   virtual Instant now() = 0;
+  /// A time that nobody can set, in microseconds from some moment: where `now` moves otherwise, it was set, and the audit log says
+  /// so. By default `now` itself, which then is never seen to be set.
+  virtual std::int64_t steady_us() { return now().us; }
+  /// Whether the time is known to be right (NTP). By default it is not known.
+  virtual bool synchronised() { return false; }
 };
 
 /// Fills memory with unpredictable bytes: keys, nonces and ids come from here. Thread-safe.
@@ -53,6 +61,27 @@ class MEDFLOW_API RootKeyProvider {
   virtual std::vector<RootId> list() = 0;
 };
 
+/// A place outside the database where the signed checkpoints of audit logs are kept: whoever holds one sees when a log is cut
+/// back behind it. `origin` names the log ("medflow/<deployment>/<tenant>"), `note` is the checkpoint, a signed note (C2SP) of a few
+/// lines. Called by `Platform::tick` and when a platform is closed, one call at a time for each log.
+class MEDFLOW_API CheckpointSink {
+ public:
+  virtual ~CheckpointSink() = default;
+  /// Keeps a checkpoint, for good, before it returns. May throw: the checkpoint is given again with the next tick.
+  virtual void keep(std::string_view origin, std::string_view note) = 0;
+  /// The newest notes that it holds of a log, in the order in which they came, with an empty line between two; empty where it has
+  /// none or cannot read them back. `audit.verify` compares the log with them.
+  virtual std::string held(std::string_view origin);
+};
+
+/// Appends checkpoints to a file per log, "<origin with . for />.checkpoints", in `folder`, which is made where it is not there. The
+/// files are synced, and only ever grow. Keep the folder where whoever can write to the data cannot: on another machine, at best.
+MEDFLOW_API std::shared_ptr<CheckpointSink> file_checkpoint_sink(std::string folder);
+
+/// Hands each checkpoint to the host. `keep` as above.
+MEDFLOW_API std::shared_ptr<CheckpointSink> callback_checkpoint_sink(
+    std::function<void(std::string_view origin, std::string_view note)> keep);
+
 /// The system's clock; microseconds, UTC.
 MEDFLOW_API std::shared_ptr<Clock> system_clock();
 
@@ -65,6 +94,31 @@ MEDFLOW_API std::shared_ptr<RootKeyProvider> file_root_key(const std::string& pa
 
 /// Makes such a file with a new key. Refuses to overwrite one.
 MEDFLOW_API void create_root_key_file(const std::string& path, Rng& rng);
+
+/// A root key in a file, itself wrapped under a passphrase: Argon2id (RFC 9106) with 3 passes over 256 MiB. The file has the mode
+/// and owner of `file_root_key`. Takes about a second. Throws Failure `key.mismatch` for a wrong passphrase, for a file that is
+/// none, and for one that asks for less than those parameters.
+MEDFLOW_API std::shared_ptr<RootKeyProvider> passphrase_root_key(const std::string& path, std::string_view passphrase);
+
+/// Makes such a file with a new key. Refuses to overwrite one. Throws Failure `invalid` for a passphrase of fewer than 12 bytes.
+MEDFLOW_API void create_passphrase_root_key_file(const std::string& path, std::string_view passphrase, Rng& rng);
+
+/// A root key that somebody else keeps (an HSM, a key service, the system's key ring), as four functions. `list` may be empty: the
+/// current one is then all there is. Each may be called from any thread. What they throw is answered as unavailable
+/// `key.unavailable`, retryable; an `unwrap` that answers false is `key.mismatch`.
+struct RootKeyCallbacks {
+  std::function<RootId()> current{};
+  std::function<std::vector<std::byte>(const RootId& root, std::span<const std::byte> associated,
+                                       std::span<const std::byte, 32> key)>
+      wrap{};
+  std::function<bool(const RootId& root, std::span<const std::byte> associated, std::span<const std::byte> wrapped,
+                     std::span<std::byte, 32> key)>
+      unwrap{};
+  std::function<std::vector<RootId>()> list{};
+};
+
+/// A provider made of functions. Throws Failure `invalid` where one that is needed is missing.
+MEDFLOW_API std::shared_ptr<RootKeyProvider> callback_root_key(RootKeyCallbacks callbacks);
 
 /// A root key that lives in memory: for tests and demonstrations.
 MEDFLOW_API std::shared_ptr<RootKeyProvider> memory_root_key(std::span<const std::byte, 32> key);

@@ -1,6 +1,7 @@
 #include "medflow/platform.hpp"
 
 #include "crypto/token.hpp"
+#include "kernel/background.hpp"
 #include "kernel/platform_state.hpp"
 #include "users/sessions.hpp"
 
@@ -23,6 +24,9 @@ void check(const PlatformOptions& options) {
   if (options.access_ttl_s < 60 || options.access_ttl_s > 86'400) wrong("access_ttl_s", "60 to 86,400 seconds");
   if (options.refresh_ttl_s < 60 || options.refresh_ttl_s > 90U * 86'400U)
     wrong("refresh_ttl_s", "60 seconds to 90 days");
+  const bool named = !options.deployment.empty() && options.deployment.size() <= 63 &&
+                     options.deployment.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string::npos;
+  if (!named) wrong("deployment", "1 to 63 lower-case letters, digits, '-' and '.'");
   if (!crypto::password_cost_allowed({.passes = options.password_passes, .memory_kib = options.password_memory_kib}))
     wrong("password_memory_kib", "Argon2id needs at least 19 MiB and 2 passes");
   if (errors.empty()) return;
@@ -96,6 +100,15 @@ Result<Session> Platform::session(std::string_view tenant, const Principal& prin
 Session Platform::local_operator(std::string_view label) const {
   return wrap(state_->operator_session(label.substr(0, label_max)));
 }
+
+std::vector<BackgroundTrouble> Platform::tick(Instant now) const {
+  const std::unique_lock lock(state_->ticking(), std::try_to_lock);
+  if (!lock.owns_lock()) return {};
+  const kernel::InFlight in_flight(state_->flight_gate());
+  return kernel::run_background(*state_, now);
+}
+
+std::vector<std::string> Platform::degradations() const { return state_->degradations(); }
 
 std::string_view version() { return "0.1.0"; }
 

@@ -108,14 +108,19 @@ std::shared_ptr<Store> PlatformState::store(TenantId id) {
   return found == tenants_.end() ? nullptr : opened(found->second);
 }
 
+std::vector<std::shared_ptr<Store>> PlatformState::open_stores() {
+  std::vector<std::shared_ptr<Store>> stores;
+  if (platform_) stores.push_back(platform_);
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, entry] : tenants_)
+    if (entry.store) stores.push_back(entry.store);
+  return stores;
+}
+
+std::vector<std::string> PlatformState::degradations() { return {}; }
+
 void PlatformState::close() {
-  std::vector<std::shared_ptr<Store>> stores{platform_};
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [id, entry] : tenants_) stores.push_back(entry.store);
-  }
-  for (const auto& store : stores)
-    if (store) store->sessions().end_all();
+  for (const auto& store : open_stores()) store->sessions().end_all();
   flight_gate_->wait_idle();
 }
 

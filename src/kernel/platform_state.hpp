@@ -44,6 +44,12 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   /// The tenant's store, opened where it is not yet; null where the directory has none, or not in a state in which it is used.
   std::shared_ptr<Store> store(std::string_view slug);
   std::shared_ptr<Store> store(TenantId id);
+  /// The platform's store and those of the tenants that are open in this process.
+  std::vector<std::shared_ptr<Store>> open_stores();
+  /// What `Platform::degradations` answers.
+  std::vector<std::string> degradations();
+  /// Held by whoever does background work.
+  std::mutex& ticking() { return ticking_; }
 
   /// Ends every session that is live in this process and waits for the calls that are under way. Without it sessions would keep
   /// their stores, and this, for ever; and the last call would take this apart on a thread of its own pool.
@@ -79,6 +85,7 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   std::shared_ptr<FlightGate> flight_gate_ = std::make_shared<FlightGate>();
   std::shared_ptr<Store> platform_{};
   std::mutex provisioning_{};
+  std::mutex ticking_{};
   std::mutex mutex_{};  // guards what follows
   std::map<TenantId, Entry> tenants_{};
   std::map<std::string, TenantId, std::less<>> by_slug_{};

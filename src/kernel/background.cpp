@@ -1,0 +1,41 @@
+#include "kernel/background.hpp"
+
+#include <exception>
+
+#include "kernel/platform_state.hpp"
+
+namespace medflow::kernel {
+
+std::span<const BackgroundTask> background_tasks() {
+  return {};
+}
+
+std::vector<BackgroundTrouble> run_background(PlatformState& platform, Instant now) {
+  std::vector<BackgroundTrouble> troubles;
+  for (const BackgroundTask& task : background_tasks()) {
+    const auto trouble = [&](const Store& store, std::exception_ptr failure) {
+      const bool own = store.realm() == Realm::platform;
+      troubles.push_back({.task = std::string(task.name),
+                          .tenant = own ? std::string() : store.slug(),
+                          .error = error_of(std::move(failure))});
+    };
+    try {
+      task.run(platform, now, trouble);
+    } catch (...) {
+      troubles.push_back({.task = std::string(task.name), .error = error_of(std::current_exception())});
+    }
+  }
+  return troubles;
+}
+
+void for_each_open_store(PlatformState& platform, const Trouble& trouble, const std::function<void(Store&)>& body) {
+  for (const auto& store : platform.open_stores()) {
+    try {
+      body(*store);
+    } catch (...) {
+      trouble(*store, std::current_exception());
+    }
+  }
+}
+
+}  // namespace medflow::kernel
