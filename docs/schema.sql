@@ -13,6 +13,8 @@ CREATE TABLE "counters" ("name" TEXT NOT NULL, "revision" INTEGER NOT NULL, "val
 CREATE TABLE "changes" ("number" INTEGER PRIMARY KEY NOT NULL, "table_id" INTEGER NOT NULL, "id" BLOB NOT NULL, "revision" INTEGER NOT NULL);
 CREATE TRIGGER "changes.append_only.update" BEFORE UPDATE ON "changes" BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER "changes.append_only.delete" BEFORE DELETE ON "changes" BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TABLE "answers" ("key" BLOB NOT NULL, "created_at" INTEGER NOT NULL, "subject_id" BLOB, "key_slot" INTEGER, "answer" BLOB NOT NULL, PRIMARY KEY ("key")) WITHOUT ROWID;
+CREATE INDEX "answers.answers_age" ON "answers" ("created_at");
 CREATE TABLE "facilities" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "name" TEXT NOT NULL, "zone" TEXT NOT NULL, "created_at" INTEGER NOT NULL, "created_by" BLOB NOT NULL, "updated_at" INTEGER NOT NULL, "updated_by" BLOB NOT NULL, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
 CREATE TABLE "settings" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "settings" BLOB NOT NULL, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
 CREATE TABLE "settings_history" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "settings" BLOB NOT NULL, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
@@ -43,6 +45,8 @@ CREATE TABLE "counters" ("name" TEXT NOT NULL, "revision" INTEGER NOT NULL, "val
 CREATE TABLE "changes" ("number" INTEGER PRIMARY KEY NOT NULL, "table_id" INTEGER NOT NULL, "id" BLOB NOT NULL, "revision" INTEGER NOT NULL);
 CREATE TRIGGER "changes.append_only.update" BEFORE UPDATE ON "changes" BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER "changes.append_only.delete" BEFORE DELETE ON "changes" BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TABLE "answers" ("key" BLOB NOT NULL, "created_at" INTEGER NOT NULL, "subject_id" BLOB, "key_slot" INTEGER, "answer" BLOB NOT NULL, PRIMARY KEY ("key")) WITHOUT ROWID;
+CREATE INDEX "answers.answers_age" ON "answers" ("created_at");
 CREATE TABLE "tenants" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "slug" TEXT NOT NULL, "name" TEXT NOT NULL, "status" TEXT NOT NULL, "default_zone" TEXT NOT NULL, "currency" TEXT NOT NULL, "locale" TEXT NOT NULL, "engine" TEXT NOT NULL, "schema_version" INTEGER NOT NULL, "created_at" INTEGER NOT NULL, "updated_at" INTEGER NOT NULL, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
 CREATE UNIQUE INDEX "tenants.tenants_slug" ON "tenants" ("slug");
 CREATE TABLE "users" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "display_name" TEXT NOT NULL, "status" TEXT NOT NULL, "roles" BLOB NOT NULL, "facilities" BLOB NOT NULL, "practitioner_id" BLOB, "patient_id" BLOB, "locale" TEXT NOT NULL, "issuer" TEXT, "subject" TEXT, "last_login_at" INTEGER, "created_at" INTEGER NOT NULL, "created_by" BLOB NOT NULL, "updated_at" INTEGER NOT NULL, "updated_by" BLOB NOT NULL, "invitation_expires_at" INTEGER, "admin" INTEGER, "email_token" BLOB, "invitation_hash" BLOB, "identity_token" BLOB, "contact" BLOB, "secret" BLOB, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;

@@ -83,6 +83,7 @@ Response render(Exchange& exchange) {
   if (!exchange.result->ok()) return render_error(exchange);
   Reply& reply = exchange.result->value();
   Response response{.status = operation(exchange).status, .request_id = exchange.id};
+  if (reply.replayed) response.add("Idempotency-Replayed", "true");
   if (exchange.route->signs_out) response.add("Clear-Site-Data", R"("cache", "cookies", "storage")");
   const OperationRow& row = *exchange.route->row;
   if (row.shape == Shape::stream) {

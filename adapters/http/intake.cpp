@@ -30,6 +30,7 @@ class RequestReader {
     if (auto refused = read_path()) return refused;
     if (auto refused = read_if_match()) return refused;
     if (auto refused = read_reason()) return refused;
+    if (auto refused = read_idempotency_key()) return refused;
     read_context();
     if (json::require(request_type(), given_, error_) && error_.fields.empty()) return std::nullopt;
     return respond(error_, id_);
@@ -193,6 +194,15 @@ class RequestReader {
     intake_.context.request_id = id_;
     intake_.context.address = request_.address;
     if (const auto agent = request_.header("User-Agent")) intake_.context.user_agent = *agent;
+  }
+
+  // Without meaning beside other methods, which are safe to send again by themselves (RFC 9110, 9.2.2).
+  Refused read_idempotency_key() {
+    const auto key = request_.header("Idempotency-Key");
+    if (!key || method() != Method::post) return std::nullopt;
+    if (key->empty()) return refuse(problems::malformed, "The Idempotency-Key is empty.");
+    intake_.context.idempotency_key = *key;
+    return std::nullopt;
   }
 
   const Match& match_;

@@ -36,11 +36,17 @@ struct CallContext {
   std::optional<RequestId> request_id{};  ///< made where absent
   std::string address{};                  ///< the caller's network address; stored as a keyed hash
   std::string user_agent{};               ///< the same
+  /// Makes a POST that writes safe to send again (R11): 1 to 255 visible ASCII characters, the caller's own for this operation.
+  /// Within 24 hours the same request is answered as it was the first time and has no further effect. Another request under
+  /// the same key is invalid `idempotency.mismatch`; one that is under way, conflict `idempotency.in_progress`. Only success is kept.
+  /// Without meaning for reads, for `auth.*` and where the request has content.
+  std::string idempotency_key{};
 };
 
 /// The outcome of an erased call.
 struct Reply {
   Value output{};
+  bool replayed = false;  ///< the answer of an earlier call with the same idempotency key
 };
 
 /// Cheap to copy; all copies are one session. Thread-safe. Outliving its Platform is an error of the program.

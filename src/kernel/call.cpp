@@ -88,6 +88,8 @@ bool Call::admit() {
       fail(failure);
       return true;
     }
+    if (keyed()) idempotent_ = std::make_unique<Idempotent>(frame_, request_.data());
+    if (replays()) return true;
     require_valid(*frame_.row->request, request_.data());
     check_reason();
     return true;
@@ -98,7 +100,7 @@ bool Call::admit() {
 }
 
 bool Call::prepare() {
-  if (refused_) return true;
+  if (refused_ || !needs_prepare()) return true;
   try {
     Outside outside(frame_);
     prepared_ = handler_.prepare(outside, request_.data());
@@ -122,7 +124,9 @@ void Call::handle(Work& work) {
   try {
     if (!reason_.empty()) work.reason(reason_);
     output_ = Value(*frame_.row->output);
+    if (replays()) return idempotent_->replay(work, output_.data());
     handler_.handle(work, request_.data(), prepared_.get(), output_.data());
+    if (idempotent_ && !work.answer()) idempotent_->keep(work, output_.data());
   } catch (const storage::Fault& fault) {
     auto failure = failure_of(fault);
     if (!failure) throw;
@@ -166,12 +170,15 @@ void Call::run(storage::Transaction& transaction, bool isolated) {
 
 void Call::done(std::exception_ptr failure) noexcept {
   if (failure) error_ = error_of(failure);
-  if (done_) done_(result());
+  if (!done_) return;
+  Result<Reply> answer = result();
+  idempotent_.reset();  // who has the answer may send the request again at once
+  done_(std::move(answer));
 }
 
 Result<Reply> Call::result() {
   if (error_) return std::move(*error_);
-  return Reply{.output = std::move(output_)};
+  return Reply{.output = std::move(output_), .replayed = replays()};
 }
 
 }  // namespace medflow::kernel
@@ -195,7 +202,7 @@ void Session::submit(const OperationRow& row, Value request, std::function<void(
   call->on_done([state = state_, done = std::move(done)](Result<Reply> result) { done(std::move(result)); });
   Executor& workers = state_->platform().workers();
   const bool anonymous_tenant = state_->store() == nullptr;
-  if (anonymous_tenant || call->needs_prepare()) {
+  if (anonymous_tenant || call->needs_prepare() || call->keyed()) {
     // Slow, or a refusal that must not come before this returns.
     // The worker is under way too: the call may be answered before it leaves the committer.
     workers.post([worker = kernel::InFlight(state_->platform().flight_gate()),

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "kernel/handler.hpp"
+#include "kernel/idempotency.hpp"
 #include "kernel/in_flight.hpp"
 #include "kernel/work.hpp"
 #include "medflow/session.hpp"
@@ -13,7 +14,7 @@
 
 namespace medflow::kernel {
 
-/// session alive → permission → field rules → prepare → transaction. What fails before the transaction and was a denial is audited
+/// session alive → permission → idempotency → field rules → prepare → transaction. What fails before the transaction and was a denial is audited
 /// in a transaction of its own.
 class Call final : public storage::Member {
  public:
@@ -21,7 +22,9 @@ class Call final : public storage::Member {
 
   /// Everything before the transaction but `prepare`. False where there is nothing to run: `result` tells why.
   bool admit();
-  bool needs_prepare() const { return handler_.prepare != nullptr; }
+  bool needs_prepare() const { return handler_.prepare != nullptr && !replays(); }
+  /// Whether `admit` reads the store, which a thread that must not block should not do.
+  bool keyed() const { return !frame_.context.idempotency_key.empty() && keeps_answers(*frame_.row); }
   /// False where it failed and the failure leaves no event.
   bool prepare();
 
@@ -37,6 +40,7 @@ class Call final : public storage::Member {
  private:
   void check_permission() const;
   void check_reason();
+  bool replays() const { return idempotent_ && idempotent_->replays(); }
   void handle(Work& work);
   void fail(const Failure& failure) { refused_ = failure; }
 
@@ -47,6 +51,7 @@ class Call final : public storage::Member {
   Value output_{};
   std::shared_ptr<void> prepared_{};
   std::string reason_{};
+  std::unique_ptr<Idempotent> idempotent_{};
   std::optional<Failure> refused_{};  ///< known before the transaction: only its event is left to write
   std::optional<Error> error_{};
   bool wrote_ = false;

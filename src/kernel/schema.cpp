@@ -25,7 +25,7 @@ struct OwnedSchema {
 };
 
 constexpr const storage::Table* kernel_tables[] = {&audit::events_table, &audit::tiles_table, &audit::head_table,
-                                                   &counters_table, &changes_table};
+                                                   &counters_table,      &changes_table,      &answers_table};
 
 }  // namespace
 

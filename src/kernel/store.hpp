@@ -11,6 +11,7 @@
 #include "audit/log.hpp"
 #include "crypto/blind.hpp"
 #include "crypto/token.hpp"
+#include "kernel/keys_under_way.hpp"
 #include "kernel/row_crypto.hpp"
 #include "kernel/session_state.hpp"
 #include "keys/key_store.hpp"
@@ -63,6 +64,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   const crypto::AccessTokens& tokens() const { return *tokens_; }
   LiveSessions& sessions() { return sessions_; }
   patients::NameDirectory& names() { return names_; }
+  KeysUnderWay& keys_under_way() { return keys_under_way_; }
   Rng& rng() { return *options_.rng; }
   Clock& clock() { return *options_.clock; }
 
@@ -104,6 +106,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   std::unique_ptr<crypto::AccessTokens> tokens_{};
   LiveSessions sessions_{};
   patients::NameDirectory names_{};
+  KeysUnderWay keys_under_way_{};
   audit::Log log_;
 
   struct Counter {

@@ -1,4 +1,4 @@
-// The kernel's own tables: counters and the change feed. Their ids and columns are frozen.
+// The kernel's own tables: counters, the change feed and kept answers. Their ids and columns are frozen.
 #pragma once
 
 #include <array>
@@ -30,5 +30,20 @@ inline constexpr storage::Table changes_table{.id = 5,
                                               .meaning = "the change feed: which rows changed, in order",
                                               .columns = change_columns,
                                               .append_only = true};
+
+inline constexpr std::array answer_columns{
+    storage::Column{"key", storage::CellKind::bytes, false, "keyed hash of caller, operation and idempotency key"},
+    storage::Column{"created_at", storage::CellKind::integer, false, "when the effect took place; kept for 24 hours"},
+    storage::Column{"subject_id", storage::CellKind::bytes, true, "the patient whose key seals the answer"},
+    storage::Column{"key_slot", storage::CellKind::integer, true, "that key's slot; null: the tenant's key"},
+    storage::Column{"answer", storage::CellKind::bytes, false, "sealed: hash of the request, and the answer"},
+};
+inline constexpr std::array<std::uint8_t, 1> answer_age_columns{1};
+inline constexpr std::array answer_indexes{storage::Index{.name = "answers_age", .columns = answer_age_columns}};
+inline constexpr storage::Table answers_table{.id = 6,
+                                              .name = "answers",
+                                              .meaning = "answers to calls with an idempotency key (R11)",
+                                              .columns = answer_columns,
+                                              .indexes = answer_indexes};
 
 }  // namespace medflow::kernel

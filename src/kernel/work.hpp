@@ -100,6 +100,16 @@ class Work {
   void fail_after_commit(Failure failure) { answer_ = std::move(failure); }
   const std::optional<Failure>& answer() const { return answer_; }
 
+  /// The patient that rows were written for, and the slot of the key that seals what is kept of it; none where there is no patient.
+  struct Subject {
+    Uuid id{};
+    std::uint64_t slot = 0;
+  };
+  std::optional<Subject> subject() const {
+    if (!detail_slot_) return std::nullopt;
+    return Subject{.id = detail_subject_, .slot = *detail_slot_};
+  }
+
   bool wrote() const { return wrote_; }
   /// Completes the event and appends it. `failure` is null where all went well.
   void finish(const Failure* failure);

@@ -1,0 +1,189 @@
+#include <doctest/doctest.h>
+
+#include <thread>
+
+#include "tests/support/child.hpp"
+#include "tests/support/events.hpp"
+#include "tests/support/platform.hpp"
+
+using namespace medflow;
+using namespace medflow::testing;
+
+namespace {
+
+patients::Register person(std::string family, std::string identifier = {}) {
+  patients::Register request{.names = {{.family = std::move(family)}}, .sex_admin = patients::Sex::female};
+  if (!identifier.empty()) request.identifiers = {{.system = "urn:oid:2.16.840.1", .value = std::move(identifier)}};
+  return request;
+}
+
+struct Answered {
+  std::string code{};
+  bool replayed = false;
+  patients::Patient patient{};
+};
+
+Answered send(const Session& session, patients::Register request, std::string key) {
+  const OperationRow& row = *find_operation("patients.register");
+  auto reply = session.call(row, Value::of(*row.request, std::move(request)), {.idempotency_key = std::move(key)});
+  if (!reply.ok()) return {.code = std::string(reply.error().code.name)};
+  return {.code = "ok", .replayed = reply->replayed, .patient = *static_cast<patients::Patient*>(reply->output.data())};
+}
+
+std::size_t count_of(const Session& session, std::string name) {
+  return must(session.call(patients::List{.name = std::move(name)})).data.size();
+}
+
+}  // namespace
+
+TEST_CASE("API-6 R11: the same key and request have one effect and one answer") {
+  for (std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Hospital hospital = make_platform(TestEngine(engine));
+    const Session desk = hospital.as(Role::receptionist);
+    const Answered first = send(desk, person("Okonkwo", "A-1"), "key-1");
+    REQUIRE(first.code == "ok");
+    CHECK_FALSE(first.replayed);
+    // Sent again without the key, the request would break a rule.
+    REQUIRE(send(desk, person("Okonkwo", "A-1"), "").code == "patient.duplicate");
+    const Answered again = send(desk, person("Okonkwo", "A-1"), "key-1");
+    REQUIRE(again.code == "ok");
+    CHECK(again.replayed);
+    CHECK(again.patient.id == first.patient.id);
+    CHECK(again.patient.mrn == first.patient.mrn);
+    CHECK(again.patient.names == first.patient.names);
+    CHECK(again.patient.created_at == first.patient.created_at);
+    CHECK(count_of(desk, "Okonkwo") == 1);
+
+    // Whoever sees the answer again has looked at the patient again.
+    const auto log = events(hospital.as(Role::auditor));
+    const ReadEvent* last = last_of(log, "patients.register");
+    REQUIRE(last != nullptr);
+    CHECK(last->text() == "patients.register ok");
+    CHECK(last->event.patients == std::vector{first.patient.id.uuid});
+    CHECK(last->event.rows.empty());
+  }
+}
+
+TEST_CASE("API-6 R11: another request under the same key is refused, an invalid one says so first") {
+  for (std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Hospital hospital = make_platform(TestEngine(engine));
+    const Session desk = hospital.as(Role::receptionist);
+    REQUIRE(send(desk, person("Lindqvist"), "key-2").code == "ok");
+    CHECK(send(desk, person("Lindquist"), "key-2").code == "idempotency.mismatch");
+    CHECK(send(desk, patients::Register{}, "key-2").code == "idempotency.mismatch");
+    CHECK(send(desk, patients::Register{}, "key-3").code == "invalid");
+    CHECK(send(desk, person("Lindqvist"), "with space").code == "idempotency.malformed");
+    CHECK(send(desk, person("Lindqvist"), "\xC3\xA9").code == "idempotency.malformed");
+    CHECK(send(desk, person("Lindqvist"), std::string(256, 'k')).code == "idempotency.malformed");
+    CHECK(count_of(desk, "Lindqvist") == 1);
+    CHECK(send(desk, person("Lindqvist"), std::string(255, 'k')).code == "ok");
+    CHECK(count_of(desk, "Lindqvist") == 2);
+  }
+}
+
+TEST_CASE("API-6 TEN-4 R11: a key is the caller's own, in their tenant") {
+  for (std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Hospital hospital = make_platform(TestEngine(engine));
+    const Answered first = send(hospital.as(Role::receptionist), person("Castellanos"), "shared");
+    const Answered colleague = send(hospital.as(Role::nurse), person("Castellanos"), "shared");
+    REQUIRE(colleague.code == "ok");
+    CHECK_FALSE(colleague.replayed);
+    CHECK(colleague.patient.id != first.patient.id);
+    CHECK(send(hospital.as(Role::nurse), person("Another"), "shared").code == "idempotency.mismatch");
+    CHECK(send(hospital.as(Role::auditor), person("Castellanos"), "shared").code == "forbidden");
+  }
+}
+
+TEST_CASE("API-6 R11: a failure is not kept, and after a day nothing is") {
+  for (std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Hospital hospital = make_platform(TestEngine(engine));
+    const Answered holder = send(hospital.as(Role::receptionist), person("Holder", "B-7"), "");
+    CHECK(send(hospital.as(Role::receptionist), person("Second", "B-7"), "retry").code == "patient.duplicate");
+    must(hospital.as(Role::tenant_admin).call(patients::Delete{.id = holder.patient.id, .reason_code = "duplicate"}));
+    const Answered second = send(hospital.as(Role::receptionist), person("Second", "B-7"), "retry");
+    CHECK(second.code == "ok");
+    CHECK_FALSE(second.replayed);
+
+    REQUIRE(send(hospital.as(Role::receptionist), person("Daily"), "day").code == "ok");
+    hospital.clock->advance_s(24 * 60 * 60);
+    CHECK(send(hospital.as(Role::receptionist), person("Daily"), "day").replayed);
+    hospital.clock->advance_s(1);
+    const Answered later = send(hospital.as(Role::receptionist), person("Daily"), "day");
+    CHECK(later.code == "ok");
+    CHECK_FALSE(later.replayed);
+    CHECK(send(hospital.as(Role::receptionist), person("Daily"), "day").patient.id == later.patient.id);
+    CHECK(count_of(hospital.as(Role::receptionist), "Daily") == 2);
+  }
+}
+
+TEST_CASE("API-6 R11: many at once with one key have one effect") {
+  constexpr int threads = 8;
+  constexpr int rounds = 20;
+  for (std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Hospital hospital = make_platform(TestEngine(engine));
+    const Session desk = hospital.as(Role::receptionist);
+    for (int round = 0; round < rounds; ++round) {
+      const std::string key = "round-" + std::to_string(round);
+      std::vector<Answered> answers(threads);
+      {
+        std::vector<std::thread> crowd;
+        for (Answered& answer : answers) crowd.emplace_back([&] { answer = send(desk, person("Crowd" + key), key); });
+        for (std::thread& one : crowd) one.join();
+      }
+      int effects = 0;
+      std::optional<PatientId> made;
+      for (const Answered& answer : answers) {
+        if (answer.code == "idempotency.in_progress") continue;
+        REQUIRE(answer.code == "ok");
+        if (!answer.replayed) ++effects;
+        if (!made) made = answer.patient.id;
+        CHECK(answer.patient.id == *made);
+      }
+      CHECK(effects == 1);
+    }
+    std::size_t patients = 0;
+    for (std::string cursor;;) {
+      const auto page = must(desk.call(patients::List{.cursor = cursor}));
+      patients += page.data.size();
+      if (!page.page.next) break;
+      cursor = *page.page.next;
+    }
+    CHECK(patients == rounds);
+  }
+}
+
+TEST_CASE("API-6 R11: killed between the effect and the reply, the same request is answered as it would have been") {
+  for (std::string_view name : {"sqlite", "sqlcipher"}) {
+    CAPTURE(name);
+    const TemporaryFolder folder;
+    const auto options = [&] {
+      std::shared_ptr<storage::Engine> engine =
+          name == "sqlite" ? storage::sqlite_engine(folder / "data") : storage::sqlcipher_engine(folder / "data");
+      return test_options(std::move(engine), system_clock());
+    };
+    const int code = in_child([&]() -> int {
+      Hospital hospital(options(), nullptr);
+      const Session desk = hospital.as(Role::receptionist);
+      const OperationRow& row = *find_operation("patients.register");
+      desk.submit(row, Value::of(*row.request, person("Halfway", "C-1")), [](const Result<Reply>&) { die_now(); },
+                  {.idempotency_key = "once"});
+      for (;;) std::this_thread::yield();
+    });
+    REQUIRE(code == child_killed);
+
+    Platform platform = must(Platform::open(options()));
+    const auto tokens = must(platform.visit("saint-mary")
+                                 .call(auth::Login{.email = Hospital::email_of(Role::receptionist),
+                                                   .password = Hospital::secret(Hospital::password)}));
+    const Session desk = must(platform.authenticate(tokens.access_token));
+    const Answered again = send(desk, person("Halfway", "C-1"), "once");
+    CHECK(again.code == "ok");
+    CHECK(again.replayed);
+    CHECK(must(desk.call(patients::List{.name = "Halfway"})).data.size() == 1);
+  }
+}
