@@ -16,7 +16,7 @@ COPY --from=build /medflow/build/release/bin/medflow /usr/local/bin/medflow
 USER medflow
 # The keys lie in a volume of their own: whoever has the data has nothing without them.
 VOLUME /data /keys
-ENV MEDFLOW_ROOT_KEY_FILE=/keys/root.key MEDFLOW_HOST=0.0.0.0
+ENV MEDFLOW_ROOT_KEY_FILE=/keys/root.key MEDFLOW_CHECKPOINT_DIR=/keys/checkpoints MEDFLOW_HOST=0.0.0.0
 EXPOSE 3001
 # The first time: docker run -it -v medflow:/data -v medflow-keys:/keys medflow init --data /data --tenant SLUG --email ADDRESS
 ENTRYPOINT ["medflow"]

@@ -26,6 +26,8 @@ struct Options {
   std::uint32_t refresh_ttl_s = PlatformOptions{}.refresh_ttl_s;
   std::uint32_t password_memory_kib = PlatformOptions{}.password_memory_kib;
   std::uint32_t password_passes = PlatformOptions{}.password_passes;
+  std::string deployment = PlatformOptions{}.deployment;
+  std::optional<std::string> checkpoint_folder{};
 };
 
 /// A Principal with its roles as words.
@@ -54,7 +56,9 @@ struct Described<c::Options> {
                                      field<&T::access_ttl_s>(4, "access_ttl_s"),
                                      field<&T::refresh_ttl_s>(5, "refresh_ttl_s"),
                                      field<&T::password_memory_kib>(6, "password_memory_kib"),
-                                     field<&T::password_passes>(7, "password_passes")};
+                                     field<&T::password_passes>(7, "password_passes"),
+                                     field<&T::deployment>(8, "deployment"),
+                                     field<&T::checkpoint_folder>(9, "checkpoint_folder")};
 };
 
 template <>
@@ -85,6 +89,55 @@ T decoded(const char* json) {
   return object;
 }
 
+/// A path outside the data folder, where a copy of the data does not take it along.
+const std::string& outside_path(std::string_view name, const std::string& path, const config::EngineUrl& engine) {
+  const std::string code(name.substr(0, name.rfind('_')));
+  if (path.empty() || path.find('\0') != std::string::npos) refuse(name, code + ".path", "Not a path.");
+  if (config::inside_data(path, engine))
+    refuse(name, code + ".inside_data", "It lies inside the data folder; keep it apart from the data.");
+  return path;
+}
+
+const std::string& key_path(const std::string& path, const config::EngineUrl& engine) {
+  return outside_path("root_key_file", path, engine);
+}
+
+/// Of the host's functions, as the library takes them.
+std::shared_ptr<RootKeyProvider> functions_argument(const medflow_key_functions& given) {
+  static constexpr Code unavailable{"key.unavailable", Errc::unavailable,
+                                    "Whoever keeps the root key cannot answer now.", true};
+  constexpr std::size_t wrapped_max = 512;
+  if (given.current == nullptr || given.wrap == nullptr || given.unwrap == nullptr)
+    refuse("functions", "required", "All three functions are needed.");
+  const auto bytes = [](const std::byte* from) { return reinterpret_cast<const unsigned char*>(from); };
+  return callback_root_key(
+      {.current =
+           [given] {
+             RootId id{};
+             if (given.current(given.state, reinterpret_cast<unsigned char*>(id.data())) != 0)
+               throw Failure(unavailable);
+             return id;
+           },
+       .wrap =
+           [given, bytes](const RootId& id, std::span<const std::byte> associated, std::span<const std::byte, 32> key) {
+             std::vector<std::byte> wrapped(wrapped_max);
+             const std::ptrdiff_t size = given.wrap(given.state, bytes(id.data()), associated.data(), associated.size(),
+                                                    bytes(key.data()), wrapped.data(), wrapped.size());
+             if (size <= 0 || static_cast<std::size_t>(size) > wrapped.size()) throw Failure(unavailable);
+             wrapped.resize(static_cast<std::size_t>(size));
+             return wrapped;
+           },
+       .unwrap =
+           [given, bytes](const RootId& id, std::span<const std::byte> associated, std::span<const std::byte> wrapped,
+                          std::span<std::byte, 32> key) {
+             const int said =
+                 given.unwrap(given.state, bytes(id.data()), associated.data(), associated.size(), wrapped.data(),
+                              wrapped.size(), reinterpret_cast<unsigned char*>(key.data()));
+             if (said != 0 && said != 1) throw Failure(unavailable);
+             return said == 0;
+           }});
+}
+
 std::shared_ptr<RootKeyProvider> root_key_argument(const Options& options, const config::EngineUrl& engine,
                                                    const void* key, std::size_t key_bytes) {
   if ((key != nullptr) == options.root_key_file.has_value())
@@ -93,12 +146,7 @@ std::shared_ptr<RootKeyProvider> root_key_argument(const Options& options, const
     if (key_bytes != 32) refuse("root_key", "root_key.size", "A root key has 32 bytes.");
     return memory_root_key(std::span<const std::byte, 32>(static_cast<const std::byte*>(key), 32));
   }
-  const std::string& path = *options.root_key_file;
-  if (path.empty() || path.find('\0') != std::string::npos) refuse("root_key_file", "root_key.path", "Not a path.");
-  if (config::inside_data(path, engine))
-    refuse("root_key_file", "root_key.inside_data",
-           "It lies inside the data folder; keep the key apart from the data.");
-  return file_root_key(path);
+  return file_root_key(key_path(*options.root_key_file, engine));
 }
 
 config::EngineUrl engine_argument(const Options& options) {
@@ -155,12 +203,17 @@ Value request_argument(const OperationRow& row, const char* json, bool with_cont
   return request;
 }
 
-PlatformOptions options_argument(const char* json, const void* root_key, std::size_t root_key_bytes) {
-  const auto given = decoded<Options>(json);
-  const config::EngineUrl engine = engine_argument(given);
+namespace {
+
+/// `root_key` comes first: a wrong key leaves no folder behind.
+PlatformOptions opened(const Options& given, const config::EngineUrl& engine,
+                       std::shared_ptr<RootKeyProvider> root_key) {
   PlatformOptions options;
-  options.root_key =
-      root_key_argument(given, engine, root_key, root_key_bytes);  // first: a wrong key leaves no folder behind
+  options.root_key = std::move(root_key);
+  if (given.checkpoint_folder)
+    options.checkpoint_sinks = {
+        file_checkpoint_sink(outside_path("checkpoint_folder", *given.checkpoint_folder, engine))};
+  options.deployment = given.deployment;
   options.engine = config::open_engine(engine);
   options.create = given.create;
   options.access_ttl_s = given.access_ttl_s;
@@ -168,6 +221,28 @@ PlatformOptions options_argument(const char* json, const void* root_key, std::si
   options.password_memory_kib = given.password_memory_kib;
   options.password_passes = given.password_passes;
   return options;
+}
+
+}  // namespace
+
+PlatformOptions options_argument(const char* json, const void* root_key, std::size_t root_key_bytes) {
+  const auto given = decoded<Options>(json);
+  const config::EngineUrl engine = engine_argument(given);
+  return opened(given, engine, root_key_argument(given, engine, root_key, root_key_bytes));
+}
+
+PlatformOptions options_argument(const char* json, std::string_view passphrase) {
+  const auto given = decoded<Options>(json);
+  const config::EngineUrl engine = engine_argument(given);
+  if (!given.root_key_file) refuse("root_key_file", "required", "The file whose key the passphrase opens.");
+  return opened(given, engine, passphrase_root_key(key_path(*given.root_key_file, engine), passphrase));
+}
+
+PlatformOptions options_argument(const char* json, const medflow_key_functions& functions) {
+  const auto given = decoded<Options>(json);
+  const config::EngineUrl engine = engine_argument(given);
+  if (given.root_key_file) refuse("root_key_file", "root_key.one", "The functions keep the root key; give no file.");
+  return opened(given, engine, functions_argument(functions));
 }
 
 Principal principal_argument(const char* json) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "adapters/c/medflow.h"
 #include "medflow/operation.hpp"
 #include "medflow/platform.hpp"
 #include "medflow/session.hpp"
@@ -26,6 +27,10 @@ Value request_argument(const OperationRow& row, const char* json, bool with_cont
 
 /// The options of `medflow_open`, with the engine open. Throws Failure or what opening an engine throws.
 PlatformOptions options_argument(const char* json, const void* root_key, std::size_t root_key_bytes);
+/// Those of `medflow_open_passphrase`.
+PlatformOptions options_argument(const char* json, std::string_view passphrase);
+/// Those of `medflow_open_functions`.
+PlatformOptions options_argument(const char* json, const medflow_key_functions& functions);
 
 /// The principal of `medflow_identify`. Throws Failure.
 Principal principal_argument(const char* json);

@@ -9,20 +9,13 @@
 #include <optional>
 #include <vector>
 
+#include "adapters/c/codes.hpp"
 #include "medflow/error.hpp"
 #include "medflow/platform.hpp"
 #include "medflow/session.hpp"
 #include "medflow/stream.hpp"
 
 namespace medflow::c {
-
-namespace codes {
-inline constexpr Code handle_invalid{"handle.invalid", Errc::invalid,
-                                     "This handle was never given, was released, or is of another kind."};
-inline constexpr Code handle_busy{"handle.busy", Errc::conflict,
-                                  "This handle is in use by a call that has not returned."};
-inline constexpr Code handles_full{"handle.none_left", Errc::unavailable, "Too many handles are open: release some."};
-}  // namespace codes
 
 /// Highest byte of a handle; then 24 bits of generation, then 32 bits of place.
 enum class HandleKind : std::uint8_t { platform = 1, session = 2, stream = 3 };

@@ -35,8 +35,6 @@ static_assert(
     MEDFLOW_GONE == static_cast<int>(Errc::gone) && MEDFLOW_INTEGRITY == static_cast<int>(Errc::integrity) &&
     MEDFLOW_UNAVAILABLE == static_cast<int>(Errc::unavailable) && MEDFLOW_INTERNAL == static_cast<int>(Errc::internal));
 
-inline constexpr Code content_broken{"content.broken_off", Errc::malformed, "The content broke off before its end."};
-inline constexpr Code not_a_stream{"operation.no_stream", Errc::invalid, "The answer of this operation is no stream."};
 constexpr std::size_t stream_bytes_max = std::size_t{64} << 20U;
 
 /// A pointer that may not be NULL.
@@ -49,6 +47,23 @@ template <class T>
 T taken(Result<T> result) {
   if (!result.ok()) throw Failure(result.error());
   return std::move(result).value();
+}
+
+std::string_view secret_argument(const void* bytes, std::size_t size) {
+  need(bytes, "passphrase");
+  return {static_cast<const char*>(bytes), size};
+}
+
+/// Functions that open a platform, with options by `make()`.
+template <class Make>
+int open_platform(medflow_handle* platform, char** out, const Make& make) noexcept {
+  if (platform != nullptr) *platform = 0;
+  return done_with(out, [&] {
+    need(platform, "platform");
+    auto object = std::make_shared<Object>();
+    object->home = std::make_shared<Home>(Home{.platform = taken(Platform::open(make()))});
+    *platform = Handles::all().add(std::move(object));
+  });
 }
 
 /// Functions that make a session of a platform, by `make(platform)`.
@@ -105,7 +120,7 @@ Pull pull_from(const Home& home, medflow_read_fn read, void* state) {
   return [&home, read, state](std::span<std::byte> to) -> Result<std::size_t> {
     const InCallback inside(&home);
     const std::ptrdiff_t count = read(state, to.data(), to.size());
-    if (count < 0 || static_cast<std::size_t>(count) > to.size()) return Error{.code = content_broken};
+    if (count < 0 || static_cast<std::size_t>(count) > to.size()) return Error{.code = codes::content_broken};
     return static_cast<std::size_t>(count);
   };
 }
@@ -195,15 +210,49 @@ int medflow_make_root_key(const char* path, char** out) {
   return done_with(out, [&] { create_root_key_file(std::string(text_argument(path, "path")), *system_rng()); });
 }
 
+int medflow_make_passphrase_key(const char* path, const void* passphrase, size_t passphrase_bytes, char** out) {
+  return done_with(out, [&] {
+    create_passphrase_root_key_file(std::string(text_argument(path, "path")),
+                                    secret_argument(passphrase, passphrase_bytes), *system_rng());
+  });
+}
+
 int medflow_open(const char* options, const void* root_key, size_t root_key_bytes, medflow_handle* platform,
                  char** out) {
-  if (platform != nullptr) *platform = 0;
-  return done_with(out, [&] {
-    need(platform, "platform");
-    auto object = std::make_shared<Object>();
-    object->home = std::make_shared<Home>(
-        Home{.platform = taken(Platform::open(options_argument(options, root_key, root_key_bytes)))});
-    *platform = Handles::all().add(std::move(object));
+  return open_platform(platform, out, [&] { return options_argument(options, root_key, root_key_bytes); });
+}
+
+int medflow_open_passphrase(const char* options, const void* passphrase, size_t passphrase_bytes,
+                            medflow_handle* platform, char** out) {
+  return open_platform(platform, out,
+                       [&] { return options_argument(options, secret_argument(passphrase, passphrase_bytes)); });
+}
+
+int medflow_open_functions(const char* options, const medflow_key_functions* functions, medflow_handle* platform,
+                           char** out) {
+  return open_platform(platform, out, [&] {
+    need(functions, "functions");
+    return options_argument(options, *functions);
+  });
+}
+
+int medflow_tick(medflow_handle platform, char** out) {
+  return answer_with(out, [&](std::string& answer) {
+    const auto object = Handles::all().get(platform, HandleKind::platform);
+    json::Writer to(answer);
+    to.raw('[');
+    for (const BackgroundTrouble& trouble : object->home->platform.tick(system_clock()->now())) {
+      if (answer.size() > 1) to.raw(',');
+      to.raw('{');
+      to.member("task", true);
+      to.text(trouble.task);
+      to.member("tenant", false);
+      to.text(trouble.tenant);
+      to.member("code", false);
+      to.text(trouble.error.code.name);
+      to.raw('}');
+    }
+    to.raw(']');
   });
 }
 
@@ -266,7 +315,7 @@ int medflow_stream(medflow_handle session, const char* operation, const char* re
     need(stream, "stream");
     const auto caller = Handles::all().get(session, HandleKind::session);
     const OperationRow& row = operation_argument(operation);
-    if (row.shape != Shape::stream) throw Failure(not_a_stream);
+    if (row.shape != Shape::stream) throw Failure(medflow::c::codes::not_a_stream);
     Reply reply = taken(caller->session->call(row, request_argument(row, request)));
     auto object = std::make_shared<Object>();
     object->kind = HandleKind::stream;

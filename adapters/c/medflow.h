@@ -87,11 +87,48 @@ MEDFLOW_C_API int medflow_make_root_key(const char* path, char** out);
  *   refresh_ttl_s        seconds that a refresh token is valid, up to 90 days
  *   password_memory_kib  cost of a password's hash (Argon2id m), at least 19,456
  *   password_passes      the same (Argon2id t), at least 2
+ *   deployment           names this deployment in the checkpoints of its audit logs; default "local"
+ *   checkpoint_folder    where signed checkpoints are kept, a file per log; not in FOLDER. None are kept without it
  * `root_key` is for tests and demonstrations, and for hosts whose key lies in no file: 32 bytes, copied into guarded
  * memory; the caller wipes its own. Exactly one of `root_key` and `root_key_file` is given.
  * Fails: invalid; malformed; unavailable `key.mismatch`, `store.in_use`, `schema.newer`, `store.unavailable`. */
 MEDFLOW_C_API int medflow_open(const char* options, const void* root_key, size_t root_key_bytes,
                                medflow_handle* platform, char** out);
+
+/* Makes a root key file whose key is wrapped under a passphrase of 12 to 1,024 bytes (Argon2id, 256 MiB, about a second).
+ * Fails: invalid; conflict `key.exists`; unavailable. */
+MEDFLOW_C_API int medflow_make_passphrase_key(const char* path, const void* passphrase, size_t passphrase_bytes,
+                                              char** out);
+
+/* As medflow_open, where `root_key_file` is such a file. The passphrase is not kept; the caller wipes its own.
+ * Fails also: unavailable `key.mismatch` for a wrong passphrase and for a file that was tampered with. */
+MEDFLOW_C_API int medflow_open_passphrase(const char* options, const void* passphrase, size_t passphrase_bytes,
+                                          medflow_handle* platform, char** out);
+
+/* A root key that the host keeps: an HSM, a key service, the system's key ring. It names its key by 8 bytes and wraps and
+ * unwraps keys of 32 bytes; `associated` has to be bound to the wrapping. Each function may be called from any thread,
+ * until the platform is closed, and must not call MedFlow. */
+typedef struct medflow_key_functions {
+  void* state; /* given to each of them */
+  /* Writes the id of the key in use. 0, or any other number where it cannot be had now. */
+  int (*current)(void* state, unsigned char id[8]);
+  /* Wraps `key` under the key `id`: writes at most `capacity` (512) bytes, and returns how many; a negative number where it
+   * cannot be done now. */
+  ptrdiff_t (*wrap)(void* state, const unsigned char id[8], const void* associated, size_t associated_bytes,
+                    const unsigned char key[32], void* wrapped, size_t capacity);
+  /* Unwraps. 0; 1 where this is not what was wrapped (`key.mismatch`); any other number where it cannot be done now. */
+  int (*unwrap)(void* state, const unsigned char id[8], const void* associated, size_t associated_bytes,
+                const void* wrapped, size_t wrapped_bytes, unsigned char key[32]);
+} medflow_key_functions;
+
+/* As medflow_open, with the host's own root key; the struct is copied. No `root_key_file` is given.
+ * Fails also: unavailable `key.unavailable`, retryable, where a function cannot answer. */
+MEDFLOW_C_API int medflow_open_functions(const char* options, const medflow_key_functions* functions,
+                                         medflow_handle* platform, char** out);
+
+/* Does the background work that is due, such as signing checkpoints of audit logs. Call it about once a second, from a
+ * thread that may wait. `out` is a JSON list of what went wrong: {task, tenant, code}. */
+MEDFLOW_C_API int medflow_tick(medflow_handle platform, char** out);
 
 /* A session before signing in, for `auth.login` and `auth.register`. An unknown tenant gives one too: every sign-in in it
  * fails as with a wrong password. */

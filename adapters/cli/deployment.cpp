@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "adapters/cli/message_sinks.hpp"
 #include "adapters/config/engine.hpp"
 #include "medflow/money.hpp"
 #include "medflow/storage/engine.hpp"
@@ -25,6 +26,7 @@ bool has_data(const config::Settings& settings) {
 Platform open_deployment(const config::Settings& settings, bool create, std::uint32_t password_memory_kib) {
   PlatformOptions options = config::platform_options(settings);
   options.create = create;
+  options.messages = messages_to(settings.text("messages"));
   if (password_memory_kib != 0) options.password_memory_kib = password_memory_kib;
   return must(Platform::open(std::move(options)));
 }
@@ -41,7 +43,7 @@ bool ensure_root_key(const config::Settings& settings) {
                   path + ": this root key file is missing, and the data that is there cannot be opened by a new key");
   if (const auto folder = std::filesystem::path(path).parent_path(); !folder.empty())
     std::filesystem::create_directories(folder);
-  create_root_key_file(path, *system_rng());
+  config::make_root_key(settings);
   return true;
 }
 

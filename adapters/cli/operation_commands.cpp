@@ -16,6 +16,7 @@
 #include "adapters/cli/trouble.hpp"
 #include "adapters/json/binding.hpp"
 #include "adapters/json/codec.hpp"
+#include "medflow/audit.hpp"
 #include "medflow/stream.hpp"
 
 namespace medflow::cli {
@@ -123,7 +124,7 @@ void add_operation(CLI::App& module, const OperationRow& row, std::string_view v
   command->callback([&row, arguments, chosen] { chosen(row, *arguments); });
 }
 
-/// The text of `--data`: itself, a file's, or standard input's.
+/// The text of `--data` and of texts of several lines: itself, a file's (@FILE), or standard input's (-).
 std::string data_text(const std::string& argument) {
   if (argument == "-") {
     std::string text{std::istreambuf_iterator<char>(std::cin), {}};
@@ -175,7 +176,10 @@ void set_fields(const OperationRow& row, const OperationArguments& arguments, vo
     if (values.empty()) continue;
     if (values.size() > 1 && plain(*field->type).kind != Kind::list)
       throw usage("--" + name + " is given more than once");
-    for (const std::string& value : values) json::set_from_text(*field, object, value, error);
+    // Texts of several lines lie in files.
+    const bool of_files = plain(*field->type).kind == Kind::list && field->rules.text == TextRule::note;
+    for (const std::string& value : values)
+      json::set_from_text(*field, object, of_files ? data_text(value) : value, error);
     given.add(*row.request, *field);
   }
 }
@@ -261,12 +265,12 @@ void run_operation(const Globals& globals, const OperationRow& row, const Operat
   }
   const std::string json = client.call(row, std::move(request));
   if (json.empty()) return;
-  if (globals.json) {
-    std::fputs((json + "\n").c_str(), stdout);
-    return;
-  }
   Value answer = read_answer(row, json);
-  std::fputs(render(row, answer).c_str(), stdout);
+  std::fputs(globals.json ? (json + "\n").c_str() : render(row, answer).c_str(), stdout);
+  // The answer is whole, and says that the data is not.
+  if (row.operation->name == audit::Verify::operation.name &&
+      !static_cast<const audit::Verification*>(answer.data())->intact)
+    throw Trouble(describe(Errc::integrity).exit_code, "the data or its audit log is damaged; see the findings");
 }
 
 }  // namespace medflow::cli

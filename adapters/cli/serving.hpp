@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -19,8 +20,8 @@ namespace medflow::cli {
 class SignalWait {
  public:
   SignalWait();
-  /// Returns once a signal came.
-  void wait() const;
+  /// Returns once a signal came. Where there is a `reload`, SIGHUP calls it instead.
+  void wait(const std::function<void()>& reload = {}) const;
 };
 
 class Serving {
@@ -34,6 +35,8 @@ class Serving {
 
   /// "http://127.0.0.1:3001"
   const std::string& url() const { return url_; }
+  /// Reads the certificate anew.
+  void reload() { server_.reload(); }
 
  private:
   Log& log_;

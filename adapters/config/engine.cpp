@@ -4,9 +4,11 @@
 #include <array>
 #include <cstddef>
 #include <filesystem>
+#include <fstream>
 #include <span>
 #include <system_error>
 
+#include "medflow/secret.hpp"
 #include "medflow/storage/engine.hpp"
 
 namespace medflow::config {
@@ -16,8 +18,9 @@ namespace fs = std::filesystem;
 
 fs::path resolved(const fs::path& path) {
   std::error_code error;
-  const fs::path whole = fs::weakly_canonical(fs::absolute(path), error);
-  return error ? fs::absolute(path).lexically_normal() : whole;
+  fs::path whole = fs::weakly_canonical(fs::absolute(path), error);
+  if (error) whole = fs::absolute(path).lexically_normal();
+  return whole.has_filename() ? whole : whole.parent_path();  // without a slash at the end
 }
 
 }  // namespace
@@ -44,6 +47,29 @@ bool inside_data(const std::string& file, const EngineUrl& url) {
   return end == folder.end() || (std::next(end) == folder.end() && end->empty());
 }
 
+std::string passphrase_of(const Settings& settings) {
+  const std::string& path = settings.text("passphrase_file");
+  std::ifstream file(path);
+  std::string line;
+  if (!file || !std::getline(file, line)) throw Refused({"MEDFLOW_PASSPHRASE_FILE: " + path + " cannot be read"});
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  return line;
+}
+
+std::string checkpoint_folder(const Settings& settings) {
+  const std::string& given = settings.text("checkpoint_dir");
+  if (given == "none") return {};
+  const EngineUrl engine = settings.engine();
+  if (!given.empty()) {
+    if (inside_data(given, engine))
+      throw Refused(
+          {"MEDFLOW_CHECKPOINT_DIR: " + given + " lies inside the data folder; keep checkpoints apart from it"});
+    return given;
+  }
+  if (engine.folder.empty()) return {};
+  return resolved(engine.folder).string() + ".checkpoints";
+}
+
 std::shared_ptr<RootKeyProvider> open_root_key(const Settings& settings) {
   const std::string& path = settings.text("root_key_file");
   if (path == "memory:") {
@@ -58,15 +84,28 @@ std::shared_ptr<RootKeyProvider> open_root_key(const Settings& settings) {
   if (inside_data(path, settings.engine()))
     throw Refused(
         {"MEDFLOW_ROOT_KEY_FILE: " + path + " lies inside the data folder; keep the key apart from the data"});
-  return file_root_key(path);
+  if (settings.text("passphrase_file").empty()) return file_root_key(path);
+  const Secret passphrase(passphrase_of(settings));
+  return passphrase_root_key(path, passphrase.reveal());
+}
+
+void make_root_key(const Settings& settings) {
+  const std::string& path = settings.text("root_key_file");
+  if (settings.text("passphrase_file").empty()) return create_root_key_file(path, *system_rng());
+  const Secret passphrase(passphrase_of(settings));
+  create_passphrase_root_key_file(path, passphrase.reveal(), *system_rng());
 }
 
 PlatformOptions platform_options(const Settings& settings) {
   PlatformOptions options;
   options.root_key = open_root_key(settings);  // first: a wrong key must not leave a new data folder behind
   options.engine = open_engine(settings.engine());
+  options.deployment = settings.text("deployment");
+  if (const std::string folder = checkpoint_folder(settings); !folder.empty())
+    options.checkpoint_sinks = {file_checkpoint_sink(folder)};
   options.access_ttl_s = static_cast<std::uint32_t>(settings.number("jwt_expires_in"));
   options.refresh_ttl_s = static_cast<std::uint32_t>(settings.number("jwt_refresh_expires_in"));
+  if (const auto origins = settings.list("frontend_url"); !origins.empty()) options.link_base = origins.front();
   return options;
 }
 

@@ -21,7 +21,13 @@ bool inside_data(const std::string& file, const EngineUrl& url);
 /// that is none.
 std::shared_ptr<RootKeyProvider> open_root_key(const Settings& settings);
 
-/// Engine, root key and terms of tokens as the settings have them; every other option has its default.
+/// Makes the root key file that the settings name, under a passphrase where they name one. Throws as the library does.
+void make_root_key(const Settings& settings);
+
+/// Where checkpoints are kept: what the setting says, else beside the data folder; empty for nowhere.
+std::string checkpoint_folder(const Settings& settings);
+
+/// Engine, root key, checkpoints and terms of tokens as the settings have them; every other option has its default.
 PlatformOptions platform_options(const Settings& settings);
 
 }  // namespace medflow::config

@@ -83,6 +83,8 @@ bool read_line(std::string_view line, Texts& texts) {
 void check_together(const Settings& settings, std::vector<std::string>& problems) {
   if (!settings.text("smtp_host").empty() && settings.text("from_email").empty())
     problems.emplace_back("FROM_EMAIL: is required with SMTP_HOST");
+  if (settings.text("tls_certificate").empty() != settings.text("tls_key").empty())
+    problems.emplace_back("MEDFLOW_TLS_CERTIFICATE, MEDFLOW_TLS_KEY: one needs the other");
   if (settings.production() && settings.text("root_key_file") == "memory:")
     problems.emplace_back("MEDFLOW_ROOT_KEY_FILE: NODE_ENV=production refuses the memory root key");
 }

@@ -18,6 +18,8 @@ enum class Form : std::uint8_t {
   url,       ///< `scheme://host…`
   origins,   ///< `http://` or `https://` origins, comma between them
   words,     ///< lower-case words, comma between them
+  hosts,     ///< host names or addresses without a port, comma between them
+  networks,  ///< IP addresses, alone or with `/` and a number of bits, comma between them
 };
 
 /// What becomes of a setting.

@@ -1,6 +1,9 @@
 #include "adapters/config/values.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -37,6 +40,24 @@ bool is_origin(std::string_view text) {
 bool is_word(std::string_view text) {
   return !text.empty() &&
          std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+bool is_host(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+           c == '_' || c == ':' || c == '[' || c == ']';
+  });
+}
+
+bool is_network(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const std::string address(text.substr(0, slash));
+  std::array<unsigned char, 16> bytes{};
+  const bool four = ::inet_pton(AF_INET, address.c_str(), bytes.data()) == 1;
+  if (!four && ::inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return false;
+  if (slash == std::string_view::npos) return true;
+  const auto bits = parse_integer(text.substr(slash + 1));
+  return bits && *bits <= (four ? 32 : 128);
 }
 
 std::string range_of(const Row& row) { return std::to_string(row.min) + " to " + std::to_string(row.max); }
@@ -126,6 +147,12 @@ std::string complaint(const Row& row, std::string_view text) {
       return std::ranges::all_of(parse_list(text), is_origin)
                  ? ""
                  : "must be origins such as https://clinic.example, comma between them, without a path";
+    case Form::hosts:
+      return std::ranges::all_of(parse_list(text), is_host) ? "" : "must be host names, comma between them";
+    case Form::networks:
+      return std::ranges::all_of(parse_list(text), is_network)
+                 ? ""
+                 : "must be addresses such as 10.0.0.7 or networks such as 10.0.0.0/8, comma between them";
     case Form::words:
       return std::ranges::all_of(parse_list(text), is_word) ? "" : "must be words, comma between them";
   }

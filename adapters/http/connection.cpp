@@ -12,15 +12,22 @@ namespace {
 
 using boost::system::error_code;
 
+constexpr std::size_t encrypted_bytes = 8UL * 1024;  // read at once
+constexpr std::size_t due_bytes_max = 16UL * 1024;   // that a peer may make us owe it without asking for anything
+
 std::chrono::milliseconds ms(std::uint32_t count) { return std::chrono::milliseconds(count); }
 
 }  // namespace
 
 Connection::Connection(Loop& loop, Socket socket, std::string address)
-    : loop_(loop), socket_(std::move(socket)), address_(std::move(address)), reader_(loop.shared().reader) {}
+    : loop_(loop), socket_(std::move(socket)), address_(std::move(address)), reader_(loop.shared().reader) {
+  if (!loop_.shared().certificates) return;
+  tls_ = loop_.shared().certificates->session();
+  phase_ = Phase::shaking_hands;
+}
 
 void Connection::start() {
-  set_deadline(limits().header_ms_max);
+  set_deadline(tls_ ? limits().handshake_ms_max : limits().header_ms_max);
   drive();
 }
 
@@ -35,6 +42,8 @@ void Connection::drive() {
 // One step on; false where something must be waited for.
 bool Connection::step() {
   switch (phase_) {
+    case Phase::shaking_hands:
+      return shake_hands();
     case Phase::reading:
       return read();
     case Phase::handling:
@@ -54,6 +63,27 @@ bool Connection::step() {
 
 // ---- The way in ----------------------------------------------------------------------------------------------------------
 
+bool Connection::shake_hands() {
+  if (waiting_) return false;
+  const auto progress = tls_->shake_hands();
+  if (progress == TlsSession::Progress::failed) {
+    write_now({});  // why, where the peer still listens
+    abort();
+    return false;
+  }
+  const bool is_done = progress == TlsSession::Progress::done;
+  if (tls_->due_bytes() > 0) {
+    begin_write(is_done ? Phase::reading : Phase::shaking_hands);
+  } else if (is_done) {
+    phase_ = Phase::reading;
+  } else {
+    receive();
+    return false;
+  }
+  if (is_done) set_deadline(limits().header_ms_max);
+  return true;
+}
+
 bool Connection::read() {
   if (waiting_) return false;
   while (true) {
@@ -62,15 +92,29 @@ bool Connection::read() {
         if (!begin_body()) return false;
         break;
       case Reader::Event::request:
-        return charge_body() ? begin_call() : refuse(problems::busy);
+        return charge() ? begin_call() : refuse(problems::busy);
       case Reader::Event::refused:
         return refuse(*reader_.refusal().problem, reader_.refusal().detail);
       case Reader::Event::need_more:
-        if (!charge_body()) return refuse(problems::busy);
-        read_more();
+        if (!charge()) return refuse(problems::busy);
+        if (tls_ && decrypt()) break;
+        if (phase_ == Phase::reading) read_more();
         return false;
     }
   }
+}
+
+// What came before and is not decrypted yet. False: there is nothing, or the connection has ended.
+bool Connection::decrypt() {
+  std::size_t count = 0;
+  const auto progress = tls_->read(reader_.space(), count);
+  if (progress == TlsSession::Progress::failed || tls_->due_bytes() > due_bytes_max) {
+    write_now({});
+    abort();
+    return false;
+  }
+  if (count > 0) reader_.filled(count);
+  return count > 0;
 }
 
 void Connection::read_more() {
@@ -78,6 +122,7 @@ void Connection::read_more() {
     timed_ = true;
     set_deadline(limits().header_ms_max);
   }
+  if (tls_) return receive();
   const std::span<char> space = reader_.space();
   waiting_ = true;
   socket_.async_read_some(net::buffer(space.data(), space.size()),
@@ -91,25 +136,39 @@ void Connection::read_more() {
                           });
 }
 
+void Connection::receive() {
+  in_.resize(encrypted_bytes);
+  waiting_ = true;
+  socket_.async_read_some(net::buffer(in_), [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+    self->waiting_ = false;
+    if (self->phase_ == Phase::closed) return;
+    if (error) return self->abort();
+    if (self->phase_ == Phase::lingering) return self->discard();
+    self->tls_->feed({self->in_.data(), bytes});
+    self->drive();
+  });
+}
+
 bool Connection::begin_body() {
   in_body_ = true;
   body_since_ = loop_.now();
   if (!reader_.expects_continue()) return true;
-  error_code error;
-  if (socket_.write_some(net::buffer(continue_line), error) == continue_line.size()) return true;
+  if (write_now(continue_line)) return true;
   abort();
   return false;
 }
 
-bool Connection::charge_body() {
-  const std::size_t bytes = reader_.body_bytes();
+bool Connection::charge() {
+  const std::size_t bytes = reader_.held_bytes();
   if (bytes <= charged_) return true;
   if (!loop_.shared().charge(bytes - charged_)) return false;
   charged_ = bytes;
   return true;
 }
 
-void Connection::discharge_body() { loop_.shared().discharge(std::exchange(charged_, 0)); }
+void Connection::discharge() {
+  if (charged_ > 0) loop_.shared().discharge(std::exchange(charged_, 0));
+}
 
 // ---- The call ------------------------------------------------------------------------------------------------------------
 
@@ -126,13 +185,16 @@ bool Connection::begin_call() {
                   .fields = head.fields,
                   .body = std::move(reader_.body()),
                   .address = address_};
+  if (loop_.shared().options.proxies.trusts(address_)) {
+    client_ = loop_.shared().options.proxies.client(address_, head.fields);
+    request.address = client_;
+  }
   loop_.shared().router.handle(std::move(request),
                                [mailbox = loop_.mailbox(), to = weak_from_this(), number = number_](Answer answer) {
                                  Letter letter{.to = to, .number = number, .answer = std::move(answer)};
                                  if (!mailbox->is_mine()) return mailbox->post(std::move(letter));
                                  if (const auto self = to.lock()) self->take(std::move(letter));
                                });
-  discharge_body();
   return true;
 }
 
@@ -185,9 +247,7 @@ bool Connection::continue_stream() {
     answer_with(piece.error ? respond(*piece.error, head.request_id) : head,
                 piece.error ? Framing::whole : Framing::chunked);
   } else {
-    out_.clear();
-    sent_ = 0;
-    phase_ = Phase::writing;
+    begin_write(Phase::written);
   }
   if (piece.error || piece.is_last) drop_stream();
   if (!piece.error) piece.is_last ? void(out_.append(last_chunk)) : write_chunk(piece.bytes, out_);
@@ -208,20 +268,47 @@ bool Connection::refuse(const Problem& problem, std::string_view detail) {
 }
 
 void Connection::answer_with(const Response& response, Framing framing) {
-  out_.clear();
-  sent_ = 0;
-  phase_ = Phase::writing;
+  begin_write(Phase::written);
   write_response(response, {.fixed = loop_.shared().fixed, .date = loop_.date(), .framing = framing, .close = closing_},
                  out_);
 }
 
 // Most answers fit into the socket at once; then nothing is waited for.
+void Connection::begin_write(Phase then) {
+  out_.clear();
+  sent_ = 0;
+  phase_ = Phase::writing;
+  then_ = then;
+  plain_ = tls_ != nullptr;
+}
+
+bool Connection::encrypt() {
+  plain_ = false;
+  std::string records;
+  if (!tls_->write(out_, records)) return false;
+  out_.swap(records);
+  return true;
+}
+
+// What is short, or of use only now.
+bool Connection::write_now(std::string_view bytes) {
+  std::string records;
+  if (tls_ && !tls_->write(bytes, records)) return false;
+  const std::string_view all = tls_ ? std::string_view(records) : bytes;
+  error_code error;
+  return socket_.write_some(net::buffer(all), error) == all.size();
+}
+
 bool Connection::write() {
   if (sending_) return false;
+  if (plain_ && !encrypt()) {
+    abort();
+    return false;
+  }
   error_code error;
   sent_ += socket_.write_some(net::buffer(out_.data() + sent_, out_.size() - sent_), error);
   if (sent_ == out_.size()) {
-    phase_ = Phase::written;
+    phase_ = then_;
     return true;
   }
   if (error && error != net::error::would_block) {
@@ -229,19 +316,20 @@ bool Connection::write() {
     return false;
   }
   sending_ = true;
-  set_deadline(limits().write_ms_max);
+  if (then_ == Phase::written) set_deadline(limits().write_ms_max);  // a handshake's time is running already
   net::async_write(socket_, net::buffer(out_.data() + sent_, out_.size() - sent_),
                    [self = shared_from_this()](const error_code& failure, std::size_t) {
                      self->sending_ = false;
                      if (self->phase_ == Phase::closed) return;
                      if (failure) return self->abort();
-                     self->phase_ = Phase::written;
+                     self->phase_ = self->then_;
                      self->drive();
                    });
   return false;
 }
 
 bool Connection::after_write() {
+  discharge();
   if (stream_) {
     pull();
     return false;
@@ -263,6 +351,11 @@ bool Connection::after_write() {
 void Connection::linger() {
   phase_ = Phase::lingering;
   error_code error;
+  if (tls_) {
+    std::string good_bye;
+    tls_->end(good_bye);
+    socket_.write_some(net::buffer(good_bye), error);
+  }
   socket_.shutdown(Socket::shutdown_send, error);
   if (error) return abort();
   set_deadline(limits().linger_ms_max);
@@ -284,7 +377,7 @@ void Connection::discard() {
 void Connection::finish() {
   finishing_ = true;
   closing_ = true;
-  if (phase_ == Phase::reading && reader_.is_fresh()) abort();
+  if (phase_ == Phase::shaking_hands || (phase_ == Phase::reading && reader_.is_fresh())) abort();
 }
 
 void Connection::abort() {
@@ -295,7 +388,7 @@ void Connection::abort() {
   error_code error;
   socket_.close(error);
   drop_stream();
-  discharge_body();
+  discharge();
   loop_.remove(*this);
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "adapters/http/loop.hpp"
+#include "adapters/http/tls.hpp"
 #include "adapters/http/wire.hpp"
 
 namespace medflow::http {
@@ -29,12 +30,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t place = 0;  ///< in the loop's list, kept by the loop
 
  private:
-  enum class Phase : std::uint8_t { reading, handling, pulling, writing, written, lingering, closed };
+  enum class Phase : std::uint8_t { shaking_hands, reading, handling, pulling, writing, written, lingering, closed };
 
   void drive();
   bool step();
+  bool shake_hands();
   bool read();
+  bool decrypt();
   void read_more();
+  void receive();
   bool begin_body();
   bool begin_call();
   bool begin_answer();
@@ -43,15 +47,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void pull();
   bool refuse(const Problem& problem, std::string_view detail = {});
   void answer_with(const Response& response, Framing framing);
+  void begin_write(Phase then);
   bool write();
+  bool write_now(std::string_view bytes);
+  bool encrypt();
   bool after_write();
   void linger();
   void discard();
   void set_deadline(std::uint32_t ms);
   void overdue();
   bool is_slow() const;
-  bool charge_body();
-  void discharge_body();
+  bool charge();
+  void discharge();
   void drop_stream();
   const ServerLimits& limits() const { return loop_.shared().options.limits; }
 
@@ -59,10 +66,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Socket socket_;
   std::string address_;
   Reader reader_;
+  std::unique_ptr<TlsSession> tls_{};
+  std::string in_{};  // what came, before it is decrypted
   Phase phase_ = Phase::reading;
+  Phase then_ = Phase::written;  // what follows once all is sent
   bool driving_ = false;
   bool waiting_ = false;  // for bytes
   bool sending_ = false;  // what the socket would not take at once
+  bool plain_ = false;    // what is to be sent is not encrypted yet
   bool timed_ = true;     // the header's time is running
   bool closing_ = false;  // this answer is the last
   bool finishing_ = false;
@@ -73,6 +84,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   SteadyClock::time_point deadline_{};
   SteadyClock::time_point body_since_{};
   std::size_t charged_ = 0;
+  std::string client_{};  // its address, where a proxy told
   std::optional<Answer> answer_{};
   std::optional<Piece> piece_{};
   std::optional<Response> stream_head_{};  // until the first piece is there

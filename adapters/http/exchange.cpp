@@ -1,8 +1,10 @@
 #include "adapters/http/exchange.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
+#include "adapters/http/problems.hpp"
 #include "adapters/http/uri.hpp"
 #include "adapters/json/binding.hpp"
 #include "adapters/json/codec.hpp"
@@ -20,12 +22,35 @@ Response render_error(const Exchange& exchange) {
   return respond(error, exchange.id);
 }
 
-void add_etag(const Exchange& exchange, const void* output, Response& response) {
-  const Field* field = exchange.route->output_revision;
-  if (field == nullptr) return;
-  response.headers.append("ETag: \"")
-      .append(std::to_string(field->type->get_integer(field->at_const(output))))
-      .append("\"\r\n");
+std::string etag_of(const Field& revision, const void* output) {
+  return '"' + std::to_string(revision.type->get_integer(revision.at_const(output))) + '"';
+}
+
+// Whether a list of entity tags (RFC 9110, 8.8.3) holds this one of ours, or is "*". Ours hold no comma.
+bool lists_tag(std::string_view list, std::string_view tag, bool weak_too) {
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    std::string_view one = list.substr(0, comma);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+    while (one.starts_with(' ') || one.starts_with('\t')) one.remove_prefix(1);
+    while (one.ends_with(' ') || one.ends_with('\t')) one.remove_suffix(1);
+    if (weak_too && one.starts_with("W/")) one.remove_prefix(2);
+    if (one == "*" || one == tag) return true;
+  }
+  return false;
+}
+
+// The conditions of a read (RFC 9110, 13.2.2). What is answered instead of the object still names its tag.
+bool meets_conditions(const Exchange& exchange, std::string_view tag, Response& response) {
+  if (!exchange.tags_wanted.empty() && !lists_tag(exchange.tags_wanted, tag, false)) {
+    response = respond(problems::not_current, exchange.id);
+  } else if (!exchange.tags_unwanted.empty() && lists_tag(exchange.tags_unwanted, tag, true)) {
+    response = {.status = 304, .request_id = exchange.id};
+  } else {
+    return true;
+  }
+  response.add("ETag", tag);
+  return false;
 }
 
 void add_location(const Exchange& exchange, const void* output, Response& response) {
@@ -51,7 +76,7 @@ std::optional<std::string> neighbour_query(const Exchange& exchange) {
 // RFC 8288. What was asked for in a body has no URL, and so no links.
 void add_links(const Exchange& exchange, const void* output, Response& response) {
   const Field* field = json::find_field(*exchange.route->row->output, "page");
-  if (field == nullptr || operation(exchange).method != Method::get) return;
+  if (field == nullptr || operation(exchange).method != Method::get || exchange.route->is_search_form) return;
   const auto& page = *static_cast<const PageInfo*>(field->at_const(output));
   if (!page.next && !page.prev) return;
   const auto query = neighbour_query(exchange);
@@ -94,9 +119,13 @@ Response render(Exchange& exchange) {
     response.status = 204;
     return response;
   }
+  if (const Field* revision = exchange.route->output_revision) {
+    const std::string tag = etag_of(*revision, reply.output.data());
+    if (!meets_conditions(exchange, tag, response)) return response;
+    response.add("ETag", tag);
+  }
   response.content_type = json_type;
   json::encode(*row.output, reply.output.data(), response.body);
-  add_etag(exchange, reply.output.data(), response);
   add_location(exchange, reply.output.data(), response);
   if (row.shape == Shape::page) add_links(exchange, reply.output.data(), response);
   return response;

@@ -46,7 +46,7 @@ class RequestReader {
   }
 
   const Type& request_type() const { return *route_.row->request; }
-  Method method() const { return route_.row->operation->method; }
+  Method method() const { return route_.is_search_form ? Method::post : route_.row->operation->method; }
   bool takes_content() const { return route_.row->content != nullptr; }
 
   Refused read_body() {
@@ -54,13 +54,14 @@ class RequestReader {
     if (takes_content()) return read_content(type);
     if (method() == Method::get || method() == Method::del)
       return request_.body.empty() ? Refused{} : refuse(problems::malformed, "This method takes no content.");
-    if (type ? !is_json(*type) : !request_.body.empty())
+    if (type ? !is_json(*type) && !is_merge_patch(*type) : !request_.body.empty())
       return refuse(problems::unsupported_media, "The content must be application/json in UTF-8.");
     if (request_.body.empty()) return std::nullopt;
     const bool names_tenant = route_.row->operation->permission == Permission::anonymous;  // USR-4
     const json::Extra tenant = names_tenant ? json::Extra{.name = "tenant", .text = &intake_.tenant} : json::Extra{};
     if (json::merge(request_.body, request_type(), intake_.value.data(), given_, error_, tenant)) return std::nullopt;
-    return error_.kind() == Errc::invalid ? Refused{} : respond(error_, id_);
+    // Members that break a rule are told together with all others; a text that cannot be read to its end is not gone on with.
+    return error_.code == codes::invalid ? Refused{} : respond(error_, id_);
   }
 
   // Content of a type that a form of another site could send needs a reader of its own, and there is none.
@@ -92,9 +93,15 @@ class RequestReader {
     return rest.empty() || equal_ignoring_case(rest, ";charset=utf-8");
   }
 
+  // RFC 7396, 4.
+  bool is_merge_patch(std::string_view value) const {
+    return method() == Method::patch && equal_ignoring_case(media_type(value), "application/merge-patch+json");
+  }
+
   const Field* query_field(std::string_view name) const {
     const Field* field = json::find_field(request_type(), name);
-    return field != nullptr && json::place_of(*route_.row, *field) == json::Place::query ? field : nullptr;
+    const bool in_url = !route_.is_search_form;
+    return in_url && field != nullptr && json::place_of(*route_.row, *field) == json::Place::query ? field : nullptr;
   }
 
   Refused read_query(std::string_view query) {
@@ -144,8 +151,10 @@ class RequestReader {
 
   // One strong entity tag of ours, or `*`, which any revision satisfies (RFC 9110, 13.1.1).
   Refused read_if_match() {
+    if (method() == Method::get) return std::nullopt;  // weighed when the answer is there
+    if (request_.header("If-None-Match")) return refuse(problems::if_none_match);
     const auto value = request_.header("If-Match");
-    if (!value || method() == Method::get || *value == "*") return std::nullopt;
+    if (!value || *value == "*") return std::nullopt;
     if (route_.expected_revision == nullptr) return refuse(problems::if_match, "This operation knows no revisions.");
     std::string_view tag = *value;
     const bool is_weak = tag.starts_with("W/");

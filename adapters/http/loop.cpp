@@ -10,20 +10,26 @@
 #include "adapters/http/wire.hpp"
 
 namespace medflow::http {
+namespace {
+
+constexpr std::chrono::seconds look_interval{2};
+
+}  // namespace
 
 Shared::Shared(ServerOptions wanted, Router& to) : options(std::move(wanted)), router(to) {
   if (!options.clock) options.clock = system_clock();
   hosts.assign(options.hosts.begin(), options.hosts.end());
   reader = options.limits.reader;
   reader.gate.hosts = hosts;
-  fixed = security_headers(false);
+  fixed = security_headers(options.tls.has_value());
+  if (options.tls) certificates = std::make_unique<Certificates>(*options.tls);
 }
 
 bool Shared::admit(const std::string& address) {
   const std::lock_guard lock(mutex_);
   if (connections_ >= options.limits.connections_max) return false;
   std::size_t& count = by_address_[address];
-  if (count >= options.limits.connections_per_address_max) return false;
+  if (count >= options.limits.connections_per_address_max && !options.proxies.trusts(address)) return false;
   ++count;
   ++connections_;
   return true;
@@ -38,10 +44,20 @@ void Shared::leave(const std::string& address) {
 }
 
 bool Shared::charge(std::size_t bytes) {
-  if (body_bytes.fetch_add(bytes, std::memory_order_relaxed) + bytes <= options.limits.body_bytes_max_total)
+  if (request_bytes.fetch_add(bytes, std::memory_order_relaxed) + bytes <= options.limits.request_bytes_max_total)
     return true;
   discharge(bytes);
   return false;
+}
+
+void Shared::look_at_certificate(SteadyClock::time_point now, bool at_once) {
+  if (!certificates) return;
+  SteadyClock::rep next = next_look_;
+  const SteadyClock::rep then = (now + look_interval).time_since_epoch().count();
+  if (!at_once && (now.time_since_epoch().count() < next || !next_look_.compare_exchange_strong(next, then))) return;
+  const auto change = at_once ? certificates->reload() : certificates->look();
+  if (change == Certificates::Change::none || !options.notice) return;
+  options.notice(change == Certificates::Change::taken ? "certificate renewed" : "new certificate cannot be used");
 }
 
 Loop::Loop(Shared& shared)
@@ -49,7 +65,7 @@ Loop::Loop(Shared& shared)
       work_(io_.get_executor()),
       timer_(io_),
       mailbox_(std::make_shared<Mailbox>([this] { net::post(io_, [this] { deliver(); }); })),
-      now_(SteadyClock::now()),
+      now_(shared.steady_now()),
       date_(http_date(shared.options.clock->now())) {}
 
 Loop::~Loop() { mailbox_->close(); }
@@ -72,9 +88,15 @@ void Loop::stop() {
 }
 
 void Loop::add(Socket socket, std::string address) {
-  auto connection = std::make_shared<Connection>(*this, std::move(socket), std::move(address));
-  connection->place = connections_.size();
-  connections_.push_back(connection);
+  std::shared_ptr<Connection> connection;
+  try {
+    connection = std::make_shared<Connection>(*this, std::move(socket), address);
+    connection->place = connections_.size();
+    connections_.push_back(connection);
+  } catch (...) {  // no memory: it never was one of the connections
+    shared_.leave(address);
+    throw;
+  }
   connection->start();
   if (stopping_) connection->finish();
 }
@@ -96,7 +118,8 @@ void Loop::arm_timer() {
 }
 
 void Loop::tick() {
-  now_ = SteadyClock::now();
+  now_ = shared_.steady_now();
+  shared_.look_at_certificate(now_);
   date_ = http_date(shared_.options.clock->now());
   const bool over = stopping_ && now_ > stop_by_;
   // From the end: one that goes is replaced by one that was looked at already.
@@ -116,7 +139,7 @@ void Loop::deliver() {
 
 void Loop::begin_stop() {
   stopping_ = true;
-  stop_by_ = SteadyClock::now() + std::chrono::milliseconds(shared_.options.limits.stop_ms_max);
+  stop_by_ = shared_.steady_now() + std::chrono::milliseconds(shared_.options.limits.stop_ms_max);
   for (std::size_t i = connections_.size(); i-- > 0;) {
     const auto connection = connections_[i];
     connection->finish();

@@ -34,19 +34,23 @@ using SteadyClock = std::chrono::steady_clock;
 struct Shared {
   Shared(ServerOptions wanted, Router& to);
 
-  /// Counts a new connection from this address. False: there are too many already.
+  /// Counts a new connection from this address. False: there are too many already. A proxy may have as many as there are.
   bool admit(const std::string& address);
   void leave(const std::string& address);
-  /// Counts bytes of a body on its way in. False: there is no room for them.
+  /// Counts bytes of requests. False: there is no room for them.
   bool charge(std::size_t bytes);
-  void discharge(std::size_t bytes) { body_bytes.fetch_sub(bytes, std::memory_order_relaxed); }
+  void discharge(std::size_t bytes) { request_bytes.fetch_sub(bytes, std::memory_order_relaxed); }
+  /// Looks for another certificate, now and then or (`at_once`) in any case.
+  void look_at_certificate(SteadyClock::time_point now, bool at_once = false);
+  SteadyClock::time_point steady_now() const { return options.steady ? options.steady() : SteadyClock::now(); }
 
   ServerOptions options;
   Router& router;
   std::vector<std::string_view> hosts{};
-  ReaderLimits reader{};  // the options' with `hosts`
-  std::string fixed{};    // `security_headers`
-  std::atomic<std::size_t> body_bytes{0};
+  ReaderLimits reader{};                         // the options' with `hosts`
+  std::string fixed{};                           // `security_headers`
+  std::unique_ptr<Certificates> certificates{};  // none: plain HTTP
+  std::atomic<std::size_t> request_bytes{0};
   std::atomic<bool> stopping{false};
   Puller puller{};
 
@@ -54,6 +58,7 @@ struct Shared {
   std::mutex mutex_{};
   std::map<std::string, std::size_t> by_address_{};
   std::size_t connections_ = 0;
+  std::atomic<SteadyClock::rep> next_look_{0};
 };
 
 class Loop {

@@ -37,6 +37,7 @@ struct Response {
   std::string body{};
   std::optional<Stream> stream{};  ///< instead of `body`
   std::string content_type_own{};  ///< instead of `content_type`, for a stream that names its own
+  std::string policy{};            ///< a Content-Security-Policy of its own, instead of every answer's
   RequestId request_id{};
   bool close = false;  ///< the connection ends after this answer
 

@@ -29,6 +29,9 @@ inline constexpr Problem repeated_parameter{
 inline constexpr Problem if_match{
     400,
     {"if_match.malformed", Errc::malformed, "If-Match must be one entity tag, and the operation must know revisions."}};
+inline constexpr Problem if_none_match{
+    400, {"if_none_match.malformed", Errc::malformed, "If-None-Match is for reading only."}};
+inline constexpr Problem not_current{412, codes::if_match};
 inline constexpr Problem reason{
     400, {"reason.malformed", Errc::malformed, "The header Medflow-Reason must follow RFC 8187."}};
 inline constexpr Problem not_found{404, codes::not_found};
@@ -39,6 +42,8 @@ inline constexpr Problem too_large{413, codes::too_large};
 inline constexpr Problem uri_too_long{414, {"uri_too_long", Errc::too_large, "The request's target is too long."}};
 inline constexpr Problem unsupported_media{
     415, {"unsupported_media", Errc::unsupported_media, "This type of content is not accepted here."}};
+inline constexpr Problem rate_limited{429,
+                                      {"rate_limited", Errc::rate_limited, "Too many requests; wait a little.", true}};
 inline constexpr Problem header_too_large{431,
                                           {"header_too_large", Errc::too_large, "The request's header is too large."}};
 inline constexpr Problem internal{500, codes::internal};

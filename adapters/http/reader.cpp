@@ -19,6 +19,7 @@ using beast::http::basic_parser;
 
 constexpr std::size_t buffer_bytes_first = 4 * 1024;
 constexpr std::size_t space_bytes_min = 2 * 1024;
+constexpr std::size_t last_chunk_bytes = 5;  // 0 CR LF CR LF: nothing shorter follows a line before a chunk
 
 struct Part {
   std::uint32_t begin = 0;
@@ -62,10 +63,13 @@ class Collector final : public basic_parser<true> {
   }
   void on_response_impl(int, beast::string_view, int, error_code&) override {}
 
-  void on_field_impl(beast::http::field, beast::string_view name, beast::string_view value, error_code& ec) override {
+  void on_field_impl(beast::http::field field, beast::string_view name, beast::string_view value,
+                     error_code& ec) override {
     if (is_header_done()) return fail(Fault::trailer, ec);
     if (fields_.size() >= limits_.gate.fields_max) return fail(Fault::fields, ec);
     if (is_folded(name, value)) return fail(Fault::folded, ec);
+    using beast::http::field::content_length, beast::http::field::transfer_encoding;
+    if ((field == content_length || field == transfer_encoding) && !is_exact(name, value)) return fail(Fault::none, ec);
     fields_.emplace_back(part(name), part(value));
   }
 
@@ -76,6 +80,14 @@ class Collector final : public basic_parser<true> {
     if (before(value.data(), name_end) || before(base + limits_.header_bytes_max + space_bytes_min, value.data()))
       return true;
     return std::any_of(name_end, value.data(), [](char c) { return c == '\r' || c == '\n'; });
+  }
+
+  // Of a field that says where the body ends not even white space may be read in two ways: spaces before the value, nothing else.
+  static bool is_exact(beast::string_view name, beast::string_view value) {
+    if (value.empty()) return false;
+    const char* after_name = name.data() + name.size();
+    const bool spaces = std::all_of(after_name + 1, value.data(), [](char c) { return c == ' '; });
+    return *after_name == ':' && spaces && value.data()[value.size()] == '\r';
   }
 
   void on_header_impl(error_code&) override {}
@@ -125,6 +137,10 @@ std::span<char> Reader::space() {
 
 void Reader::filled(std::size_t bytes) { end_ += bytes; }
 
+std::size_t Reader::held_bytes() const {
+  return body_.size() + std::max(buffer_.size(), buffer_bytes_first) - buffer_bytes_first;
+}
+
 bool Reader::is_fresh() const { return end_ == 0; }
 
 bool Reader::keep_alive() const { return parser_->collector->keep_alive(); }
@@ -139,7 +155,12 @@ void Reader::next_request() {
   if (parsed_ > 0) std::memmove(buffer_.data(), buffer_.data() + parsed_, end_ - parsed_);
   end_ -= parsed_;
   parsed_ = 0;
+  if (buffer_.size() > buffer_bytes_first && end_ < buffer_bytes_first) {  // a large header is not the next one's
+    buffer_.resize(buffer_bytes_first);
+    buffer_.shrink_to_fit();
+  }
   header_end_ = 0;
+  in_chunk_line_ = false;
   head_ = {};
   body_.clear();
   parser_->fields.clear();
@@ -148,6 +169,9 @@ void Reader::next_request() {
 
 Reader::Event Reader::advance() {
   Collector& collector = *parser_->collector;
+  // Beast asserts that a last chunk which it has seen a part of comes with at least this much at its next call.
+  if (in_chunk_line_ && end_ - parsed_ < last_chunk_bytes) return Event::need_more;
+  in_chunk_line_ = false;
   while (parsed_ < end_) {
     const bool had_header = collector.is_header_done();
     collector.base = buffer_.data();
@@ -186,6 +210,7 @@ Reader::Event Reader::after_error() {
     // Only the line before a chunk waits for its end.
     if (end_ - parsed_ > limits_.chunk_line_bytes_max)
       return refuse(problems::framing, "The line before a chunk is too long.");
+    in_chunk_line_ = true;
     return Event::need_more;
   }
   if (error == http::error::body_limit) return refuse(problems::too_large);

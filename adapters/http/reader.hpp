@@ -45,6 +45,7 @@ class Reader {
   const Head& head() const { return head_; }  ///< after `request`; empty while there is none
   std::string& body() { return body_; }
   std::size_t body_bytes() const { return body_.size(); }
+  std::size_t held_bytes() const;  ///< memory of this request, header included, beyond what every connection has
   const Refusal& refusal() const { return refusal_; }
   bool keep_alive() const;        ///< whether the client wants to go on after this request
   bool expects_continue() const;  ///< whether the client waits before it sends the body, none of which is here yet
@@ -66,6 +67,7 @@ class Reader {
   std::size_t parsed_ = 0;
   std::size_t end_ = 0;
   std::size_t header_end_ = 0;  // 0 while the header is not whole
+  bool in_chunk_line_ = false;  // the parser waits for the end of a line before a chunk
   std::string body_{};
   Head head_{};
   std::vector<HeaderField> fields_{};

@@ -1,16 +1,20 @@
 #include "adapters/http/router.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <optional>
 #include <utility>
 
+#include "adapters/http/cors.hpp"
+#include "adapters/http/docs_page.hpp"
 #include "adapters/http/errors_page.hpp"
 #include "adapters/http/exchange.hpp"
 #include "adapters/http/intake.hpp"
 #include "adapters/http/request_ids.hpp"
 #include "adapters/http/routes.hpp"
 #include "adapters/json/openapi.hpp"
+#include "adapters/json/postman.hpp"
 #include "medflow/ports.hpp"
 
 namespace medflow::http {
@@ -33,9 +37,37 @@ std::optional<std::string_view> bearer_token(const Request& request) {
   return value->substr(scheme.size());
 }
 
+bool is_document(std::string_view path) {
+  constexpr std::string_view documents[] = {"/api/docs", "/api/docs/openapi.json", "/api/docs/postman.json",
+                                            "/api/docs/errors"};
+  return std::find(std::begin(documents), std::end(documents), path) != std::end(documents);
+}
+
+void write_document(std::string_view path, Response& response) {
+  if (path == "/api/docs/openapi.json") {
+    response.body = json::openapi_document();
+  } else if (path == "/api/docs/postman.json") {
+    response.body = json::postman_collection();
+  } else {
+    response.content_type = "text/html; charset=utf-8";
+    if (path == "/api/docs/errors") {
+      response.body = errors_page();
+    } else {
+      response.body = docs_page().html;
+      response.policy = docs_page().policy;
+    }
+  }
+}
+
 std::string_view host_without_port(std::string_view host) {
   if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
   return host.substr(0, host.find(':'));
+}
+
+// The token that names the session of a renewal; none where the operation is no such thing.
+std::optional<RateKey> renewed_session(const Route& route, Value& request) {
+  if (route.refresh_token == nullptr) return std::nullopt;
+  return rate_key_of_token(static_cast<const Secret*>(route.refresh_token->at(request.data()))->reveal());
 }
 
 }  // namespace
@@ -47,7 +79,9 @@ Answer::Answer(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchang
 Response Answer::render() && {
   if (!exchange_) return std::move(response_);
   try {
-    return http::render(*exchange_);
+    Response response = http::render(*exchange_);
+    response.headers += exchange_->lines;
+    return response;
   } catch (const std::exception&) {  // what it says may quote the data
     return respond(problems::internal, exchange_->id);
   }
@@ -58,18 +92,30 @@ struct Router::State : std::enable_shared_from_this<State> {
       : backend(std::move(from)),
         routes(rows),
         options(with_defaults(std::move(wanted))),
-        ids(*options.clock, *options.rng) {}
+        cors(options.origins),
+        ids(*options.clock, *options.rng) {
+    if (options.rates) rates.emplace(*options.rates, options.clock, *options.rng);
+  }
 
   void handle(Request& request, const RequestId& id, std::function<void(Answer)>& done);
   void run(const Match& match, std::string_view path, std::string_view query, Request& request, const RequestId& id,
-           std::function<void(Answer)>& done);
+           std::string& lines, std::function<void(Answer)>& done);
+  std::string cors_lines(const Match& match, std::string_view path, const Request& request) const;
+  std::optional<Response> excess(std::initializer_list<RateClass> of, const RateKey& key, const RequestId& id,
+                                 std::string& lines);
+  std::optional<Response> excess_of(const OperationRow& row, const Session& session, const RequestId& id,
+                                    std::string& lines);
+  void hand_on(const Exchange& exchange, const Reply& reply);
+  Match match(std::string_view method, std::string_view path) const;
   std::optional<Response> page(std::string_view method, std::string_view path, const RequestId& id) const;
   std::string tenant_of(const Request& request, const Intake& intake) const;
 
   std::unique_ptr<Backend> backend;
   Routes routes;
   RouterOptions options;
+  Cors cors;
   RequestIds ids;
+  std::optional<Rates> rates{};
   std::atomic<bool> ready{true};
 };
 
@@ -91,57 +137,130 @@ void Router::handle(Request request, std::function<void(Answer)> done) {
   }
 }
 
+Match Router::State::match(std::string_view method, std::string_view path) const {
+  const std::string_view base = options.base_path;
+  if (!path.starts_with(base) || path.size() <= base.size() || path[base.size()] != '/') return {};
+  return routes.find(method, path.substr(base.size()));
+}
+
+std::string Router::State::cors_lines(const Match& found, std::string_view path, const Request& request) const {
+  if (options.origins.empty()) return {};
+  const std::string_view asked = Cors::preflight_method(request);
+  const Route* route = asked.empty() ? found.route : match(asked, path).route;
+  return cors.lines(request, route != nullptr && route->takes_cookies);
+}
+
+// Takes a token from each bucket, the narrowest last: that one, or the first that is empty, is what the answer tells of.
+std::optional<Response> Router::State::excess(std::initializer_list<RateClass> of, const RateKey& key,
+                                              const RequestId& id, std::string& lines) {
+  if (!rates) return std::nullopt;
+  Standing standing;
+  for (const RateClass one : of) {
+    standing = rates->take(one, key);
+    if (!standing.allowed) break;
+  }
+  lines.resize(std::min(lines.size(), lines.find("RateLimit-Policy: ")));  // of one bucket only
+  lines += rates->fields(standing);
+  if (standing.allowed) return std::nullopt;
+  return respond(Error{.code = problems::rate_limited.code, .retry_after_s = standing.retry_after_s}, id);
+}
+
+std::optional<Response> Router::State::excess_of(const OperationRow& row, const Session& session, const RequestId& id,
+                                                 std::string& lines) {
+  if (!rates) return std::nullopt;
+  const RateKey key = backend->principal(session);
+  if (row.shape == Shape::page) return excess({RateClass::user, RateClass::search}, key, id, lines);
+  if (row.shape == Shape::stream) return excess({RateClass::user, RateClass::exports}, key, id, lines);
+  return excess({RateClass::user}, key, id, lines);
+}
+
+// The session goes by another token from here on.
+void Router::State::hand_on(const Exchange& exchange, const Reply& reply) {
+  const Field& field = *exchange.route->new_refresh_token;
+  const auto& token = *static_cast<const std::string*>(field.at_const(reply.output.data()));
+  if (rates) rates->hand_on(RateClass::refresh, *exchange.renewed, rate_key_of_token(token));
+}
+
 void Router::State::handle(Request& request, const RequestId& id, std::function<void(Answer)>& done) {
-  const auto finish = [&](Response response) { std::exchange(done, nullptr)(Answer(std::move(response))); };
+  std::string lines;
+  const auto finish = [&](Response response) {
+    response.headers += lines;
+    std::exchange(done, nullptr)(Answer(std::move(response)));
+  };
   const std::size_t mark = request.target.find('?');
   const std::string_view path = request.target.substr(0, mark);
   const std::string_view query = mark == std::string_view::npos ? std::string_view{} : request.target.substr(mark + 1);
 
-  Match match;
-  if (path.starts_with(options.base_path) && path.size() > options.base_path.size() &&
-      path[options.base_path.size()] == '/')
-    match = routes.find(request.method, path.substr(options.base_path.size()));
-  if (match.route != nullptr) return run(match, path, query, request, id, done);
+  const Match found = match(request.method, path);
+  lines = cors_lines(found, path, request);
+  const bool is_allowed_origin = !lines.empty();
+  if (found.route != nullptr) return run(found, path, query, request, id, lines, done);
+  const bool is_free = request.method == "OPTIONS" || path == "/healthz" || path == "/readyz";
+  if (!is_free)
+    if (auto refused = excess({RateClass::address}, rate_key_of_address(request.address), id, lines))
+      return finish(std::move(*refused));
   if (auto answer = page(request.method, path, id)) return finish(std::move(*answer));
-  if (match.allow.empty()) return finish(respond(problems::not_found, id));
+  if (found.allow.empty()) return finish(respond(problems::not_found, id));
   Response response = request.method == "OPTIONS" ? Response{.status = 204, .request_id = id}
                                                   : respond(problems::method_not_allowed, id);
-  response.add("Allow", match.allow);
+  response.add("Allow", found.allow);
+  if (is_allowed_origin && !Cors::preflight_method(request).empty())
+    response.headers += Cors::preflight_lines(found.allow);
   finish(std::move(response));
 }
 
 void Router::State::run(const Match& match, std::string_view path, std::string_view query, Request& request,
-                        const RequestId& id, std::function<void(Answer)>& done) {
-  const auto finish = [&](Response response) { std::exchange(done, nullptr)(Answer(std::move(response))); };
+                        const RequestId& id, std::string& lines, std::function<void(Answer)>& done) {
+  const auto finish = [&](Response response) {
+    response.headers += lines;
+    std::exchange(done, nullptr)(Answer(std::move(response)));
+  };
+  const auto excess_of_address = [&] {
+    return excess({RateClass::address}, rate_key_of_address(request.address), id, lines);
+  };
   const OperationRow& row = *match.route->row;
   std::optional<Session> session;
   if (row.operation->permission != Permission::anonymous) {
     const auto token = bearer_token(request);
     auto opened = token ? backend->authenticate(*token) : Result<Session>(Error{.code = codes::unauthenticated});
     if (!opened.ok()) {
+      if (auto refused = excess_of_address()) return finish(std::move(*refused));
       Response response = respond(opened.error(), id);
       if (response.status == 401)
         response.add("WWW-Authenticate", token ? R"(Bearer error="invalid_token")" : "Bearer");
       return finish(std::move(response));
     }
     session = std::move(opened.value());
+    if (auto refused = excess_of(row, *session, id, lines)) return finish(std::move(*refused));
+  } else if (auto refused = excess_of_address()) {
+    return finish(std::move(*refused));
   }
   Intake intake;
   if (auto refused = take_in(match, query, request, id, intake)) return finish(std::move(*refused));
+  const auto renewed = renewed_session(*match.route, intake.value);
+  if (renewed)
+    if (auto refused = excess({RateClass::refresh}, *renewed, id, lines)) return finish(std::move(*refused));
   if (!session) session = backend->visit(tenant_of(request, intake));
 
   auto exchange = std::make_shared<Exchange>();
   exchange->route = match.route;
   exchange->routes = shared_from_this();
   exchange->id = id;
+  exchange->lines = std::move(lines);
+  exchange->renewed = renewed;
   exchange->if_match = intake.if_match;
   if (match.route->output_id != nullptr || row.shape == Shape::page) exchange->place = path;
   if (row.shape == Shape::page) exchange->query = query;
+  if (match.route->output_revision != nullptr && row.operation->method == Method::get) {
+    exchange->tags_wanted = request.header("If-Match").value_or("");
+    exchange->tags_unwanted = request.header("If-None-Match").value_or("");
+  }
   exchange->done = std::exchange(done, nullptr);
   try {
     backend->submit(
         *session, row, std::move(intake.value),
-        [exchange](Result<Reply> result) {
+        [this, exchange](Result<Reply> result) {
+          if (exchange->renewed && result.ok()) hand_on(*exchange, *result);
           exchange->result = std::move(result);
           std::exchange(exchange->done, nullptr)(Answer(exchange));
         },
@@ -163,11 +282,8 @@ std::string Router::State::tenant_of(const Request& request, const Intake& intak
 
 // What is no operation: health and the documentation.
 std::optional<Response> Router::State::page(std::string_view method, std::string_view path, const RequestId& id) const {
-  const bool is_document = options.docs && path.starts_with("/api/docs/");
-  const bool is_openapi = is_document && path == "/api/docs/openapi.json";
-  const bool is_errors = is_document && path == "/api/docs/errors";
   const bool is_health = path == "/healthz";
-  if (!is_health && path != "/readyz" && !is_openapi && !is_errors) return std::nullopt;
+  if (!is_health && path != "/readyz" && !(options.docs && is_document(path))) return std::nullopt;
   Response response{.status = 200, .content_type = json_type, .request_id = id};
   if (method != "GET" && method != "HEAD") {
     response =
@@ -175,11 +291,8 @@ std::optional<Response> Router::State::page(std::string_view method, std::string
     response.add("Allow", page_methods);
   } else if (is_health) {
     response.body = R"({"status":"ok"})";
-  } else if (is_openapi) {
-    response.body = json::openapi_document();
-  } else if (is_errors) {
-    response.content_type = "text/html; charset=utf-8";
-    response.body = errors_page();
+  } else if (is_document(path)) {
+    write_document(path, response);
   } else if (ready) {
     response.body = R"({"status":"ready"})";
   } else {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "adapters/http/message.hpp"
 #include "adapters/http/problems.hpp"
+#include "adapters/http/rates.hpp"
 #include "medflow/operation.hpp"
 #include "medflow/platform.hpp"
 #include "medflow/session.hpp"
@@ -27,6 +29,8 @@ class Backend {
   /// As `Session::submit`.
   virtual void submit(const Session& session, const OperationRow& row, Value request,
                       std::function<void(Result<Reply>)> done, CallContext context) = 0;
+  /// Whose requests are counted together: the session's user.
+  virtual RateKey principal(const Session& session) { return rate_key_of(session.user_id().uuid); }
 };
 
 /// The platform itself, which must outlive what is returned.
@@ -36,10 +40,12 @@ struct RouterOptions {
   std::string base_path = "/api/v1";
   std::string only_tenant{};  ///< the slug of a single-tenant deployment (USR-4)
   std::vector<std::pair<std::string, std::string>>
-      tenant_hosts{};              ///< host name, without a port, and the slug it stands for
-  bool docs = true;                ///< whether /api/docs is there
-  std::shared_ptr<Clock> clock{};  ///< the system's
-  std::shared_ptr<Rng> rng{};      ///< the system's
+      tenant_hosts{};                  ///< host name, without a port, and the slug it stands for
+  bool docs = true;                    ///< whether /api/docs is there
+  std::vector<std::string> origins{};  ///< whose pages may read answers (CORS), such as "https://clinic.example"
+  std::optional<RateOptions> rates{};  ///< none: nobody is counted
+  std::shared_ptr<Clock> clock{};      ///< the system's
+  std::shared_ptr<Rng> rng{};          ///< the system's
 };
 
 struct Exchange;

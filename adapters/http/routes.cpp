@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "adapters/json/binding.hpp"
+#include "adapters/json/openapi.hpp"
 
 namespace medflow::http {
 namespace {
@@ -81,19 +82,6 @@ std::uint32_t Routes::child(std::uint32_t parent, std::string_view segment) {
 void Routes::add(const OperationRow& row, std::span<const OperationRow> rows) {
   auto route = std::make_unique<Route>();
   route->row = &row;
-  std::uint32_t node = 0;
-  for (std::string_view path = row.operation->path; !path.empty();) {
-    const std::string_view segment = take_segment(path);
-    const bool is_parameter = segment.starts_with('{');
-    if (is_parameter) {
-      const Field* field = json::find_field(*row.request, segment.substr(1, segment.size() - 2));
-      assert(field != nullptr && "a path parameter that is no field of the request");
-      route->parameters.push_back(field);
-    }
-    node = child(node, is_parameter ? std::string_view{} : segment);
-  }
-  assert(route->parameters.size() <= parameters_max);
-
   route->expected_revision = find_expected_revision(*row.request);
   route->reason = find_reason(*row.request);
   if (row.shape == Shape::value) {
@@ -102,7 +90,37 @@ void Routes::add(const OperationRow& row, std::span<const OperationRow> rows) {
       route->output_id = find_field_of(*row.output, "id", Kind::uuid);
   }
   route->signs_out = row.operation->name == "auth.logout";
-  nodes_[node].by_method[static_cast<std::size_t>(row.operation->method)] = route.get();
+  route->takes_cookies = route->signs_out || row.operation->name == "auth.refresh";
+  if (row.operation->name == "auth.refresh") {
+    route->refresh_token = json::find_field(*row.request, "refresh_token");
+    route->new_refresh_token = json::find_field(*row.output, "refresh_token");
+  }
+  place(std::move(route));
+
+  if (!json::has_search_form(row, rows)) return;
+  auto form = std::make_unique<Route>();
+  form->row = &row;
+  form->is_search_form = true;
+  place(std::move(form));
+}
+
+void Routes::place(std::unique_ptr<Route> route) {
+  const Operation& operation = *route->row->operation;
+  std::uint32_t node = 0;
+  for (std::string_view path = operation.path; !path.empty();) {
+    const std::string_view segment = take_segment(path);
+    const bool is_parameter = segment.starts_with('{');
+    if (is_parameter) {
+      const Field* field = json::find_field(*route->row->request, segment.substr(1, segment.size() - 2));
+      assert(field != nullptr && "a path parameter that is no field of the request");
+      route->parameters.push_back(field);
+    }
+    node = child(node, is_parameter ? std::string_view{} : segment);
+  }
+  assert(route->parameters.size() <= parameters_max);
+  if (route->is_search_form) node = child(node, json::search_form_path.substr(1));
+  const Method method = route->is_search_form ? Method::post : operation.method;
+  nodes_[node].by_method[static_cast<std::size_t>(method)] = route.get();
   routes_.push_back(std::move(route));
 }
 

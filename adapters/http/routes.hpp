@@ -22,6 +22,10 @@ struct Route {
   const Field* output_revision = nullptr;    ///< what the ETag tells
   const Field* output_id = nullptr;          ///< where there is a route to what was made: its id, for Location
   bool signs_out = false;
+  bool takes_cookies = false;                ///< whether a page of another origin may send credentials along
+  const Field* refresh_token = nullptr;      ///< of a renewal: the secret that names its session
+  const Field* new_refresh_token = nullptr;  ///< and the one that its answer puts into its place
+  bool is_search_form = false;  ///< the second way to a list: POST `…/search`, its members in the body (R12)
 };
 
 inline constexpr std::size_t parameters_max = 4;
@@ -53,6 +57,7 @@ class Routes {
 
   std::uint32_t child(std::uint32_t parent, std::string_view segment);
   void add(const OperationRow& row, std::span<const OperationRow> rows);
+  void place(std::unique_ptr<Route> route);
 
   std::vector<Node> nodes_{1};
   std::vector<std::unique_ptr<Route>> routes_{};

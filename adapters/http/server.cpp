@@ -75,8 +75,8 @@ void Server::State::accept() {
   acceptor->async_accept(loop.io(), [this, &loop](const error_code& error, Socket socket) {
     if (!acceptor->is_open()) return;
     if (!error) {
-      welcome(loop, std::move(socket));
-      return accept();
+      accept();  // first: what goes wrong with this one is not the next one's
+      return welcome(loop, std::move(socket));
     }
     // No file descriptor is free, or the like: it would only fail again at once.
     pause->expires_after(std::chrono::milliseconds(shared.options.limits.tick_ms));
@@ -116,6 +116,11 @@ void Server::run() {
   for (std::size_t i = 1; i < state.loops.size(); ++i) threads.emplace_back([&loop = *state.loops[i]] { loop.run(); });
   state.loops[0]->run();
   for (std::thread& thread : threads) thread.join();
+}
+
+void Server::reload() {
+  net::post(state_->loops[0]->io(),
+            [&shared = state_->shared] { shared.look_at_certificate(shared.steady_now(), true); });
 }
 
 void Server::stop() {

@@ -1,14 +1,19 @@
 // The HTTP/1.1 server: connections, their limits and their end. What requests mean is the router's.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "adapters/http/proxies.hpp"
 #include "adapters/http/reader.hpp"
 #include "adapters/http/router.hpp"
+#include "adapters/http/tls.hpp"
 #include "medflow/ports.hpp"
 
 namespace medflow::http {
@@ -19,7 +24,9 @@ struct ServerLimits {
   std::size_t connections_max = 1024;
   std::size_t connections_per_address_max = 64;
   std::uint32_t requests_per_connection_max = 1000;
-  std::size_t body_bytes_max_total = 256UL * 1024 * 1024;  ///< bodies that are arriving, of all connections
+  std::size_t request_bytes_max_total =
+      256UL * 1024 * 1024;                 ///< headers and bodies not yet answered, of all connections
+  std::uint32_t handshake_ms_max = 5'000;  ///< of TLS
   std::uint32_t header_ms_max = 5'000;  ///< from the connection's or the request's first byte to the end of the header
   std::uint32_t idle_ms_max = 15'000;   ///< between two requests
   std::uint32_t body_ms_max = 60'000;
@@ -38,8 +45,13 @@ struct ServerOptions {
   std::uint16_t port = 3001;  ///< 0: any free one
   std::uint32_t threads = 1;
   std::vector<std::string> hosts{};  ///< names that are served (the Host header); empty: any
+  Proxies proxies{};                 ///< whose word about the client's address is believed
+  std::optional<TlsFiles> tls{};     ///< none: plain HTTP
   ServerLimits limits{};
-  std::shared_ptr<Clock> clock{};  ///< the system's; for the Date header
+  std::shared_ptr<Clock> clock{};                                   ///< the system's; for the Date header
+  std::function<std::chrono::steady_clock::time_point()> steady{};  ///< std::chrono::steady_clock; for every wait
+  /// Told of what an operator should know: constants of ours, no word of a client's. On the server's threads; must not block.
+  std::function<void(std::string_view)> notice{};
 };
 
 class Server {
@@ -54,6 +66,10 @@ class Server {
 
   /// Serves until `stop`, with this thread as one of its own, and returns when all connections are closed.
   void run();
+
+  /// Reads certificate and key anew; what cannot be used is noticed, and the old ones stay. Connections keep what they began with.
+  /// From any thread; nothing happens without TLS. Changed files are found without it, within seconds.
+  void reload();
 
   /// Accepts no more, lets requests in flight end, then closes. From any thread or signal-handling loop; at once where none is
   /// in flight, else within `stop_ms_max`.

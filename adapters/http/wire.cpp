@@ -7,6 +7,9 @@
 namespace medflow::http {
 namespace {
 
+constexpr std::string_view policy =
+    "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+
 std::string_view reason_phrase(int status) {
   switch (status) {
     case 200:
@@ -17,6 +20,8 @@ std::string_view reason_phrase(int status) {
       return "Accepted";
     case 204:
       return "No Content";
+    case 304:
+      return "Not Modified";
     case 400:
       return "Bad Request";
     case 401:
@@ -88,8 +93,6 @@ std::string security_headers(bool tls) {
   std::string lines;
   if (tls) lines += "Strict-Transport-Security: max-age=63072000; includeSubDomains\r\n";
   lines +=
-      "Content-Security-Policy: default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; "
-      "frame-ancestors 'none'; sandbox\r\n"
       "X-Content-Type-Options: nosniff\r\n"
       "X-Frame-Options: DENY\r\n"
       "Referrer-Policy: no-referrer\r\n"
@@ -126,12 +129,13 @@ std::string http_date(Instant at) {
 }
 
 void write_response(const Response& response, const WireOptions& options, std::string& out) {
-  out.reserve(out.size() + options.fixed.size() + response.headers.size() + response.body.size() + 320);
+  out.reserve(out.size() + options.fixed.size() + response.headers.size() + response.body.size() + 512);
   out += "HTTP/1.1 ";
   append_number(static_cast<std::uint64_t>(response.status), 10, out);
   out.append(" ").append(reason_phrase(response.status)).append("\r\n");
   out.append("Date: ").append(options.date).append("\r\n");
   out.append(options.fixed);
+  out.append("Content-Security-Policy: ").append(response.policy.empty() ? policy : response.policy).append("\r\n");
   out += "X-Request-Id: ";
   append_uuid(response.request_id.uuid, out);
   out += "\r\n";
@@ -139,7 +143,7 @@ void write_response(const Response& response, const WireOptions& options, std::s
   if (!type.empty()) out.append("Content-Type: ").append(type).append("\r\n");
   if (response.stream) {
     if (options.framing == Framing::chunked) out += "Transfer-Encoding: chunked\r\n";
-  } else if (response.status != 204) {
+  } else if (response.status != 204 && response.status != 304) {
     out += "Content-Length: ";
     append_number(response.body.size(), 10, out);
     out += "\r\n";

@@ -10,7 +10,8 @@
 
 namespace medflow::http {
 
-/// The header lines that every answer has, errors too (`security.md`): made once. `tls` adds Strict-Transport-Security.
+/// The header lines that every answer has, errors too (`security.md`): made once. `tls` adds Strict-Transport-Security. The
+/// Content-Security-Policy is not among them: a page may have its own.
 std::string security_headers(bool tls);
 
 /// A `Date` header's value (RFC 9110, 5.6.7): "Sun, 22 Nov 2026 09:30:00 GMT".

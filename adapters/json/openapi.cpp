@@ -28,10 +28,24 @@ bool has_body(const OperationRow& row) {
                                                [&](const Field& field) { return place_of(row, field) == Place::body; });
 }
 
+/// Whether a list's search form has a body.
+bool has_members(const OperationRow& row) {
+  return std::any_of(row.request->fields.begin(), row.request->fields.end(),
+                     [&](const Field& field) { return place_of(row, field) == Place::query; });
+}
+
+bool has_etag(const OperationRow& row) {
+  return row.shape == Shape::value && find_field(*row.output, "revision") != nullptr;
+}
+
+/// Whether a read can be made conditional.
+bool knows_tags(const OperationRow& row) { return row.operation->method == Method::get && has_etag(row); }
+
 /// The statuses that an operation may answer with besides its own.
 std::set<int> error_statuses(const OperationRow& row) {
   const Operation& operation = *row.operation;
   std::set<int> statuses{400, 401, 403, 404, 422, 429, 500, 503};
+  if (knows_tags(row)) statuses.insert(412);
   if (operation.effect == Effect::write) statuses.insert(409);
   if (operation.effect == Effect::write && find_field(*row.request, "revision") != nullptr) statuses.insert({412, 428});
   if (has_body(row)) statuses.insert({413, 415});
@@ -92,6 +106,8 @@ class Document {
       out_.key(path).open_object();
       for (const OperationRow* row : rows) operation(*row);
       out_.close();
+      for (const OperationRow* row : rows)
+        if (has_search_form(*row, operations())) search_form(*row);
     }
     out_.close();
   }
@@ -99,14 +115,41 @@ class Document {
   void operation(const OperationRow& row) {
     const Operation& operation = *row.operation;
     out_.key(method_name(operation.method)).open_object();
-    out_.member("operationId", operation.name).member("summary", operation.summary);
+    begin_operation(row, operation.name, operation.summary);
+    parameters(row);
+    body(row);
+    responses(row, error_statuses(row));
+    out_.close();
+  }
+
+  void begin_operation(const OperationRow& row, std::string_view id, std::string_view summary) {
+    const Operation& operation = *row.operation;
+    out_.member("operationId", id).member("summary", summary);
     out_.key("tags").texts({tag_of(operation)});
     out_.member("x-medflow-permission", permission_name(operation.permission));
     if (is_anonymous(operation)) out_.key("security").open_list().close();
-    parameters(row);
-    body(row);
-    responses(row);
-    out_.close();
+  }
+
+  /// The list again, by POST (R12).
+  void search_form(const OperationRow& row) {
+    out_.key(std::string(row.operation->path).append(search_form_path)).open_object().key("post").open_object();
+    begin_operation(row, search_form_name(row), std::string(row.operation->summary) + ", with the query in the body");
+    const auto in_path = [&](const Field& field) { return place_of(row, field) == Place::path; };
+    if (std::any_of(row.request->fields.begin(), row.request->fields.end(), in_path)) {
+      out_.key("parameters").open_list();
+      for (const Field& field : row.request->fields)
+        if (in_path(field)) parameter(field, field.name, "path", true);
+      out_.close();
+    }
+    if (has_members(row)) {
+      out_.key("requestBody").open_object().key("content").open_object();
+      json_content("application/json", row.request->name);
+      out_.close().close();
+    }
+    auto statuses = error_statuses(row);
+    statuses.insert({413, 415});
+    responses(row, statuses);
+    out_.close().close();
   }
 
   void parameters(const OperationRow& row) {
@@ -114,6 +157,7 @@ class Document {
     if (row.operation->method == Method::post) shared.emplace_back("idempotency_key");
     if (row.operation->effect == Effect::write && find_field(*row.request, "revision") != nullptr)
       shared.emplace_back("if_match");
+    if (knows_tags(row)) shared.emplace_back("if_none_match");
     if (is_anonymous(*row.operation)) shared.emplace_back("tenant");
     const auto fields = row.request->fields;
     const bool own = std::any_of(fields.begin(), fields.end(), [&](const Field& field) {
@@ -154,17 +198,18 @@ class Document {
       out_.key("*/*").open_object().key("schema").open_object();
       out_.member("description", row.content->rules.meaning).close().close();
     } else {
-      json_content(row.request->name);
+      json_content("application/json", row.request->name);
+      if (row.operation->method == Method::patch) json_content("application/merge-patch+json", row.request->name);
     }
     out_.close().close();
   }
 
-  void json_content(std::string_view name) {
-    out_.key("application/json").open_object();
+  void json_content(std::string_view media_type, std::string_view name) {
+    out_.key(media_type).open_object();
     out_.key("schema").reference(std::string(schemas).append(name)).close();
   }
 
-  void responses(const OperationRow& row) {
+  void responses(const OperationRow& row, const std::set<int>& errors) {
     out_.key("responses").open_object();
     out_.key(std::to_string(row.operation->status)).open_object();
     out_.member("description", row.operation->status == 204 ? "Done." : "The answer.");
@@ -174,19 +219,26 @@ class Document {
       if (row.shape == Shape::stream) {
         out_.key("*/*").open_object().key("schema").open_object().close().close();
       } else {
-        json_content(row.output->name);
+        json_content("application/json", row.output->name);
       }
       out_.close();
     }
     out_.close();
-    for (const int status : error_statuses(row))
+    if (knows_tags(row)) {
+      out_.key("304").open_object().member("description", "Not modified: If-None-Match names this revision.");
+      out_.key("headers").open_object();
+      for (const char* name : {"ETag", "X-Request-Id"})
+        out_.key(name).reference("#/components/headers/" + std::string(name));
+      out_.close().close();
+    }
+    for (const int status : errors)
       out_.key(std::to_string(status)).reference("#/components/responses/" + response_name(status));
     out_.close();
   }
 
   void headers(const OperationRow& row) {
     std::vector<std::string_view> names;
-    if (row.shape == Shape::value && find_field(*row.output, "revision") != nullptr) names.emplace_back("ETag");
+    if (has_etag(row)) names.emplace_back("ETag");
     if (row.shape == Shape::page) names.emplace_back("Link");
     if (row.operation->method == Method::post) names.emplace_back("Idempotency-Replayed");
     if (row.shape == Shape::job) names.emplace_back("Location");
@@ -221,6 +273,8 @@ class Document {
                      255, "^[!-~]+$");
     header_parameter("if_match", "If-Match", "The revision that the change is based on, as the ETag said it.", 22,
                      "^\"[0-9]{1,20}\"$");
+    header_parameter("if_none_match", "If-None-Match",
+                     "Answers 304 where the object is still at one of these revisions.", 1024, "^(\\*|[ -~]*)$");
     header_parameter(
         "tenant", "Medflow-Tenant",
         "The slug of the tenant; also by the member tenant, or by the host name. Not needed where there is one tenant.",
@@ -267,7 +321,8 @@ class Document {
     Parts answered;
     for (const OperationRow& row : operations()) {
       // The request itself only where it is a body; what it is made of in any case.
-      if (has_body(row) && row.content == nullptr) sent.insert({row.request->name, row.request});
+      const bool is_form = has_search_form(row, operations()) && has_members(row);
+      if ((has_body(row) && row.content == nullptr) || is_form) sent.insert({row.request->name, row.request});
       for (const Field& field : row.request->fields) collect(*field.type, sent);
       if (row.operation->status != 204 && row.shape != Shape::stream) collect(*row.output, answered);
     }
@@ -339,6 +394,20 @@ Place place_of(const OperationRow& row, const Field& field) {
   const bool in_url =
       row.operation->method == Method::get || row.operation->method == Method::del || row.content != nullptr;
   return in_url ? Place::query : Place::body;
+}
+
+bool has_search_form(const OperationRow& row, std::span<const OperationRow> all) {
+  if (row.shape != Shape::page || row.operation->method != Method::get) return false;
+  const std::string form = std::string(row.operation->path).append(search_form_path);
+  return std::none_of(all.begin(), all.end(), [&](const OperationRow& other) {
+    return other.operation->method == Method::post && other.operation->path == form;
+  });
+}
+
+std::string search_form_name(const OperationRow& row) {
+  std::string name(row.operation->name);
+  if (name.ends_with(".list")) name.resize(name.rfind('.'));
+  return name + ".search";
 }
 
 std::string_view method_name(Method method) {

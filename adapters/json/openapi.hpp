@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,15 @@ namespace medflow::json {
 enum class Place : std::uint8_t { path, query, body, content };
 
 Place place_of(const OperationRow& row, const Field& field);
+
+/// A list has a second form (R12): POST `<path>/search`, with the members of its query in a JSON body, so that what is asked for stands in no
+/// URL. True where `row` is a list by GET and `all` has no operation of its own at that place.
+bool has_search_form(const OperationRow& row, std::span<const OperationRow> all);
+
+/// The id of that form in the document: "users.search" for "users.list".
+std::string search_form_name(const OperationRow& row);
+
+inline constexpr std::string_view search_form_path = "/search";
 
 /// "get", "post", "put", "patch" or "delete".
 std::string_view method_name(Method method);

@@ -22,14 +22,16 @@ namespace medflow::inline v1 {
 struct PlatformOptions {
   std::shared_ptr<storage::Engine> engine{};
   std::shared_ptr<RootKeyProvider> root_key{};
-  std::shared_ptr<Clock> clock{};                  ///< the system's
-  std::shared_ptr<Rng> rng{};                      ///< the system's
-  std::shared_ptr<Executor> executor{};            ///< a small pool of the library's own
+  std::shared_ptr<Clock> clock{};        ///< the system's
+  std::shared_ptr<Rng> rng{};            ///< the system's
+  std::shared_ptr<Executor> executor{};  ///< a small pool of the library's own
   /// Names this deployment in the origin of its checkpoints: 1 to 63 lower-case letters, digits, '-' and '.'. Keep it.
   std::string deployment = "local";
   std::vector<std::shared_ptr<CheckpointSink>> checkpoint_sinks{};  ///< where signed checkpoints go; none by default
-  bool create = false;                             ///< make the platform's store where there is none
-  std::uint32_t access_ttl_s = 15 * 60;            ///< term of an access token, 60 to 86,400
+  std::shared_ptr<MessageSender> messages{};  ///< without one messages wait, and are given up when they are too old
+  std::string link_base{};                    ///< "https://clinic.example": where the links in messages lead
+  bool create = false;                        ///< make the platform's store where there is none
+  std::uint32_t access_ttl_s = 15 * 60;       ///< term of an access token, 60 to 86,400
   std::uint32_t refresh_ttl_s = 7 * 24 * 60 * 60;  ///< term of a refresh token, up to 90 days
   std::uint32_t password_memory_kib = 64 * 1024;   ///< Argon2id's m; floor 19 MiB
   std::uint32_t password_passes = 3;               ///< Argon2id's t; floor 2
@@ -72,7 +74,7 @@ class MEDFLOW_API Platform {
   std::vector<BackgroundTrouble> tick(Instant now) const;
 
   /// What this deployment runs without although it should not: short words for operators, empty where all is well.
-  /// "recovery.unset": no recovery recipient; "checkpoint.refused": a log is no extension of its last checkpoint.
+  /// "checkpoint.refused": an audit log is no extension of its last checkpoint, so none is signed.
   std::vector<std::string> degradations() const;
 
  private:

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "medflow/export.hpp"
+#include "medflow/id.hpp"
 #include "medflow/time.hpp"
 
 namespace medflow::inline v1 {
@@ -74,13 +75,44 @@ class MEDFLOW_API CheckpointSink {
   virtual std::string held(std::string_view origin);
 };
 
-/// Appends checkpoints to a file per log, "<origin with . for />.checkpoints", in `folder`, which is made where it is not there. The
+/// Appends checkpoints to a file per log in `folder`: its origin with a dot for each slash, and ".checkpoints". The
 /// files are synced, and only ever grow. Keep the folder where whoever can write to the data cannot: on another machine, at best.
 MEDFLOW_API std::shared_ptr<CheckpointSink> file_checkpoint_sink(std::string folder);
 
 /// Hands each checkpoint to the host. `keep` as above.
 MEDFLOW_API std::shared_ptr<CheckpointSink> callback_checkpoint_sink(
     std::function<void(std::string_view origin, std::string_view note)> keep);
+
+/// How a message reaches somebody.
+enum class Channel : std::uint8_t { email };
+
+/// A message to one person, ready to go. It holds an address and may hold a one-time link: never to be logged.
+struct Message {
+  Uuid id{};  ///< the same each time this message is handed over: who has seen it before need not send it again
+  Channel channel = Channel::email;
+  std::string kind{};    ///< what it is about: "auth.reset"
+  std::string tenant{};  ///< the slug of the tenant that it comes from
+  std::string to{};      ///< an e-mail address
+  std::string locale{};  ///< BCP 47; empty for none
+  std::string subject{};
+  std::string text{};  ///< plain text, lines end in "\n"
+};
+
+/// What became of a message that was handed over.
+enum class Delivery : std::uint8_t {
+  sent,     ///< taken over: it is not handed over again
+  later,    ///< not now: it is handed over again, less and less often, until it is too old
+  refused,  ///< never: it is given up
+};
+
+/// Takes messages over, for one or more channels. Called by `Platform::tick`, one message at a time, outside every transaction. A
+/// message may come twice, with the same id, where the process died between handing it over and noting that. What it throws counts
+/// as `later`. Thread-safe.
+class MEDFLOW_API MessageSender {
+ public:
+  virtual ~MessageSender() = default;
+  virtual Delivery send(const Message& message) = 0;
+};
 
 /// The system's clock; microseconds, UTC.
 MEDFLOW_API std::shared_ptr<Clock> system_clock();

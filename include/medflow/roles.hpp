@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "medflow/export.hpp"
 #include "medflow/id.hpp"
+#include "medflow/time.hpp"
 
 namespace medflow::inline v1 {
 
@@ -164,6 +166,8 @@ struct Grant {
   std::string permission{};
   std::string scope{};      ///< A, F, C, O, W or M
   std::string condition{};  ///< "own calendar", "propose", …; empty for none
+
+  friend bool operator==(const Grant&, const Grant&) = default;
 };
 
 /// A role and what it may do.

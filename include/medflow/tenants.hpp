@@ -241,6 +241,11 @@ struct Settings {
   std::string mrn_prefix = "MF";
   bool self_registration = false;              ///< whether `auth.register` without an invitation is open
   std::vector<std::string> trusted_issuers{};  ///< whose identities `Platform::session` accepts (USR-10)
+  // How long a session lasts (USR-5), in seconds. Who has any role but `patient` is staff.
+  std::uint32_t staff_idle_s = 15 * 60;                ///< without a call
+  std::uint32_t patient_idle_s = 30 * 60;              ///< the same; 0 for no such limit
+  std::uint32_t staff_session_s = 12 * 60 * 60;        ///< in all
+  std::uint32_t patient_session_s = 7 * 24 * 60 * 60;  ///< in all; also of a host's identities
   Instant updated_at{};
   UserId updated_by{};
 };
@@ -258,7 +263,7 @@ struct Get {
                                        .object = "setting"};
 };
 
-/// Changes the settings that are given.
+/// Changes the settings that are given. What it says about sessions also goes for those that there are.
 /// Fails, first match wins: forbidden; invalid; precondition_required; conflict `conflict.revision`.
 struct Update {
   using Output = Settings;
@@ -267,6 +272,10 @@ struct Update {
   Change<std::string> mrn_prefix{};
   Change<bool> self_registration{};
   Change<std::vector<std::string>> trusted_issuers{};
+  Change<std::uint32_t> staff_idle_s{};
+  Change<std::uint32_t> patient_idle_s{};
+  Change<std::uint32_t> staff_session_s{};
+  Change<std::uint32_t> patient_session_s{};
 
   static constexpr Operation operation{.name = "settings.update",
                                        .method = Method::patch,

@@ -75,7 +75,7 @@ struct Get {
 };
 
 /// Invites somebody: the answer holds the one-time token (256 bits, stored as a hash, 24 hours) that completes the account at
-/// `auth.register`. An address that is invited already gets a new token, and the old one dies.
+/// `auth.register`; a message takes it to the address as well. An address that is invited already gets a new token, and the old one dies.
 /// Fails, first match wins: forbidden; invalid; conflict `user.exists` (an account that is complete).
 struct Invite {
   using Output = Invitation;
@@ -133,7 +133,8 @@ struct Update {
                                        .object = "user"};
 };
 
-/// Gives a user these roles and no others. Nobody changes their own (RBA-8), and the last active administrator keeps the role.
+/// Gives a user these roles and no others, at least one. Nobody changes their own (RBA-8), and the last active administrator keeps
+/// the role.
 /// Fails, first match wins: forbidden; not_found; invalid; precondition_required; conflict `conflict.revision`; conflict
 /// `user.last_admin`.
 struct SetRoles {
@@ -200,7 +201,98 @@ struct Enable {
                                        .object = "user"};
 };
 
+/// Forgets the failed sign-ins of an account, so that it can sign in at once (USR-3).
+/// Fails, first match wins: forbidden; not_found.
+struct ClearThrottle {
+  using Output = Done;
+  UserId id{};
+
+  static constexpr Operation operation{.name = "users.clear_throttle",
+                                       .method = Method::post,
+                                       .path = "/users/{id}/clear_throttle",
+                                       .permission = Permission::user_manage,
+                                       .effect = Effect::write,
+                                       .summary = "Forget the failed sign-ins of a user",
+                                       .realm = Realm::any,
+                                       .object = "user",
+                                       .status = 204};
+};
+
+/// Sends a user the link with which they set a new password at `auth.reset`. Whoever starts it never learns the token.
+/// Fails, first match wins: forbidden; not_found; conflict `transition.illegal` (an account that is not active, or has no password
+/// of its own).
+struct StartReset {
+  using Output = Done;
+  UserId id{};
+
+  static constexpr Operation operation{.name = "users.start_reset",
+                                       .method = Method::post,
+                                       .path = "/users/{id}/start_reset",
+                                       .permission = Permission::user_manage,
+                                       .effect = Effect::write,
+                                       .summary = "Send a user a link to set a new password",
+                                       .realm = Realm::any,
+                                       .object = "user",
+                                       .status = 204};
+};
+
 }  // namespace medflow::inline v1::users
+
+namespace medflow::inline v1::sessions {
+
+/// Where a session was begun, as far as its address tells.
+enum class Network : std::uint8_t {
+  unknown,
+  loopback,   ///< this machine
+  local,      ///< an address of a private network (RFC 1918, RFC 4193) or a link-local one
+  worldwide,  ///< any other
+};
+
+/// One sign-in that is still good.
+struct SessionInfo {
+  SessionId id{};
+  UserId user_id{};
+  std::string device{};  ///< as it was named at the sign-in
+  Network network = Network::unknown;
+  Instant issued_at{};
+  Instant last_used_at{};
+  Instant expires_at{};  ///< at the latest; without a call it ends earlier (settings `staff_idle_s`, `patient_idle_s`)
+  bool current = false;  ///< the one that asks
+};
+
+/// The sessions of the caller, or of a user: there are five at most. Those of somebody else need `session.read` in scope A.
+/// Fails, first match wins: forbidden; not_found.
+struct List {
+  using Output = Page<SessionInfo>;
+  std::optional<UserId> user_id{};
+
+  static constexpr Operation operation{.name = "sessions.list",
+                                       .method = Method::get,
+                                       .path = "/sessions",
+                                       .permission = Permission::session_read,
+                                       .summary = "List the sessions of oneself or of a user",
+                                       .realm = Realm::any,
+                                       .object = "session"};
+};
+
+/// Ends a session: its tokens are dead at once. That of somebody else needs `session.revoke` in scope A.
+/// Fails, first match wins: forbidden; not_found.
+struct Revoke {
+  using Output = Done;
+  SessionId id{};
+
+  static constexpr Operation operation{.name = "sessions.revoke",
+                                       .method = Method::del,
+                                       .path = "/sessions/{id}",
+                                       .permission = Permission::session_revoke,
+                                       .effect = Effect::write,
+                                       .summary = "End a session",
+                                       .realm = Realm::any,
+                                       .object = "session",
+                                       .status = 204};
+};
+
+}  // namespace medflow::inline v1::sessions
 
 namespace medflow::inline v1::profile {
 
@@ -250,15 +342,21 @@ struct Tokens {
   UserId user_id{};
   std::string display_name{};
   std::vector<Role> roles{};
+  std::string device_token{};  ///< of `auth.login` only: present it at this user's next sign-in from the same device
 };
 
 /// Signs in by address and password. Wrong password, unknown address, disabled account, unknown tenant: one answer.
-/// Fails, first match wins: invalid; unauthenticated `auth.failed`; unavailable `auth.busy`.
+/// Failures are counted (USR-3): an address has 5 free, then waits 1, 2, 4 … at most 900 s before each next try, and after 100 in a
+/// row only `auth.reset` or `users.clear_throttle` opens it; an address block (/24, /48) has 20 a minute. A device that has signed
+/// this user in before shows its `device_token` and is counted by itself. Whether there is such an account makes no difference.
+/// Fails, first match wins: invalid; rate_limited `auth.throttled` with `retry_after_s`; unauthenticated `auth.failed`; unavailable
+/// `auth.busy`.
 struct Login {
   using Output = Tokens;
   std::string email{};
   Secret password{};
-  std::string device{};  ///< how the user will recognise this session, at most 200 code points
+  std::string device{};   ///< how the user will recognise this session, at most 200 code points
+  Secret device_token{};  ///< what the last sign-in on this device gave; one that is no good counts as none
 
   static constexpr Operation operation{.name = "auth.login",
                                        .method = Method::post,
@@ -302,7 +400,9 @@ struct Logout {
                                        .status = 204};
 };
 
-/// Completes an invitation: sets name and password. Without an invitation it is self-registration as a patient.
+/// Completes an invitation: sets name and password. Without an invitation it is self-registration as a patient: a message takes a
+/// token to the address, and the account comes to be when `auth.verify` is shown it. The answer does not tell whether the address
+/// has an account already.
 /// Fails, first match wins: invalid (`password.short`, `password.long`, `password.common` among them); forbidden `registration.closed`;
 /// gone `invitation.expired`.
 struct Register {
@@ -321,6 +421,59 @@ struct Register {
                                        .realm = Realm::any,
                                        .object = "user",
                                        .status = 201};
+};
+
+/// Proves that the address of a self-registration is its owner's: the account is there from then on.
+/// Fails: gone `link.expired` (used, or older than 24 hours, or the address has an account by now).
+struct Verify {
+  using Output = users::User;
+  Secret token{};
+
+  static constexpr Operation operation{.name = "auth.verify",
+                                       .method = Method::post,
+                                       .path = "/auth/verify",
+                                       .permission = Permission::anonymous,
+                                       .effect = Effect::write,
+                                       .summary = "Confirm the address of a registration",
+                                       .realm = Realm::any,
+                                       .object = "user"};
+};
+
+/// Asks for a link to set a new password, which goes to the address as a message. The answer is the same whether or not there is
+/// such an account, or such a tenant.
+/// Fails, first match wins: invalid; rate_limited `auth.throttled` (more than 3 an hour for an address).
+struct RequestReset {
+  using Output = Done;
+  std::string email{};
+
+  static constexpr Operation operation{.name = "auth.request_reset",
+                                       .method = Method::post,
+                                       .path = "/auth/request_reset",
+                                       .permission = Permission::anonymous,
+                                       .effect = Effect::write,
+                                       .summary = "Ask for a link to set a new password",
+                                       .realm = Realm::any,
+                                       .object = "user",
+                                       .status = 204};
+};
+
+/// Sets a new password with the token of such a link, which is good once and for 30 minutes. All sessions of the account end,
+/// and its failed sign-ins are forgotten.
+/// Fails, first match wins: invalid (`password.short`, `password.long`, `password.common` among them); gone `link.expired`.
+struct Reset {
+  using Output = Done;
+  Secret token{};
+  Secret password{};
+
+  static constexpr Operation operation{.name = "auth.reset",
+                                       .method = Method::post,
+                                       .path = "/auth/reset",
+                                       .permission = Permission::anonymous,
+                                       .effect = Effect::write,
+                                       .summary = "Set a new password by a link",
+                                       .realm = Realm::any,
+                                       .object = "user",
+                                       .status = 204};
 };
 
 }  // namespace medflow::inline v1::auth

@@ -9,6 +9,8 @@
 namespace medflow::inline v1::audit {
 namespace {
 
+constexpr unsigned mark_on_behalf = 1;
+constexpr unsigned mark_synchronised = 2;
 constexpr std::size_t row_bytes = 2 + 16 + 8 + crypto::row_seal_size + 1;
 constexpr std::size_t fixed_bytes =
     1 + 8 + 8 + 1 + 16 + 16 + 2 + 1 + 2 + 16 + 8 + 1 + 1 + 1 + 1 + 16 + 16 + 16 + 4 + 2 + 1 + 4;
@@ -167,7 +169,8 @@ void encode(const Event& event, std::string& out) {
   to.id(event.request);
   to.number(event.count);
   write_rows(to, event.rows);
-  to.number(static_cast<std::uint8_t>(event.on_behalf_of.has_value()));
+  to.number(static_cast<std::uint8_t>((event.on_behalf_of ? mark_on_behalf : 0) |
+                                      (event.clock_synchronised ? mark_synchronised : 0)));
   if (event.on_behalf_of) to.id(*event.on_behalf_of);
   to.number(static_cast<std::uint32_t>(event.detail.size()));
   to.raw(event.detail.data(), event.detail.size());
@@ -198,7 +201,10 @@ bool decode(std::string_view bytes, Event& out) {
   out.count = from.number<std::uint32_t>();
   read_rows(from, out.rows);
   out.on_behalf_of.reset();
-  if (from.flag()) from.id(out.on_behalf_of.emplace());
+  const auto marks = from.number<std::uint8_t>();
+  from.fail_if(marks > (mark_on_behalf | mark_synchronised));
+  out.clock_synchronised = (marks & mark_synchronised) != 0;
+  if ((marks & mark_on_behalf) != 0) from.id(out.on_behalf_of.emplace());
   const std::size_t detail_size = from.number<std::uint32_t>();
   from.fail_if(detail_size > event_detail_bytes_max);
   out.detail = from.text(detail_size);

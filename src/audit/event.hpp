@@ -5,7 +5,8 @@
 //   u8 version | u64 seq | i64 at | u8 actor kind | actor[16] | session[16] | u16 roles | u8 n, action[n]
 //   | u16 table | object[16] | u64 revision | u8 n, n × patient[16] | u8 outcome | u8 n, error[n] | u8 purpose
 //   | address hash[16] | user agent hash[16] | request[16] | u32 count
-//   | u16 n, n × (u16 table | id[16] | u64 revision | seal[18] | u8 removed) | u8 present, on behalf of[16 if present]
+//   | u16 n, n × (u16 table | id[16] | u64 revision | seal[18] | u8 removed)
+//   | u8 marks (1: on behalf of somebody, 2: the clock was known to be right), on behalf of[16 if marked]
 //   | u32 n, detail[n]
 #pragma once
 
@@ -66,7 +67,8 @@ struct Event {
   std::uint32_t count = 0;  ///< rows shown
   std::vector<RowEntry> rows{};
   std::optional<Uuid> on_behalf_of{};
-  std::string_view detail{};  ///< a sealed block, or nothing
+  bool clock_synchronised = false;  ///< as far as the system knew
+  std::string_view detail{};        ///< a sealed block, or nothing
 
   friend bool operator==(const Event&, const Event&) = default;
 };

@@ -72,6 +72,9 @@ class Log {
   /// The number of the last event of the running batch, 0 where there was none ever. For the leader only.
   std::uint64_t last_seq() const { return tree_.size(); }
 
+  /// As of the running batch, whose events so far it counts. For the leader only.
+  LogState running() const { return {.size = tree_.size(), .root = tree_.root()}; }
+
   /// As of the last commit; from any thread.
   LogState durable() const;
   std::uint64_t size() const { return durable().size; }

@@ -51,4 +51,18 @@ inline constexpr storage::Table head_table{.id = 3,
                                            .columns = head_columns,
                                            .revision = std::uint8_t{1}};
 
+inline constexpr std::array checkpoint_columns{
+    storage::Column{"number", storage::CellKind::integer, false, "1, 2, 3 … without gaps"},
+    storage::Column{"size", storage::CellKind::integer, false, "the number of events that it covers"},
+    storage::Column{"note", storage::CellKind::text, false, "the signed note"},
+};
+
+/// A newer checkpoint says all that an older one says, so the last row is replaced until it covers 1,024 events more than the one
+/// before it: the table stays small however often a checkpoint is made. Nothing in it but what is signed; when a checkpoint was made,
+/// its last event tells.
+inline constexpr storage::Table checkpoints_table{.id = 9,
+                                                  .name = "audit_checkpoints",
+                                                  .meaning = "signed statements of how far the audit log goes",
+                                                  .columns = checkpoint_columns};
+
 }  // namespace medflow::inline v1::audit

@@ -16,14 +16,6 @@ std::uint64_t entries_filled(std::uint64_t size, std::size_t level) {
   return entries_of(size, level) / tile_width * tile_width;
 }
 
-/// The root over a power of two of neighbours.
-Digest perfect_root(std::span<const Digest> hashes) {
-  assert(std::has_single_bit(hashes.size()));
-  if (hashes.size() == 1) return hashes.front();
-  const auto half = hashes.size() / 2;
-  return node_hash(perfect_root(hashes.first(half)), perfect_root(hashes.subspan(half)));
-}
-
 }  // namespace
 
 Digest leaf_hash(std::string_view event) { return crypto::sha256({std::string_view("\0", 1), event}); }
@@ -34,6 +26,13 @@ Digest node_hash(const Digest& left, const Digest& right) {
   std::memcpy(joined.data() + 1, left.data(), left.size());
   std::memcpy(joined.data() + 1 + left.size(), right.data(), right.size());
   return crypto::sha256(std::string_view(joined.data(), joined.size()));
+}
+
+Digest perfect_root(std::span<const Digest> hashes) {
+  assert(std::has_single_bit(hashes.size()));
+  if (hashes.size() == 1) return hashes.front();
+  const auto half = hashes.size() / 2;
+  return node_hash(perfect_root(hashes.first(half)), perfect_root(hashes.subspan(half)));
 }
 
 std::string_view tile_bytes(std::span<const Digest> hashes) {

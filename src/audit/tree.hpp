@@ -23,6 +23,9 @@ inline constexpr std::size_t tree_levels = 8;
 Digest leaf_hash(std::string_view event);
 Digest node_hash(const Digest& left, const Digest& right);
 
+/// The root over a power of two of neighbours.
+Digest perfect_root(std::span<const Digest> hashes);
+
 /// The bytes of hashes that lie one behind the other.
 std::string_view tile_bytes(std::span<const Digest> hashes);
 

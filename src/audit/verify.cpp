@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "audit/checkpoints.hpp"
 #include "audit/tables.hpp"
 #include "medflow/error.hpp"
 
@@ -11,6 +12,8 @@ namespace medflow::inline v1::audit {
 namespace {
 
 using storage::Cell;
+
+constexpr std::size_t page_tiles = 32;  // 8,192 events: some ten milliseconds
 
 Cell number(std::uint64_t value) { return Cell::of(static_cast<std::int64_t>(value)); }
 
@@ -23,24 +26,42 @@ struct Leaves {
 
 class Verifier {
  public:
-  Verifier(storage::Transaction& tx, FunctionRef<void(const Event&, std::string_view)> on_event,
+  Verifier(Snapshots snapshots, FunctionRef<void(const Event&, std::string_view)> on_event,
            const VerifyOptions& options)
-      : tx_(tx), on_event_(on_event), options_(options) {}
+      : snapshots_(snapshots), on_event_(on_event), options_(options) {}
 
   LogReport run() {
-    const auto head = find_head();
-    report_.size = head ? head->size : last_seq();
-    if (!head && report_.size != 0) find("tree", 0);
-    find_outside_events();
+    std::optional<Head> head;
+    page([&] {
+      head = find_head();
+      report_.size = head ? head->size : last_seq();
+      if (!head && report_.size != 0) find("tree", 0);
+      find_outside_events();
+      find_outside_hashes();
+      if (options_.key) read_checkpoints();
+    });
+    if (options_.key) take_checkpoints();
     std::uint64_t tile = 0;
-    while (tile * tile_width < report_.size) tile = check_tile(tile);
-    find_outside_hashes();
+    while (tile * tile_width < report_.size) {
+      page([&] {
+        for (std::size_t i = 0; i < page_tiles && tile * tile_width < report_.size; ++i) tile = check_tile(tile);
+      });
+    }
     if (rooted_) report_.root = tree_.root();
     if (head) check_head(*head);
     return std::move(report_);
   }
 
  private:
+  template <class Read>
+  void page(const Read& read) {
+    snapshots_([&](storage::Transaction& tx) {
+      tx_ = &tx;
+      read();
+    });
+    tx_ = nullptr;
+  }
+
   void find(std::string_view kind, std::uint64_t seq) {
     ++report_.findings_total;
     if (report_.findings.size() < findings_max)
@@ -49,7 +70,7 @@ class Verifier {
 
   std::optional<Head> find_head() {
     try {
-      return read_head(tx_);
+      return read_head(*tx_);
     } catch (const Failure&) {
       find("tree", 0);
       return std::nullopt;
@@ -59,7 +80,7 @@ class Verifier {
   /// Where a log without a head ends.
   std::uint64_t last_seq() {
     std::uint64_t last = 0;
-    tx_.scan(
+    tx_->scan(
         {.table = &events_table, .from = Cell::of(1), .to = number(log_size_max + 1), .backwards = true, .limit = 1},
         [&](storage::RowView row) {
           last = static_cast<std::uint64_t>(row[0].integer);
@@ -69,11 +90,11 @@ class Verifier {
   }
 
   void find_outside_events() {
-    tx_.scan({.table = &events_table, .to = Cell::of(1)}, [&](storage::RowView) {
+    tx_->scan({.table = &events_table, .to = Cell::of(1)}, [&](storage::RowView) {
       find("event", 0);
       return true;
     });
-    tx_.scan({.table = &events_table, .from = number(report_.size + 1)}, [&](storage::RowView row) {
+    tx_->scan({.table = &events_table, .from = number(report_.size + 1)}, [&](storage::RowView row) {
       find("event", static_cast<std::uint64_t>(row[0].integer));
       return true;
     });
@@ -85,13 +106,13 @@ class Verifier {
       find("tree", 0);
       return true;
     };
-    tx_.scan({.table = &tiles_table, .to = Cell::of(0)}, stray);
-    tx_.scan({.table = &tiles_table, .from = number(tree_levels)}, stray);
+    tx_->scan({.table = &tiles_table, .to = Cell::of(0)}, stray);
+    tx_->scan({.table = &tiles_table, .from = number(tree_levels)}, stray);
     for (std::size_t level = 0; level < tree_levels; ++level) {
       const std::array equal{number(level)};
       const auto rows = level == 0 ? report_.size / tile_width : report_.size >> (8 * level);
-      tx_.scan({.table = &tiles_table, .equal = equal, .to = Cell::of(0)}, stray);
-      tx_.scan({.table = &tiles_table, .equal = equal, .from = number(rows)}, stray);
+      tx_->scan({.table = &tiles_table, .equal = equal, .to = Cell::of(0)}, stray);
+      tx_->scan({.table = &tiles_table, .equal = equal, .from = number(rows)}, stray);
     }
   }
 
@@ -118,7 +139,7 @@ class Verifier {
     leaves_.reported.fill(false);
     std::uint64_t next = first;
     std::uint64_t seen = 0;
-    tx_.scan({.table = &events_table, .from = number(first), .to = number(first + count)}, [&](storage::RowView row) {
+    tx_->scan({.table = &events_table, .from = number(first), .to = number(first + count)}, [&](storage::RowView row) {
       const auto seq = static_cast<std::uint64_t>(row[0].integer);
       note_gap(next, seq);
       leaves_.reported[seq - first] = !check_event(seq, row[1].data);
@@ -162,7 +183,7 @@ class Verifier {
     bool sound = false;
     const std::array key{number(level), number(place)};
     const std::array keys{storage::Key(key)};
-    tx_.get(tiles_table, keys, [&](std::size_t, storage::RowView row) {
+    tx_->get(tiles_table, keys, [&](std::size_t, storage::RowView row) {
       sound = row[2].data.size() == to.size_bytes();
       if (sound) std::memcpy(to.data(), row[2].data.data(), to.size_bytes());
     });
@@ -180,7 +201,10 @@ class Verifier {
   }
 
   void grow(std::uint64_t first, std::uint64_t count) {
-    for (std::uint64_t i = 0; i < count; ++i) tree_.append(leaves_.hashes[i]);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      tree_.append(leaves_.hashes[i]);
+      if (compared_ < trusted_.size() && trusted_[compared_].size <= tree_.size()) compare_checkpoints();
+    }
     const auto size = first + count - 1;
     for (std::size_t level = 1; level <= tree_.levels_grown(); ++level) {
       Digest stored;
@@ -192,11 +216,11 @@ class Verifier {
 
   std::uint64_t next_tile_with_events(std::uint64_t from) {
     std::uint64_t next = report_.size / tile_width + 1;
-    tx_.scan({.table = &events_table, .from = number(from), .to = number(report_.size + 1), .limit = 1},
-             [&](storage::RowView row) {
-               next = (static_cast<std::uint64_t>(row[0].integer) - 1) / tile_width;
-               return false;
-             });
+    tx_->scan({.table = &events_table, .from = number(from), .to = number(report_.size + 1), .limit = 1},
+              [&](storage::RowView row) {
+                next = (static_cast<std::uint64_t>(row[0].integer) - 1) / tile_width;
+                return false;
+              });
     gap_end_ = next * tile_width + 1;
     return next;
   }
@@ -207,7 +231,61 @@ class Verifier {
     if (!same || !seal_matches(head, options_.sealer)) find("tree", tail);
   }
 
-  storage::Transaction& tx_;
+  /// The stored ones follow one on another, and each is signed for what its row says.
+  void read_checkpoints() {
+    std::uint64_t next = 1;
+    std::uint64_t size = 0;
+    tx_->scan({.table = &checkpoints_table}, [&](storage::RowView row) {
+      const auto stored = checkpoint_of(row);
+      const auto state = stored ? open_checkpoint(stored->note, options_.origin, *options_.key) : std::nullopt;
+      if (stored && stored->number != next) find("checkpoint", 0);
+      next = stored ? stored->number + 1 : next + 1;
+      const bool sound = state && state->size == stored->size && state->size > size;
+      if (!sound) {
+        find("checkpoint", stored ? stored->size : 0);
+        return true;
+      }
+      size = state->size;
+      trusted_.push_back(*state);
+      return true;
+    });
+    newest_stored_ = size;
+  }
+
+  /// Those that came from elsewhere. What was given away was stored before, so one that is newer than all that are stored says that
+  /// stored ones were removed.
+  void take_checkpoints() {
+    bool newer = false;
+    for (const std::string& note : options_.checkpoints) {
+      const auto state = open_checkpoint(note, options_.origin, *options_.key);
+      if (!state) {
+        find("checkpoint", 0);
+        continue;
+      }
+      newer = newer || state->size > newest_stored_;
+      trusted_.push_back(*state);
+    }
+    if (newer) find("checkpoint", 0);
+    std::sort(trusted_.begin(), trusted_.end(),
+              [](const SizeAndRoot& a, const SizeAndRoot& b) { return a.size < b.size; });
+    trusted_.erase(std::unique(trusted_.begin(), trusted_.end()), trusted_.end());
+    if (!trusted_.empty() && trusted_.back().size > report_.size) find("cut", report_.size + 1);
+  }
+
+  /// The checkpoints of just this size.
+  void compare_checkpoints() {
+    for (; compared_ < trusted_.size() && trusted_[compared_].size <= tree_.size(); ++compared_) {
+      ++report_.checkpoints;
+      if (trusted_[compared_].size == 0 || trusted_[compared_].root != tree_.root())
+        find("fork", trusted_[compared_].size);
+    }
+  }
+
+  Snapshots snapshots_;
+  storage::Transaction* tx_ = nullptr;  // of the page that is read
+  std::vector<SizeAndRoot> trusted_{};
+  std::size_t compared_ = 0;
+  std::uint64_t newest_stored_ = 0;
   FunctionRef<void(const Event&, std::string_view)> on_event_;
   const VerifyOptions& options_;
   LogReport report_{};
@@ -222,9 +300,15 @@ class Verifier {
 
 }  // namespace
 
+LogReport verify(Snapshots snapshots, FunctionRef<void(const Event&, std::string_view stored)> on_event,
+                 const VerifyOptions& options) {
+  return Verifier(snapshots, on_event, options).run();
+}
+
 LogReport verify(storage::Transaction& tx, FunctionRef<void(const Event&, std::string_view stored)> on_event,
                  const VerifyOptions& options) {
-  return Verifier(tx, on_event, options).run();
+  const auto same = [&](storage::Body body) { body(tx); };
+  return Verifier(same, on_event, options).run();
 }
 
 }  // namespace medflow::inline v1::audit

@@ -51,7 +51,7 @@ class SecureKey {
 
   KeyView view() const { return bytes_; }
   std::span<std::byte, key_size> writable() { return bytes_; }
-  operator KeyView() const { return bytes_; }
+  operator KeyView() const { return bytes_; }  // NOLINT(google-explicit-constructor): a view of it, as a string gives
 
  private:
   std::array<std::byte, key_size> bytes_{};

@@ -3,12 +3,26 @@
 #include <exception>
 
 #include "kernel/platform_state.hpp"
+#include "messages/sending.hpp"
+#include "users/background.hpp"
 
 namespace medflow::kernel {
 
-std::span<const BackgroundTask> background_tasks() {
-  return {};
+namespace {
+
+void checkpoints(PlatformState& platform, Instant now, const Trouble& trouble) {
+  for_each_open_store(platform, trouble, [&](Store& store) { store.checkpoint(now); });
 }
+
+// Checkpoints last: they cover the events of what was done before.
+constexpr BackgroundTask tasks[] = {{.name = "messages", .run = messages::send_messages},
+                                    {.name = "last uses", .run = users::store_last_uses},
+                                    {.name = "expiry", .run = users::expire_rows},
+                                    {.name = "checkpoints", .run = checkpoints}};
+
+}  // namespace
+
+std::span<const BackgroundTask> background_tasks() { return tasks; }
 
 std::vector<BackgroundTrouble> run_background(PlatformState& platform, Instant now) {
   std::vector<BackgroundTrouble> troubles;

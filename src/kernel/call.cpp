@@ -1,5 +1,6 @@
 #include "kernel/call.hpp"
 
+#include "kernel/codes.hpp"
 #include "kernel/outside.hpp"
 #include "kernel/platform_state.hpp"
 #include "kernel/validate.hpp"
@@ -8,7 +9,6 @@
 namespace medflow::kernel {
 namespace {
 
-constexpr Code tenant_suspended{"tenant.suspended", Errc::forbidden, "This tenant is suspended."};
 constexpr std::size_t reason_min = 10;
 
 /// The text of a field of the request, empty where it has no such field.
@@ -72,14 +72,13 @@ void Call::check_reason() {
 
 bool Call::admit() {
   try {
-    if (!frame_.session->alive()) throw Failure(codes::unauthenticated);
+    if (!frame_.session->use(frame_.now)) throw Failure(codes::unauthenticated);
     if (frame_.store == nullptr) {
-      // An unknown tenant: whoever signs in there is told what a wrong password is told, at the same cost.
-      if (frame_.row->operation->permission == Permission::anonymous) {
-        require_valid(*frame_.row->request, request_.data());
-        if (handler_.prepare != nullptr) prepare();
-      }
-      if (!error_) error_ = Error{.code = codes::unauthenticated};
+      // An unknown tenant: `prepare` answers as one that is there would, at the same cost; what it does not refuse went well.
+      if (frame_.row->operation->permission != Permission::anonymous || handler_.prepare == nullptr)
+        throw Failure(codes::unauthenticated);
+      require_valid(*frame_.row->request, request_.data());
+      if (prepare()) output_ = Value(*frame_.row->output);
       return false;
     }
     try {
@@ -154,6 +153,9 @@ void Call::run(storage::Transaction& transaction, bool isolated) {
       wrote_ = work.wrote();
       if (wrote_ && !isolated) throw;  // the batch is run again, each member in an attempt of its own
       failed = failure;
+    } catch (...) {
+      wrote_ = work.wrote();  // whatever it was: what has been written is undone, or it would stay without an event
+      throw;
     }
     if (!wrote_) {
       wrote_ = true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernel/codes.hpp"
 #include "kernel/store.hpp"
 #include "kernel/tables.hpp"
 #include "storage/block_codec.hpp"
@@ -12,12 +13,6 @@ namespace {
 
 using storage::Cell;
 using storage::RowView;
-
-constexpr Code key_malformed{"idempotency.malformed", Errc::malformed,
-                             "An idempotency key is 1 to 255 visible ASCII characters."};
-constexpr Code in_progress{"idempotency.in_progress", Errc::conflict,
-                           "The first call with this idempotency key is still under way.", true};
-constexpr Code mismatch{"idempotency.mismatch", Errc::invalid, "This idempotency key was used for another request."};
 
 constexpr std::size_t key_max = 255;
 constexpr std::uint32_t answer_block = 1;
@@ -69,7 +64,7 @@ Idempotent::Idempotent(const CallFrame& frame, const void* request) : store_(*fr
   storage::encode_fields(*row_.request, request, 0, canonical);
   request_ = crypto::sha256(canonical);
   crypto::wipe(std::as_writable_bytes(std::span(canonical)));
-  if (!store_.keys_under_way().enter(key_)) throw Failure(in_progress);
+  if (!store_.keys_under_way().enter(key_)) throw Failure(key_in_progress);
   try {
     look_up(frame.now);
   } catch (...) {
@@ -119,7 +114,7 @@ Idempotent::Kept Idempotent::read(RowView row, Instant now) const {
   kept.patients.resize(count[0]);
   for (Uuid& patient : kept.patients) whole = whole && take(rest, patient.bytes);
   if (!whole) throw Failure(codes::integrity);
-  if (request != request_) throw Failure(mismatch);
+  if (request != request_) throw Failure(key_mismatch);
   kept.answer = rest;
   return kept;
 }
@@ -155,7 +150,8 @@ void Idempotent::keep(Work& work, const void* output) const {
 std::size_t expire_answers(Work& work, std::size_t rows_max) {
   std::vector<std::string> due;
   const storage::Scan old{.table = &answers_table,
-                          .index = "answers_age",
+                          .index = answer_indexes[0].name,
+                          .from = Cell::of(0),
                           .to = Cell::of(work.now().plus_s(-idempotency_ttl_s).us),
                           .limit = rows_max};
   work.transaction().scan(old, [&](RowView row) {

@@ -42,10 +42,11 @@ class SystemWrite final : public storage::Member {
 
 }  // namespace
 
-void Outside::read(FunctionRef<void(Work&)> body) {
-  store()->data().read([&](storage::Transaction& transaction) {
-    CallFrame frame{.session = frame_.session,
-                    .store = frame_.store,
+void Outside::read_in(Store& target, FunctionRef<void(Work&)> body) {
+  const auto system = &target == store() ? nullptr : platform().system_session(target.shared_from_this(), "outside");
+  target.data().read([&](storage::Transaction& transaction) {
+    CallFrame frame{.session = system ? system.get() : frame_.session,
+                    .store = &target,
                     .row = frame_.row,
                     .context = frame_.context,
                     .now = frame_.now};

@@ -22,7 +22,9 @@ class Outside {
   Store* store() const { return frame_.store; }
 
   /// Reads this tenant on a snapshot. Nothing of it may reach the caller but through `handle`, which is audited.
-  void read(FunctionRef<void(Work&)> body);
+  void read(FunctionRef<void(Work&)> body) { read_in(*store(), body); }
+  /// The same of a tenant that is not the caller's, as the system.
+  void read_in(Store& store, FunctionRef<void(Work&)> body);
 
   /// Writes in a tenant, as the system, with an event of this operation's name there. Throws Failure where it fails.
   void write_in(Store& store, FunctionRef<void(Work&)> body);

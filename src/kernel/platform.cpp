@@ -12,6 +12,7 @@ using kernel::PlatformState;
 using kernel::SessionState;
 
 constexpr std::size_t label_max = 60;
+constexpr std::size_t slug_max = 40;
 
 /// What is wrong with the options, if anything.
 void check(const PlatformOptions& options) {
@@ -67,7 +68,9 @@ Session Platform::visit(std::string_view tenant) const {
   } catch (const std::exception&) {
     store = nullptr;  // a store that cannot be opened answers as one that is not there: nobody is signed in yet
   }
-  return wrap(std::make_shared<SessionState>(state_, std::move(store), kernel::Actor{},
+  kernel::Actor nobody;
+  if (!store) nobody.unknown_tenant = tenant.substr(0, slug_max);
+  return wrap(std::make_shared<SessionState>(state_, std::move(store), std::move(nobody),
                                              kernel::Access(std::span<const Role>{})));
 }
 
@@ -79,6 +82,7 @@ Result<Session> Platform::authenticate(std::string_view access_token) const {
     if (!store || store->tokens().verify(access_token, state_->clock().now(), claims) != crypto::TokenStatus::ok)
       return Error{.code = codes::unauthenticated};
     auto session = store->sessions().find(claims.session);
+    if (session && !session->usable(state_->clock().now())) return Error{.code = codes::unauthenticated};
     if (!session) session = users::resume(state_, store, claims.session);
     if (!session || session->actor().user != claims.subject) return Error{.code = codes::unauthenticated};
     return wrap(std::move(session));

@@ -74,7 +74,9 @@ StoreOptions PlatformState::store_options() const {
           .rng = options_.rng,
           .clock = options_.clock,
           .arena = arena_,
-          .executor = commits_};
+          .executor = commits_,
+          .deployment = options_.deployment,
+          .sinks = options_.checkpoint_sinks};
 }
 
 void PlatformState::open() {
@@ -117,11 +119,25 @@ std::vector<std::shared_ptr<Store>> PlatformState::open_stores() {
   return stores;
 }
 
-std::vector<std::string> PlatformState::degradations() { return {}; }
+std::vector<std::string> PlatformState::degradations() {
+  std::vector<std::string> words;
+  const auto stores = open_stores();
+  const bool refused =
+      std::any_of(stores.begin(), stores.end(), [](const auto& store) { return store->checkpoints().refused(); });
+  if (refused) words.emplace_back("checkpoint.refused");
+  return words;
+}
 
 void PlatformState::close() {
   for (const auto& store : open_stores()) store->sessions().end_all();
   flight_gate_->wait_idle();
+  for (const auto& store : open_stores()) {
+    try {
+      store->close();
+    } catch (const std::exception&) {
+      // Nobody is left to be told. A log that does not end with its closing event says that it was broken off.
+    }
+  }
 }
 
 void PlatformState::enter(const StoreIdentity& identity) {

@@ -34,7 +34,7 @@ class Rows {
     const storage::Cell cells[] = {storage::Cell::bytes(uuid(id).view())};
     const storage::Key keys[] = {cells};
     work_.transaction().get(layout().table(), keys,
-                            [&](std::size_t, storage::RowView row) { found = load(row, with_hidden); });
+                            [&](std::size_t, storage::RowView row) { load(row, with_hidden, found); });
     return found;
   }
 
@@ -56,10 +56,19 @@ class Rows {
     std::vector<storage::Key> keys;
     keys.reserve(ids.size());
     for (const storage::Cell& cell : cells) keys.emplace_back(&cell, 1);
+    // First all rows, then all keys, then the opening: two questions to storage, however many rows.
+    std::vector<storage::RowBuffer> rows;
+    rows.reserve(ids.size());
+    work_.transaction().get(layout().table(), keys,
+                            [&](std::size_t, storage::RowView row) { rows.emplace_back().copy(row); });
+    fetch_keys(rows);
     std::vector<T> found;
-    work_.transaction().get(layout().table(), keys, [&](std::size_t, storage::RowView row) {
-      if (auto object = load(row, with_hidden)) found.push_back(std::move(*object));
-    });
+    found.reserve(rows.size());
+    for (const storage::RowBuffer& row : rows) {
+      std::optional<T> object;
+      load(row.cells, with_hidden, object);
+      if (object) found.push_back(std::move(*object));
+    }
     return found;
   }
 
@@ -81,7 +90,8 @@ class Rows {
   void scan(storage::Scan scan, Visit&& visit, bool with_hidden = false) {
     scan.table = &layout().table();
     work_.transaction().scan(scan, [&](storage::RowView row) {
-      auto object = load(row, with_hidden);
+      std::optional<T> object;
+      load(row, with_hidden, object);
       return !object || visit(std::move(*object));
     });
   }
@@ -114,12 +124,21 @@ class Rows {
     if constexpr (requires { object.updated_by; }) object.updated_by = work_.actor().user;
   }
 
-  std::optional<T> load(storage::RowView row, bool with_hidden) {
-    T object{};
-    work_.read_row(layout(), row, &object);
-    if (!Reach<T>::reaches(work_, object) || (!with_hidden && Reach<T>::hidden(object))) return std::nullopt;
-    work_.open_row(layout(), row, &object, Reach<T>::classes(work_, object));
-    return object;
+  /// Into `object`, which is left empty where this session does not see the row.
+  void load(storage::RowView row, bool with_hidden, std::optional<T>& object) {
+    T& loaded = object.emplace();
+    work_.read_row(layout(), row, &loaded);
+    if (!Reach<T>::reaches(work_, loaded) || (!with_hidden && Reach<T>::hidden(loaded))) return object.reset();
+    work_.open_row(layout(), row, &loaded, Reach<T>::classes(work_, loaded));
+  }
+
+  void fetch_keys(std::span<const storage::RowBuffer> rows) {
+    if (!layout().key_slot() || rows.size() < 2) return;
+    std::vector<std::uint64_t> slots;
+    slots.reserve(rows.size());
+    for (const storage::RowBuffer& row : rows)
+      slots.push_back(static_cast<std::uint64_t>(row.cells[*layout().key_slot()].integer));
+    work_.store().keys().fetch(slots);
   }
 
   Work& work_;

@@ -1,11 +1,47 @@
 #include "kernel/session_state.hpp"
 
+#include <algorithm>
+#include <limits>
+
 namespace medflow::kernel {
 
 std::uint16_t SessionState::role_bits() const {
   unsigned bits = 0;
   for (Role role : actor_.roles) bits |= 1U << static_cast<unsigned>(role);
   return static_cast<std::uint16_t>(bits);
+}
+
+Instant end_of_session(const SessionLimits& limits, Instant begun, Instant last_used) {
+  Instant end{std::numeric_limits<std::int64_t>::max()};
+  if (limits.total_s != 0) end = std::min(end, begun.plus_s(limits.total_s));
+  if (limits.idle_s != 0) end = std::min(end, last_used.plus_s(limits.idle_s));
+  return end;
+}
+
+void SessionState::begin(const SessionLimits& limits, Instant begun, Instant last_used) {
+  begun_ = begun;
+  last_used_us_ = last_used.us;
+  stored_use_us_ = last_used.us;
+  limit(limits);
+}
+
+void SessionState::limit(const SessionLimits& limits) {
+  total_s_.store(limits.total_s, std::memory_order_relaxed);
+  idle_s_.store(limits.idle_s, std::memory_order_relaxed);
+}
+
+bool SessionState::usable(Instant now) const {
+  const SessionLimits limits{.total_s = total_s_.load(std::memory_order_relaxed),
+                             .idle_s = idle_s_.load(std::memory_order_relaxed)};
+  return alive() && now < end_of_session(limits, begun_, last_used());
+}
+
+bool SessionState::use(Instant now) const {
+  if (!usable(now)) return false;
+  // To the second: the threads of one session's calls would else pass this memory to and fro.
+  if (now.us - last_used_us_.load(std::memory_order_relaxed) >= 1'000'000)
+    last_used_us_.store(now.us, std::memory_order_relaxed);
+  return true;
 }
 
 std::shared_ptr<SessionState> LiveSessions::find(SessionId id) const {
@@ -17,6 +53,11 @@ std::shared_ptr<SessionState> LiveSessions::find(SessionId id) const {
 std::shared_ptr<SessionState> LiveSessions::put(SessionId id, std::shared_ptr<SessionState> session) {
   const std::unique_lock lock(mutex_);
   return sessions_.emplace(id, std::move(session)).first->second;
+}
+
+std::vector<std::pair<SessionId, std::shared_ptr<SessionState>>> LiveSessions::all() const {
+  const std::shared_lock lock(mutex_);
+  return {sessions_.begin(), sessions_.end()};
 }
 
 void LiveSessions::end(SessionId id) {

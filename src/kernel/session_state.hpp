@@ -8,6 +8,7 @@
 #include <shared_mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "audit/event.hpp"
@@ -30,9 +31,23 @@ struct Actor {
   std::vector<FacilityId> facilities{};
   std::optional<PatientId> patient_id{};
   std::optional<PractitionerId> practitioner_id{};
+  std::string unknown_tenant{};  ///< the slug that an anonymous caller named, where no tenant has it
+  bool of_host = false;          ///< an identity that a host vouches for: its session has no row
 };
 
-/// Immutable but for `end`. A change of the user's roles or facilities ends it in memory; it is then read anew.
+/// How long a session lasts, in seconds: in all, and without a call. 0 is no such limit.
+struct SessionLimits {
+  std::int64_t total_s = 0;
+  std::int64_t idle_s = 0;
+
+  friend bool operator==(const SessionLimits&, const SessionLimits&) = default;
+};
+
+/// Until when a session lasts that began and was last used then.
+Instant end_of_session(const SessionLimits& limits, Instant begun, Instant last_used);
+
+/// Immutable but for its limits, its last use and `end`. A change of the user's roles or facilities ends it in memory; it is then
+/// read anew.
 class SessionState {
  public:
   /// `store` is null for an unknown tenant: nothing answers there.
@@ -41,6 +56,19 @@ class SessionState {
         store_(std::move(store)),
         actor_(std::move(actor)),
         access_(std::move(access)) {}
+
+  /// Lets it last no longer than these limits allow (USR-5). Before anybody has it.
+  void begin(const SessionLimits& limits, Instant begun, Instant last_used);
+  /// Changes the limits of one that is in use.
+  void limit(const SessionLimits& limits);
+  /// Whether it is alive and within its limits.
+  bool usable(Instant now) const;
+  /// The same for a call that is made now: its last use.
+  bool use(Instant now) const;
+  Instant last_used() const { return {last_used_us_.load(std::memory_order_relaxed)}; }
+  /// The last use that its row tells of; set once it does.
+  Instant stored_use() const { return {stored_use_us_.load(std::memory_order_relaxed)}; }
+  void set_stored_use(Instant at) { stored_use_us_.store(at.us, std::memory_order_relaxed); }
 
   PlatformState& platform() const { return *platform_; }
   const std::shared_ptr<PlatformState>& platform_handle() const { return platform_; }
@@ -60,6 +88,11 @@ class SessionState {
   Actor actor_;
   Access access_;
   std::atomic<bool> alive_{true};
+  Instant begun_{};
+  std::atomic<std::int64_t> total_s_{0};
+  std::atomic<std::int64_t> idle_s_{0};
+  mutable std::atomic<std::int64_t> last_used_us_{0};
+  std::atomic<std::int64_t> stored_use_us_{0};
 };
 
 /// The sessions of one tenant that have been used in this process. Thread-safe.
@@ -68,6 +101,8 @@ class LiveSessions {
   std::shared_ptr<SessionState> find(SessionId id) const;
   /// Keeps a session; answers the one that is there already if there is one.
   std::shared_ptr<SessionState> put(SessionId id, std::shared_ptr<SessionState> session);
+  /// All of them, as they are now.
+  std::vector<std::pair<SessionId, std::shared_ptr<SessionState>>> all() const;
   /// Ends a session, or all of a user's; the next call with it is refused or reads it anew.
   void end(SessionId id);
   void end_user(UserId user);

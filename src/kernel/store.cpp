@@ -2,8 +2,10 @@
 
 #include <array>
 #include <cassert>
+#include <utility>
 
 #include "kernel/tables.hpp"
+#include "tenants/facts.hpp"
 
 namespace medflow::kernel {
 namespace {
@@ -20,6 +22,25 @@ storage::OpenOptions key_options() { return {.schema = &keys::key_schema()}; }
 storage::OpenOptions data_options(const StoreIdentity& identity, const keys::KeyStore& keys) {
   return {.schema = &data_schema(identity.realm), .page_key = keys.tenant().page_key()};
 }
+
+constexpr std::int64_t checkpoint_every_us = 1'000'000;
+constexpr std::int64_t clock_step_us = 2'000'000;  // what no drift explains, from one batch to the next
+
+/// What the system itself does in a store's batch.
+class OwnMember final : public storage::Member {
+ public:
+  explicit OwnMember(FunctionRef<void(storage::Transaction&)> body) : body_(body) {}
+  void run(storage::Transaction& transaction, bool) override { body_(transaction); }
+  bool wrote() const override { return true; }
+  void done(std::exception_ptr failure) noexcept override { failure_ = failure; }
+  void rethrow() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  FunctionRef<void(storage::Transaction&)> body_;
+  std::exception_ptr failure_{};
+};
 
 constexpr std::string_view token_issuer = "medflow";
 constexpr std::string_view token_audience = "medflow";
@@ -55,10 +76,20 @@ Store::Store(const StoreOptions& options, StoreIdentity identity)
       identity_.id, token_issuer, token_audience,
       std::vector<crypto::AccessTokens::Key>{{.version = 1, .key = token_key.view()}});
   data_ = options_.engine->open(name_of(identity_, storage::Part::data), data_options(identity_, *keys_));
+  checkpoints_ = std::make_unique<audit::Checkpoints>(
+      crypto::Signer(keys_->own(crypto::purpose_audit_seed)),
+      "medflow/" + options_.deployment + '/' + name_of(identity_, storage::Part::data).tenant, options_.sinks);
+  batch_slot_ = keys_->mark();
   data_->read([&](storage::Transaction& transaction) {
     log_.open(transaction);
+    checkpoints_->open(transaction);
     read_counters(transaction);
   });
+  try {
+    checkpoints_->ask_sinks();
+  } catch (const std::exception&) {
+    // Nothing is signed until they have answered: each tick asks them again, and says what is wrong.
+  }
   committer_ =
       std::make_unique<storage::Committer>(*data_, static_cast<storage::BatchHooks&>(*this), *options_.executor);
 }
@@ -96,6 +127,7 @@ void Store::changed(storage::Transaction& transaction, std::uint16_t table, cons
   const Cell row[] = {Cell::of(++change_), Cell::of(table), Cell::bytes(id.view()),
                       Cell::of(static_cast<std::int64_t>(revision))};
   transaction.insert(changes_table, row);
+  if (tenants::is_fact(table)) facts_ = {};
 }
 
 std::int64_t Store::next_number(std::string_view counter) {
@@ -104,10 +136,65 @@ std::int64_t Store::next_number(std::string_view counter) {
   return ++found->second.value;
 }
 
-void Store::begin(storage::Transaction&) { batch_slot_ = keys_->mark(); }
+void Store::append_own(storage::Transaction& transaction, std::string_view action) {
+  audit::Event event{.at = clock().now(), .actor_kind = audit::ActorKind::system, .action = action};
+  append(transaction, event);
+}
+
+/// A clock that was set shows as another distance between the two times.
+void Store::look_at_clock(storage::Transaction& transaction) {
+  batch_offset_us_ = clock().now().us - clock().steady_us();
+  clock_.synchronised = clock().synchronised();
+  if (!clock_.offset_us) return;
+  const std::int64_t step = batch_offset_us_ - *clock_.offset_us;
+  if (step > clock_step_us || step < -clock_step_us) append_own(transaction, "clock.step");
+}
+
+// `rolled_back` may come without it, where the transaction could not even begin: so the mark of the batch is set when the one before
+// has ended.
+void Store::begin(storage::Transaction& transaction) {
+  look_at_clock(transaction);
+  if (!opened_.load(std::memory_order_relaxed)) append_own(transaction, "tenants.open");
+}
+
+void Store::sign(storage::Transaction& transaction) {
+  const audit::LogState log = log_.running();
+  checkpoints_->make(transaction, {.size = log.size, .root = log.root}, clock().now());
+}
+
+void Store::checkpoint(Instant now) {
+  checkpoints_->ask_sinks();
+  const bool dirty = log_.size() > checkpoints_->size();
+  const std::int64_t since_us = now.us - checkpoints_->at().us;
+  if (dirty && (since_us >= checkpoint_every_us || since_us < 0)) {
+    wanted_.store(true);
+    const auto nothing = [](storage::Transaction&) {};
+    OwnMember member(nothing);
+    committer_->run(member);
+    member.rethrow();
+  }
+  checkpoints_->send();
+  if (const auto refused = checkpoints_->refused()) throw Failure(*refused);
+}
+
+void Store::close() {
+  if (!opened_.load()) return;
+  checkpoints_->ask_sinks();
+  wanted_.store(true);
+  const auto closing = [this](storage::Transaction& transaction) { append_own(transaction, "tenants.close"); };
+  OwnMember member(closing);
+  committer_->run(member);
+  member.rethrow();
+  opened_.store(false);
+  checkpoints_->send();
+}
 
 void Store::before_member() noexcept {
-  mark_ = {.log = log_.mark(), .change = change_, .slot = keys_->mark(), .effects = effects_.size()};
+  mark_ = {.log = log_.mark(),
+           .change = change_,
+           .slot = keys_->mark(),
+           .effects = effects_.size(),
+           .tokens = token_index_.position()};
 }
 
 void Store::undo_member() noexcept {
@@ -115,9 +202,19 @@ void Store::undo_member() noexcept {
   change_ = mark_.change;
   keys_->undo(mark_.slot);
   effects_.resize(mark_.effects);
+  token_index_.undo(mark_.tokens);
+  facts_ = {};  // it may be of a row that is undone
+}
+
+void Store::merge_tokens(storage::Transaction& transaction) {
+  Counter& rows = counters_[std::string(patients::TokenIndex::rows_counter)];
+  if (!token_index_.full(rows.stored)) return;
+  rows.value = rows.stored + static_cast<std::int64_t>(token_index_.merge(transaction));
+  counters_[std::string(patients::TokenIndex::mark_counter)].value = change_;
 }
 
 void Store::end(storage::Transaction& transaction) {
+  merge_tokens(transaction);
   for (auto& [name, counter] : counters_) {
     if (counter.value == counter.stored) continue;
     const Cell key_cells[] = {Cell::text(name)};
@@ -132,11 +229,19 @@ void Store::end(storage::Transaction& transaction) {
     }
   }
   log_.finish(transaction);
+  took_wish_ = wanted_.exchange(false);
+  if (took_wish_ || checkpoints_->due(log_.last_seq())) sign(transaction);
 }
 
 void Store::committed() noexcept {
   log_.committed();
+  checkpoints_->committed();
+  clock_.offset_us = batch_offset_us_;
+  opened_.store(true, std::memory_order_relaxed);
+  took_wish_ = false;
   durable_change_ = change_;
+  batch_slot_ = keys_->mark();
+  token_index_.committed();
   for (auto& [name, counter] : counters_) counter.stored = counter.value;
   for (auto& effect : effects_) effect();
   effects_.clear();
@@ -144,9 +249,15 @@ void Store::committed() noexcept {
 
 void Store::rolled_back() noexcept {
   log_.rolled_back();
+  checkpoints_->rolled_back();
+  if (std::exchange(took_wish_, false)) wanted_.store(true);
   change_ = durable_change_;
   keys_->undo(batch_slot_);
   effects_.clear();
+  token_index_.rolled_back();
+  facts_ = {};
+  for (const std::string_view name : {patients::TokenIndex::rows_counter, patients::TokenIndex::mark_counter})
+    if (const auto found = counters_.find(name); found != counters_.end()) found->second.value = found->second.stored;
 }
 
 bool Store::settle(storage::Transaction& transaction) noexcept {

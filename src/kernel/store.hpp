@@ -5,9 +5,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "audit/checkpoints.hpp"
 #include "audit/log.hpp"
 #include "crypto/blind.hpp"
 #include "crypto/token.hpp"
@@ -18,6 +21,7 @@
 #include "medflow/storage/engine.hpp"
 #include "medflow/tenants.hpp"
 #include "patients/name_directory.hpp"
+#include "patients/token_index.hpp"
 #include "storage/committer.hpp"
 
 namespace medflow::kernel {
@@ -30,6 +34,8 @@ struct StoreOptions {
   std::shared_ptr<Clock> clock{};
   std::shared_ptr<crypto::KeyArena> arena{};
   std::shared_ptr<Executor> executor{};  ///< leads the batches for which nobody waits
+  std::string deployment{};
+  std::vector<std::shared_ptr<CheckpointSink>> sinks{};
 };
 
 /// Which tenant a store is, and where it stands in the directory.
@@ -38,6 +44,12 @@ struct StoreIdentity {
   std::string slug{};
   Realm realm = Realm::tenant;
   TenantStatus status = TenantStatus::active;
+};
+
+/// What nearly every write asks about its tenant: kept from batch to batch, and forgotten when such a row changes.
+struct Facts {
+  std::optional<settings::Settings> settings{};
+  std::vector<facilities::Facility> facilities{};
 };
 
 class Store : private storage::BatchHooks, public std::enable_shared_from_this<Store> {
@@ -71,15 +83,29 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   // For members of a batch only.
 
   /// Appends the event, whose number it gives.
-  void append(storage::Transaction& transaction, audit::Event& event) { log_.append(transaction, event); }
+  void append(storage::Transaction& transaction, audit::Event& event) {
+    event.clock_synchronised = clock_.synchronised;
+    log_.append(transaction, event);
+  }
   /// Adds a row to the change feed.
   void changed(storage::Transaction& transaction, std::uint16_t table, const Uuid& id, std::uint64_t revision);
+  patients::TokenIndex& token_index() { return token_index_; }
+  Facts& facts() { return facts_; }
   /// The next number of a counter, from 1. Numbers of a call that fails are lost: gaps are allowed, reuse is not.
   std::int64_t next_number(std::string_view counter);
   /// Runs once the batch is durable, before anybody is answered; dropped with the member or batch that fails. Must not throw.
   void after_commit(std::function<void()> effect) { effects_.push_back(std::move(effect)); }
   /// Forgets what the running member has done here, when it undoes itself and goes on.
   void undo() noexcept { undo_member(); }
+
+  // Checkpoints of the audit log.
+
+  /// Signs a checkpoint where events have come since the last one and a second is over, and gives the sinks what they have not got.
+  /// Waits for the disk, as a caller does. Throws Failure `checkpoint.refused`, what a sink throws, or a Fault.
+  void checkpoint(Instant now);
+  /// The last event of this opening, and a checkpoint behind it. Where nothing was ever written, neither is this.
+  void close();
+  audit::Checkpoints& checkpoints() { return *checkpoints_; }
 
   const audit::Log& log() const { return log_; }
   /// Seals the head of the audit log, also for who checks it.
@@ -95,6 +121,10 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   bool settle(storage::Transaction& transaction) noexcept override;
 
   void read_counters(storage::Transaction& transaction);
+  void append_own(storage::Transaction& transaction, std::string_view action);
+  void look_at_clock(storage::Transaction& transaction);
+  void sign(storage::Transaction& transaction);
+  void merge_tokens(storage::Transaction& transaction);
 
   StoreOptions options_;
   StoreIdentity identity_;
@@ -107,7 +137,21 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   LiveSessions sessions_{};
   patients::NameDirectory names_{};
   KeysUnderWay keys_under_way_{};
+  patients::TokenIndex token_index_{};
+  Facts facts_{};
   audit::Log log_;
+  std::unique_ptr<audit::Checkpoints> checkpoints_{};
+
+  /// What the clocks said when the last batch began; `offset_us` shows that the wall clock was set.
+  struct ClockState {
+    std::optional<std::int64_t> offset_us{};
+    bool synchronised = false;
+  };
+  ClockState clock_{};
+  std::atomic<bool> opened_{false};  ///< the opening event is durable
+  std::atomic<bool> wanted_{false};  ///< the batch that ends next makes a checkpoint
+  bool took_wish_ = false;           ///< the running batch does
+  std::int64_t batch_offset_us_ = 0;
 
   struct Counter {
     std::int64_t value = 0;
@@ -118,6 +162,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
     std::int64_t change = 0;
     std::uint64_t slot = 0;
     std::size_t effects = 0;
+    std::size_t tokens = 0;
   };
   std::map<std::string, Counter, std::less<>> counters_{};
   std::int64_t change_ = 0;  ///< last change number, the running batch's included

@@ -24,11 +24,7 @@ bool fetch(storage::Transaction& transaction, const Layout& layout, const Uuid& 
   bool found = false;
   transaction.get(layout.table(), keys, [&](std::size_t, RowView view) {
     found = true;
-    for (const Cell& cell : view) {
-      Cell copy = cell;
-      if (!cell.data.empty()) copy.data = row.text() = cell.data;
-      row.cells.push_back(copy);
-    }
+    row.copy(view);
   });
   return found;
 }
@@ -111,7 +107,8 @@ void Work::note_row(const Layout& layout, const Uuid& id, std::uint64_t revision
 
 void Work::insert_row(const Layout& layout, void* object, const Uuid& subject, std::span<const Cell> extras) {
   layout.revision_of(object) = 1;
-  storage::RowBuffer row;
+  thread_local storage::RowBuffer row;
+  row.clear();
   layout.write_plain(object, row);
   wrote_ = true;  // a slot is taken, or a row is stored: from here on only undoing helps
   if (layout.subject()) {
@@ -234,7 +231,8 @@ void Work::part(std::string_view action) {
 
 void Work::note_failure(const Failure& failure) {
   const Errc kind = failure.error.kind();
-  const bool denied = kind == Errc::forbidden || kind == Errc::not_found || kind == Errc::unauthenticated;
+  const bool denied =
+      kind == Errc::forbidden || kind == Errc::not_found || kind == Errc::unauthenticated || kind == Errc::rate_limited;
   event_.outcome = denied ? audit::Outcome::denied : audit::Outcome::error;
   event_.error = failure.error.code.name;
 }

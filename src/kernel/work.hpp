@@ -47,7 +47,7 @@ class Work {
   const CallContext& context() const { return frame_.context; }
   const Operation& operation() const { return *frame_.row->operation; }
   Permission permission() const { return operation().permission; }
-  Store& store() { return *frame_.store; }
+  Store& store() const { return *frame_.store; }
   storage::Transaction& transaction() { return transaction_; }
 
   /// The sealed classes that are opened for this call.

@@ -21,6 +21,7 @@ constexpr std::uint64_t lot_max = 1024;
 constexpr std::uint64_t chunk_slots = 64;
 constexpr std::size_t chunks_max = 1024;  // 65,536 wrapped keys, 8 MiB
 constexpr std::size_t opened_max = 4096;
+constexpr std::size_t opened_ways = 4;  // places that a slot's key may lie in
 constexpr std::int64_t opened_ttl_s = 300;
 constexpr std::array<std::string_view, 2> own_purposes = {crypto::purpose_access_tokens, crypto::purpose_audit_seed};
 
@@ -65,6 +66,12 @@ bool copy_to(std::array<std::byte, N>& to, std::string_view from) {
   if (from.size() != N) return false;
   std::memcpy(to.data(), from.data(), N);
   return true;
+}
+
+/// Whether a key is still among those that were made ahead. One that was handed over has left zeros behind.
+bool made_ahead(std::span<const crypto::SecureKey> lot, std::uint64_t first, std::uint64_t slot) {
+  static const crypto::SecureKey none;
+  return slot - first < lot.size() && !crypto::constant_time_equal(lot[slot - first].view(), none.view());
 }
 
 struct StoredTenantKey {
@@ -114,6 +121,10 @@ KeyStore::KeyStore(std::unique_ptr<storage::Database> database, RootKeyProvider&
   const crypto::SecureKey key =
       crypto::unwrap_tenant_key(roots, stored->root, tenant, version, std::as_bytes(std::span(stored->wrapped)));
   tenant_keys_ = std::make_unique<crypto::TenantKeys>(arena, tenant, version, key);
+  read_end();
+}
+
+void KeyStore::read_end() {
   database_->read([&](storage::Transaction& transaction) {
     transaction.scan({.table = &patient_key_table, .backwards = true, .limit = 1}, [&](RowView row) {
       next_ = end_ = static_cast<std::uint64_t>(row[0].integer) + 1;
@@ -141,71 +152,130 @@ std::uint64_t KeyStore::take_slot() {
 }
 
 void KeyStore::make_lot() {
+  if (unsure_) read_end();
+  std::vector<crypto::SecureKey> keys;
   std::vector<crypto::WrappedKey> lot;
-  for (std::uint64_t slot = end_; slot < end_ + lot_; ++slot)
-    lot.push_back(tenant_keys_->wrap_patient_key(slot, 1, crypto::random_key(rng_), rng_));
+  keys.reserve(lot_);
+  lot.reserve(lot_);
+  for (std::uint64_t slot = end_; slot < end_ + lot_; ++slot) {
+    keys.push_back(crypto::random_key(rng_));
+    lot.push_back(tenant_keys_->wrap_patient_key(slot, 1, keys.back(), rng_));
+  }
+  unsure_ = true;
   database_->write([&](storage::Transaction& transaction) {
     for (std::size_t i = 0; i < lot.size(); ++i) {
       const Cell row[] = {Cell::of(static_cast<std::int64_t>(end_ + i)), Cell::bytes(text_of(lot[i]))};
       transaction.insert(patient_key_table, row);
     }
   });
-  database_->maintain(false);
+  unsure_ = false;
   {
     const std::lock_guard lock(mutex_);
-    wrapped_.erase(end_ / chunk_slots);  // the chunk was read before these slots were in it
+    lot_keys_ = std::move(keys);
+    lot_first_ = end_;
   }
   end_ += lot_;
   lot_ = std::min(lot_ * 2, lot_max);
+  try {
+    database_->maintain(false);
+  } catch (const storage::Fault&) {
+    // The lot is durable; what ails the database shows when the next one is written.
+  }
 }
 
-const crypto::WrappedKey* KeyStore::wrapped(std::uint64_t slot) {
+const crypto::WrappedKey* KeyStore::wrapped(std::uint64_t slot) const {
   const std::uint64_t chunk = slot / chunk_slots;
-  auto found = wrapped_.find(chunk);
-  if (found == wrapped_.end()) {
-    std::vector<crypto::WrappedKey> keys(chunk_slots);
-    std::size_t count = 0;
-    const auto first = static_cast<std::int64_t>(chunk * chunk_slots);
-    database_->read([&](storage::Transaction& transaction) {
-      transaction.scan({.table = &patient_key_table,
-                        .from = Cell::of(first),
-                        .to = Cell::of(first + static_cast<std::int64_t>(chunk_slots))},
-                       [&](RowView row) {
-                         if (copy_to(keys[static_cast<std::size_t>(row[0].integer - first)], row[1].data)) ++count;
-                         return true;
-                       });
-    });
-    if (count == 0) return nullptr;
-    if (wrapped_.size() >= chunks_max) wrapped_.erase(wrapped_.begin());
-    found = wrapped_.emplace(chunk, std::move(keys)).first;
+  if (chunk >= wrapped_.size() || !wrapped_[chunk]) return nullptr;
+  const bool there = (wrapped_[chunk]->present >> (slot % chunk_slots) & 1U) != 0;
+  return there ? &wrapped_[chunk]->keys[slot % chunk_slots] : nullptr;
+}
+
+/// Where a stored key is kept; another chunk is forgotten where there are enough.
+KeyStore::Chunk& KeyStore::chunk_of(std::uint64_t slot) {
+  const std::uint64_t chunk = slot / chunk_slots;
+  if (chunk >= wrapped_.size()) wrapped_.resize(chunk + 1);
+  if (wrapped_[chunk]) return *wrapped_[chunk];
+  if (chunks_ == chunks_max) {
+    while (!wrapped_[chunk_hand_]) chunk_hand_ = (chunk_hand_ + 1) % wrapped_.size();
+    wrapped_[chunk_hand_].reset();
+  } else {
+    ++chunks_;
   }
-  return &found->second[slot % chunk_slots];
+  wrapped_[chunk] = std::make_unique<Chunk>();
+  return *wrapped_[chunk];
+}
+
+void KeyStore::fetch(std::span<const std::uint64_t> slots) {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::uint64_t> missing;
+  for (const std::uint64_t slot : slots) {
+    const auto places = places_of(slot);
+    const auto known = std::find_if(places.begin(), places.end(), [&](const Opened& o) { return o.slot == slot; });
+    if (known == places.end() && !made_ahead(lot_keys_, lot_first_, slot) && wrapped(slot) == nullptr)
+      missing.push_back(slot);
+  }
+  if (!missing.empty()) fetch_locked(missing);
+}
+
+void KeyStore::fetch_locked(std::span<const std::uint64_t> slots) {
+  std::vector<Cell> cells;
+  cells.reserve(slots.size());
+  for (const std::uint64_t slot : slots) cells.push_back(Cell::of(static_cast<std::int64_t>(slot)));
+  std::vector<Key> keys;
+  keys.reserve(cells.size());
+  for (const Cell& cell : cells) keys.emplace_back(&cell, 1);
+  database_->read([&](storage::Transaction& transaction) {
+    transaction.get(patient_key_table, keys, [&](std::size_t, RowView row) { keep(row); });
+  });
+}
+
+void KeyStore::keep(RowView row) {
+  const auto slot = static_cast<std::uint64_t>(row[0].integer);
+  Chunk& into = chunk_of(slot);
+  if (copy_to(into.keys[slot % chunk_slots], row[1].data)) into.present |= std::uint64_t{1} << (slot % chunk_slots);
+}
+
+/// This slot; with all of its chunk where the slots are asked for in order.
+void KeyStore::fetch_near(std::uint64_t slot) {
+  const bool in_order = slot - last_missed_ <= chunk_slots;
+  last_missed_ = slot;
+  if (!in_order) return fetch_locked({&slot, 1});
+  const auto first = static_cast<std::int64_t>(slot / chunk_slots * chunk_slots);
+  const storage::Scan scan{.table = &patient_key_table,
+                           .from = Cell::of(first),
+                           .to = Cell::of(first + static_cast<std::int64_t>(chunk_slots))};
+  database_->read([&](storage::Transaction& transaction) {
+    transaction.scan(scan, [&](RowView row) {
+      keep(row);
+      return true;
+    });
+  });
+}
+
+std::span<KeyStore::Opened> KeyStore::places_of(std::uint64_t slot) {
+  if (opened_.empty()) opened_.resize(opened_max);
+  return std::span(opened_).subspan(slot % (opened_max / opened_ways) * opened_ways, opened_ways);
 }
 
 crypto::SecureKey KeyStore::patient_key(std::uint64_t slot, Instant now) {
   const std::lock_guard lock(mutex_);
-  if (const auto found = opened_by_slot_.find(slot); found != opened_by_slot_.end()) {
-    if (now <= found->second->until) {
-      opened_.splice(opened_.begin(), opened_, found->second);
-      return crypto::SecureKey(found->second->key.view());
-    }
-    opened_.erase(found->second);
-    opened_by_slot_.erase(found);
+  const auto places = places_of(slot);
+  for (const Opened& opened : places)
+    if (opened.slot == slot && now <= opened.until) return crypto::SecureKey(opened.key.view());
+  std::optional<crypto::SecureKey> key;
+  if (made_ahead(lot_keys_, lot_first_, slot)) {
+    key = std::move(lot_keys_[slot - lot_first_]);  // from now on it is a patient's, and kept no longer than others
+  } else {
+    if (wrapped(slot) == nullptr) fetch_near(slot);
+    if (const crypto::WrappedKey* stored = wrapped(slot)) key = tenant_keys_->unwrap_patient_key(slot, 1, *stored);
   }
-  const crypto::WrappedKey* stored = wrapped(slot);
-  auto key = stored == nullptr ? std::nullopt : tenant_keys_->unwrap_patient_key(slot, 1, *stored);
   if (!key) throw Failure(codes::integrity, "a patient key is missing or damaged");
-  return remember(slot, std::move(*key), now);
-}
-
-crypto::SecureKey KeyStore::remember(std::uint64_t slot, crypto::SecureKey key, Instant now) {
-  if (opened_.size() >= opened_max) {
-    opened_by_slot_.erase(opened_.back().slot);
-    opened_.pop_back();
-  }
-  opened_.push_front({.slot = slot, .key = crypto::SecureKey(key.view()), .until = now.plus_s(opened_ttl_s)});
-  opened_by_slot_[slot] = opened_.begin();
-  return key;
+  // In the place of its own older one, else of the one that expires first.
+  const auto rank = [&](const Opened& opened) { return opened.slot == slot ? Instant{.us = INT64_MIN} : opened.until; };
+  auto place = std::min_element(places.begin(), places.end(),
+                                [&](const Opened& a, const Opened& b) { return rank(a) < rank(b); });
+  *place = {.slot = slot, .until = now.plus_s(opened_ttl_s), .key = crypto::SecureKey(key->view())};
+  return std::move(*key);
 }
 
 }  // namespace medflow::keys

@@ -2,12 +2,12 @@
 // (security.md, "Key store, memory, shredding"). Patient keys lie in slots that are made ahead.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "crypto/keytree.hpp"
@@ -45,16 +45,30 @@ class KeyStore {
   /// The patient key in a slot. Throws Failure `integrity` where there is none.
   crypto::SecureKey patient_key(std::uint64_t slot, Instant now);
 
+  /// Reads what is stored of these slots, so that their keys are at hand: once for all of them.
+  void fetch(std::span<const std::uint64_t> slots);
+
  private:
+  /// A key that was unwrapped lately. Its place is found from its slot.
   struct Opened {
-    std::uint64_t slot = 0;
-    crypto::SecureKey key{};
+    std::uint64_t slot = 0;  ///< 0: none
     Instant until{};
+    crypto::SecureKey key{};
+  };
+  /// Stored keys, still wrapped and so harmless.
+  struct Chunk {
+    std::array<crypto::WrappedKey, 64> keys{};
+    std::uint64_t present = 0;
   };
 
   void make_lot();
-  const crypto::WrappedKey* wrapped(std::uint64_t slot);
-  crypto::SecureKey remember(std::uint64_t slot, crypto::SecureKey key, Instant now);
+  void read_end();
+  void fetch_locked(std::span<const std::uint64_t> slots);
+  void fetch_near(std::uint64_t slot);
+  void keep(storage::RowView row);
+  Chunk& chunk_of(std::uint64_t slot);
+  const crypto::WrappedKey* wrapped(std::uint64_t slot) const;
+  std::span<Opened> places_of(std::uint64_t slot);
 
   std::unique_ptr<storage::Database> database_;
   Uuid tenant_;
@@ -64,12 +78,16 @@ class KeyStore {
   std::uint64_t next_ = 1;
   std::uint64_t end_ = 1;  ///< one beyond the last slot that was made
   std::uint64_t lot_ = 16;
+  bool unsure_ = false;  ///< a lot was begun, and it is not known whether it is there
 
   std::mutex mutex_{};
-  std::list<Opened> opened_{};  ///< most recently used first
-  std::unordered_map<std::uint64_t, std::list<Opened>::iterator> opened_by_slot_{};
-  std::unordered_map<std::uint64_t, std::vector<crypto::WrappedKey>>
-      wrapped_{};  ///< by slot / chunk; still wrapped, so harmless
+  std::vector<crypto::SecureKey> lot_keys_{};  ///< of the last lot that was made, until each is first used
+  std::uint64_t lot_first_ = 0;
+  std::uint64_t last_missed_ = 0;  ///< the slot that was last read; its neighbours follow where rows are read in order
+  std::vector<Opened> opened_{};
+  std::vector<std::unique_ptr<Chunk>> wrapped_{};  ///< by slot / chunk
+  std::size_t chunks_ = 0;                         ///< of them there
+  std::size_t chunk_hand_ = 0;                     ///< where to look for the next one to forget
 };
 
 }  // namespace medflow::keys

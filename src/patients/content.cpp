@@ -2,14 +2,18 @@
 
 #include <algorithm>
 
+#include "text/ascii.hpp"
+
 namespace medflow::inline v1::patients {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_ascii_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool has_letter(std::string_view text) {
+  if (std::any_of(text.begin(), text.end(), is_ascii_letter)) return true;
   text::TokenList tokens;
   text::add_name_tokens(text, tokens);
   return !tokens.empty();
@@ -118,15 +122,11 @@ Birth birth_of_age(const Age& age, Date today) {
 std::string normalise_identifier(std::string_view value) {
   std::string normal;
   for (char c : value)
-    if (!is_space(c) && c != '.' && c != '-') normal.push_back(lower(c));
+    if (!is_space(c) && c != '.' && c != '-') normal.push_back(text::ascii_lower(c));
   return normal;
 }
 
-std::string normalise_email(std::string_view email) {
-  std::string normal(email);
-  std::transform(normal.begin(), normal.end(), normal.begin(), lower);
-  return normal;
-}
+std::string normalise_email(std::string_view email) { return text::ascii_lower(email); }
 
 NameEntry name_entry(const Patient& patient) {
   NameEntry entry;

@@ -6,6 +6,7 @@
 #include "kernel/rows.hpp"
 #include "medflow/patients.hpp"
 #include "patients/patients.fields.hpp"
+#include "patients/token_table.hpp"
 #include "storage/entity.hpp"
 
 namespace medflow::inline v1::patients {
@@ -19,25 +20,13 @@ inline constexpr Code field_forbidden{"field.forbidden", Errc::forbidden,
 inline constexpr Code query_too_broad{"query.too_broad", Errc::invalid,
                                       "Give at least two letters of a name, or an identifier."};
 
-/// What a row of `patient_tokens` is a token of.
+/// What a token is a token of; a part of it, so that equal texts of two kinds have different tokens. Frozen.
 enum class TokenKind : std::uint8_t {
-  identifier = 1,  ///< system and value
-  value = 2,       ///< the value alone, whatever its system
+  mrn = 1,
+  identifier = 2,  ///< its value, whatever its system: that is compared on the row
   phone = 3,
   email = 4,
 };
-
-inline constexpr std::array token_columns{
-    storage::Column{"kind", storage::CellKind::integer, false, "1 identifier, 2 its value alone, 3 phone, 4 e-mail"},
-    storage::Column{"token", storage::CellKind::bytes, false, "the exact-match token"},
-    storage::Column{"patient_id", storage::CellKind::bytes, false, "who has it"},
-};
-inline constexpr storage::Table tokens_table{
-    .id = 21,
-    .name = "patient_tokens",
-    .meaning = "exact-match tokens of identifiers, phones and e-mail addresses",
-    .columns = token_columns,
-    .key_columns = 3};
 
 inline constexpr std::array facility_columns{
     storage::Column{"facility_id", storage::CellKind::bytes, false, "the facility"},
@@ -76,3 +65,9 @@ struct Stored<patients::Patient> {
 };
 
 }  // namespace medflow::inline v1::storage
+
+namespace medflow::inline v1::imports {
+
+inline constexpr Code layout_unknown{"import.layout", Errc::malformed, "The file does not have this layout."};
+
+}  // namespace medflow::inline v1::imports

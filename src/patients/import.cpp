@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t rows_max = 500;
 constexpr std::size_t bytes_max = std::size_t{1} << 20;
-constexpr Code layout_unknown{"import.layout", Errc::malformed, "The file does not have this layout."};
 
 /// One line that can be read; what the rules of fields say about it stands in `report` already.
 struct Row {

@@ -1,5 +1,7 @@
 #include "patients/name_directory.hpp"
 
+#include <algorithm>
+
 namespace medflow::inline v1::patients {
 
 void NameDirectory::build_once(FunctionRef<void(Add)> scan) {
@@ -13,6 +15,7 @@ void NameDirectory::build_once(FunctionRef<void(Add)> scan) {
     if (state_ == State::built) return;
     state_ = State::building;  // from here on changes are kept: the snapshot that `scan` takes is newer
     pending_.clear();
+    in_use_.store(true, std::memory_order_release);
   }
   text::NameIndex index;
   try {
@@ -24,7 +27,9 @@ void NameDirectory::build_once(FunctionRef<void(Add)> scan) {
   } catch (...) {
     const std::unique_lock lock(mutex_);
     state_ = State::empty;
+    in_use_.store(false, std::memory_order_release);
     pending_.clear();
+    missed_.clear();
     throw;
   }
   const std::unique_lock lock(mutex_);
@@ -36,8 +41,48 @@ void NameDirectory::build_once(FunctionRef<void(Add)> scan) {
 
 void NameDirectory::changed(const Uuid& id, std::optional<NameEntry> entry) {
   const std::unique_lock lock(mutex_);
+  if (catching_up_) overtaken_.push_back(id);
   if (state_ == State::built) apply(id, entry);
   if (state_ == State::building) pending_.emplace_back(id, std::move(entry));
+}
+
+// A snapshot that is taken for a build from now on shows the change.
+void NameDirectory::missed(const Uuid& id) {
+  const std::unique_lock lock(mutex_);
+  if (state_ == State::empty) return;
+  missed_.push_back(id);
+  behind_.store(true, std::memory_order_release);
+}
+
+void NameDirectory::catch_up(FunctionRef<void(std::span<const Uuid>, Add)> read) {
+  if (!behind_.load(std::memory_order_acquire)) return;
+  const std::lock_guard building(build_mutex_);
+  std::vector<Uuid> ids;
+  {
+    const std::unique_lock lock(mutex_);
+    ids = missed_;
+    catching_up_ = true;
+    overtaken_.clear();
+  }
+  std::vector<std::pair<Uuid, NameEntry>> found;
+  try {
+    read(ids, [&](const Uuid& id, const NameEntry& entry) { found.emplace_back(id, entry); });
+  } catch (...) {
+    const std::unique_lock lock(mutex_);
+    catching_up_ = false;
+    throw;
+  }
+  const std::unique_lock lock(mutex_);
+  catching_up_ = false;
+  const auto current = [&](const Uuid& id) {
+    return std::find(overtaken_.begin(), overtaken_.end(), id) == overtaken_.end();
+  };
+  for (const Uuid& id : ids)
+    if (current(id)) index_.erase(id);
+  for (const auto& [id, entry] : found)
+    if (current(id)) apply(id, entry);
+  missed_.erase(missed_.begin(), missed_.begin() + static_cast<std::ptrdiff_t>(ids.size()));
+  behind_.store(!missed_.empty(), std::memory_order_release);
 }
 
 void NameDirectory::apply(const Uuid& id, const std::optional<NameEntry>& entry) {

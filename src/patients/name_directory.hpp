@@ -2,6 +2,7 @@
 // effects of committed batches.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -37,6 +38,15 @@ class NameDirectory {
   /// A committed change: a patient's names, or nothing where the patient is hidden now.
   void changed(const Uuid& id, std::optional<NameEntry> entry);
 
+  /// Whether anybody has sought a name yet. Before that, who changes a patient need not prepare its names and says `missed`.
+  bool in_use() const { return in_use_.load(std::memory_order_acquire); }
+
+  /// A committed change whose names nobody prepared.
+  void missed(const Uuid& id);
+
+  /// Brings in what was missed: `read` gives the names of those of these patients that are not hidden, as they are by now.
+  void catch_up(FunctionRef<void(std::span<const Uuid>, Add)> read);
+
   /// See NameIndex::search. The index has to be built.
   std::vector<text::NameHit> search(std::span<const text::QueryToken> query, std::size_t limit,
                                     const text::NameHit* after) const;
@@ -48,10 +58,15 @@ class NameDirectory {
 
   void apply(const Uuid& id, const std::optional<NameEntry>& entry);
 
+  std::atomic<bool> in_use_{false};
+  std::atomic<bool> behind_{false};  // something was missed
   std::mutex build_mutex_{};
   mutable std::shared_mutex mutex_{};  // guards what follows
   State state_ = State::empty;
   text::NameIndex index_{};
+  std::vector<Uuid> missed_{};
+  std::vector<Uuid> overtaken_{};  // changed while what was missed is being read: what is read may be older
+  bool catching_up_ = false;
   std::vector<std::pair<Uuid, std::optional<NameEntry>>> pending_{};  // changes that came while it was being built
 };
 

@@ -98,35 +98,27 @@ Uuid uuid_of(std::string_view bytes) {
   return id;
 }
 
-std::vector<PatientId> holders_of_mrn(Work& work, std::string_view mrn) {
-  const crypto::BlindToken token = mrn_token(work, mrn);
-  const storage::Cell equal[] = {storage::Cell::bytes(crypto::text_of(token))};
-  std::vector<PatientId> ids;
-  work.transaction().scan({.table = &Rows<Patient>::layout().table(), .index = "patients_mrn", .equal = equal},
-                          [&](storage::RowView row) {
-                            ids.push_back({uuid_of(row[0].data)});
-                            return true;
-                          });
-  return ids;
+/// The value's; the system is compared on the rows.
+std::string_view value_of(std::string_view wanted) {
+  const std::size_t bar = wanted.rfind('|');
+  return bar == std::string_view::npos ? wanted : wanted.substr(bar + 1);
 }
 
-std::vector<PatientId> holders_of_identifier(Work& work, std::string_view wanted) {
-  const std::size_t bar = wanted.rfind('|');
-  if (bar == std::string_view::npos) return holders(work, TokenKind::value, normalise_identifier(wanted));
-  return holders(work, TokenKind::identifier, identifier_key(wanted.substr(0, bar), wanted.substr(bar + 1)));
+std::vector<PatientId> holders_of_exact(Work& work, const Query& query) {
+  if (!query.mrn.empty()) return holders(work, TokenKind::mrn, normalise_identifier(query.mrn));
+  if (!query.identifier.empty())
+    return holders(work, TokenKind::identifier, normalise_identifier(value_of(query.identifier)));
+  if (!query.phone.empty()) return holders(work, TokenKind::phone, query.phone);
+  return holders(work, TokenKind::email, normalise_email(query.email));
 }
 
 /// By the most telling of the exact criteria; the others are checked on the rows.
 Page<Patient> exact_page(Work& work, const Query& query) {
-  std::vector<PatientId> ids = !query.mrn.empty()          ? holders_of_mrn(work, query.mrn)
-                               : !query.identifier.empty() ? holders_of_identifier(work, query.identifier)
-                               : !query.phone.empty()      ? holders(work, TokenKind::phone, query.phone)
-                                                      : holders(work, TokenKind::email, normalise_email(query.email));
+  std::vector<PatientId> ids = holders_of_exact(work, query);
   if (!query.cursor.empty()) {
     const PatientId after{uuid_of(work.open_cursor(query.key(), query.cursor))};
     std::erase_if(ids, [&](const PatientId& id) { return id <= after; });
   }
-  std::sort(ids.begin(), ids.end());
   Page<Patient> page{.page = {.limit = query.limit}};
   for (Patient& patient : Rows<Patient>(work).get_many(ids, query.with_deleted)) {
     if (!matches(patient, query)) continue;
@@ -280,6 +272,13 @@ Query prepared(Outside& outside, Query query) {
         add(patient.id.uuid, name_entry(patient));
         return true;
       });
+    });
+  });
+  outside.store()->names().catch_up([&](std::span<const Uuid> ids, NameDirectory::Add add) {
+    outside.read([&](Work& work) {
+      for (const Uuid& id : ids)
+        if (const auto patient = Rows<Patient>(work).find_unchecked({id}, identity); patient && !patient->deleted_at)
+          add(id, name_entry(*patient));
     });
   });
   return query;

@@ -4,6 +4,7 @@
 #include "patients/registry.hpp"
 #include "storage/block_codec.hpp"
 #include "tenants/entities.hpp"
+#include "tenants/facts.hpp"
 
 namespace medflow::inline v1::patients {
 
@@ -33,12 +34,12 @@ Zone require_facilities(Work& work, const std::vector<FacilityId>& facilities) {
         std::find(actor.facilities.begin(), actor.facilities.end(), facilities[i]) != actor.facilities.end();
     const bool twice = std::find(facilities.begin(), facilities.begin() + static_cast<std::ptrdiff_t>(i),
                                  facilities[i]) != facilities.begin() + static_cast<std::ptrdiff_t>(i);
-    std::optional<facilities::Facility> found;
-    if ((own || everywhere) && !twice) found = Rows<facilities::Facility>(work).find(facilities[i]);
-    if (!found)
+    const facilities::Facility* found =
+        (own || everywhere) && !twice ? tenants::facility_of(work, facilities[i]) : nullptr;
+    if (found == nullptr)
       throw Failure(codes::invalid, "/facilities/" + std::to_string(i), "facility.unknown",
                     "not a facility that this account registers for, or named twice");
-    if (i == 0) zone = std::move(found->zone);
+    if (i == 0) zone = found->zone;
   }
   return zone;
 }

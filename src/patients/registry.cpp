@@ -1,12 +1,12 @@
 #include "patients/registry.hpp"
 
 #include <algorithm>
-#include <set>
-#include <tuple>
+#include <vector>
 
+#include "kernel/tables.hpp"
 #include "patients/content.hpp"
 #include "patients/mrn.hpp"
-#include "tenants/entities.hpp"
+#include "tenants/facts.hpp"
 
 namespace medflow::inline v1::patients {
 namespace {
@@ -17,76 +17,137 @@ using storage::Cell;
 
 constexpr std::uint16_t normaliser_version = 1;
 
-/// One token of a patient. An ordered set of these makes the difference between two states.
-struct Token {
-  TokenKind kind{};
-  std::string normalised{};
+PatientId patient_of(const Cell& cell) {
+  PatientId id;
+  if (cell.data.size() == id.uuid.bytes.size())
+    std::copy_n(reinterpret_cast<const std::uint8_t*>(cell.data.data()), id.uuid.bytes.size(), id.uuid.bytes.begin());
+  return id;
+}
 
-  friend auto operator<=>(const Token&, const Token&) = default;
-};
+bool is_there(Work& work, const storage::Table& table, storage::Key key) {
+  const storage::Key keys[] = {key};
+  bool there = false;
+  work.transaction().get(table, keys, [&](std::size_t, storage::RowView) { there = true; });
+  return there;
+}
 
-crypto::BlindToken blind(Work& work, std::uint16_t field, TokenKind kind, std::string_view normalised) {
-  const crypto::BlindField where{
-      .table = tokens_table.id, .field = field, .index = 1, .normaliser_version = normaliser_version};
+bool in_table(Work& work, const crypto::BlindToken& token, const PatientId& patient) {
+  const Cell row[] = {Cell::bytes(crypto::text_of(token)), Cell::bytes(patient.uuid.view())};
+  return is_there(work, tokens_table, row);
+}
+
+/// As this transaction sees it; 0 where nothing was ever merged.
+std::int64_t stored_mark(Work& work) {
+  const Cell key_cells[] = {Cell::text(TokenIndex::mark_counter)};
+  const storage::Key keys[] = {key_cells};
+  std::int64_t mark = 0;
+  work.transaction().get(kernel::counters_table, keys,
+                         [&](std::size_t, storage::RowView row) { mark = row[2].integer; });
+  return mark;
+}
+
+crypto::BlindToken blind(Work& work, TokenKind kind, std::string_view normalised) {
+  constexpr crypto::BlindField where{
+      .table = tokens_table.id, .field = 1, .index = 1, .normaliser_version = normaliser_version};
   return work.store().blind().token(where, static_cast<std::uint8_t>(kind), 0, normalised);
 }
 
-std::set<Token> tokens_of(const Patient& patient) {
-  std::set<Token> tokens;
-  for (const Identifier& identifier : patient.identifiers) {
-    tokens.insert({TokenKind::identifier, identifier_key(identifier.system, identifier.value)});
-    tokens.insert({TokenKind::value, normalise_identifier(identifier.value)});
-  }
-  for (const Phone& phone : patient.phones) tokens.insert({TokenKind::phone, phone.e164});
-  for (const std::string& email : patient.emails) tokens.insert({TokenKind::email, normalise_email(email)});
+using Tokens = std::vector<crypto::BlindToken>;
+
+/// The tokens of what a patient is found by, beside the record number; those of the identifiers come first, in their order.
+Tokens tokens_said(Work& work, const Patient& patient) {
+  Tokens tokens;
+  tokens.reserve(patient.identifiers.size() + patient.phones.size() + patient.emails.size() + 1);
+  for (const Identifier& identifier : patient.identifiers)
+    tokens.push_back(blind(work, TokenKind::identifier, normalise_identifier(identifier.value)));
+  for (const Phone& phone : patient.phones) tokens.push_back(blind(work, TokenKind::phone, phone.e164));
+  for (const std::string& email : patient.emails)
+    tokens.push_back(blind(work, TokenKind::email, normalise_email(email)));
   return tokens;
 }
 
-template <class Act>
-void with_token_row(Work& work, const Token& token, const PatientId& patient, Act&& act) {
-  const crypto::BlindToken blinded = blind(work, 1, token.kind, token.normalised);
-  const Cell row[] = {Cell::of(static_cast<std::int64_t>(token.kind)), Cell::bytes(crypto::text_of(blinded)),
-                      Cell::bytes(patient.uuid.view())};
-  act(row);
+crypto::BlindToken mrn_token(Work& work, const Patient& patient) {
+  return blind(work, TokenKind::mrn, normalise_identifier(patient.mrn));
 }
 
-void write_tokens(Work& work, const PatientId& patient, const std::set<Token>& before, const std::set<Token>& after) {
-  for (const Token& token : before)
-    if (!after.contains(token))
-      with_token_row(work, token, patient, [&](const auto& row) { work.erase_plain(tokens_table, row); });
-  for (const Token& token : after)
-    if (!before.contains(token))
-      with_token_row(work, token, patient, [&](const auto& row) { work.insert_plain(tokens_table, row); });
+/// The same with the record number's, each once and in order.
+Tokens with_mrn(Tokens said, const crypto::BlindToken& mrn) {
+  said.push_back(mrn);
+  std::sort(said.begin(), said.end());
+  said.erase(std::unique(said.begin(), said.end()), said.end());
+  return said;
 }
 
-/// Who else holds one of these identifiers. Deleted patients hold nothing.
-std::set<PatientId> other_holders(Work& work, const PatientId& patient, const std::set<Token>& tokens) {
-  std::set<PatientId> found;
-  for (const Token& token : tokens) {
-    if (token.kind != TokenKind::identifier) continue;
-    for (const PatientId& holder : holders(work, token.kind, token.normalised)) {
-      if (holder == patient) continue;
-      const auto other = Rows<Patient>(work).find_unchecked(holder, 0);
-      if (other && !other->deleted_at) found.insert(holder);
+Tokens all_tokens(Work& work, const Patient& patient) {
+  return with_mrn(tokens_said(work, patient), mrn_token(work, patient));
+}
+
+/// Reads the tokens of the patients that changed after the table's mark, if this process has not yet.
+TokenIndex& token_index(Work& work) {
+  TokenIndex& index = work.store().token_index();
+  if (index.loaded()) return index;
+  for (const PatientId& id : changed_since_mark(work)) {
+    std::optional<Patient> patient;
+    try {
+      patient = Rows<Patient>(work).find_unchecked(id, block_flags);
+    } catch (const Failure& failure) {
+      if (failure.error.kind() != Errc::integrity) throw;
+      continue;  // a damaged row is found by nothing; who reads or verifies it is told
     }
+    if (!patient) continue;
+    for (const crypto::BlindToken& token : all_tokens(work, *patient))
+      if (!in_table(work, token, id)) index.load(token, id);
   }
-  return found;
+  index.set_loaded();
+  return index;
 }
 
-/// A second holder is refused unless the caller insists and says why.
-void refuse_duplicates(Work& work, const PatientId& patient, const std::set<Token>& tokens,
+std::vector<PatientId> holders_of(Work& work, const crypto::BlindToken& token) {
+  std::vector<PatientId> ids;
+  token_index(work).find(work.transaction(), token, [&](const PatientId& id) { ids.push_back(id); });
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+bool same(const Identifier& one, const Identifier& other) {
+  return one.system == other.system && normalise_identifier(one.value) == normalise_identifier(other.value);
+}
+
+/// Who else holds this identifier. Deleted patients hold nothing.
+void add_other_holders(Work& work, const PatientId& patient, const Identifier& identifier,
+                       const crypto::BlindToken& token, std::vector<Patient>& found) {
+  for (const PatientId& holder : holders_of(work, token)) {
+    if (holder == patient) continue;
+    auto other = Rows<Patient>(work).find_unchecked(holder, identity);
+    if (!other || other->deleted_at) continue;
+    const auto& theirs = other->identifiers;
+    if (std::any_of(theirs.begin(), theirs.end(), [&](const Identifier& each) { return same(each, identifier); }))
+      found.push_back(std::move(*other));
+  }
+}
+
+/// A second holder is refused unless the caller insists and says why. `before` may be null.
+void refuse_duplicates(Work& work, const Patient& patient, const Tokens& tokens, const Patient* before,
                        const Insistence& insistence) {
-  const std::set<PatientId> found = other_holders(work, patient, tokens);
+  std::vector<Patient> found;
+  for (std::size_t i = 0; i < patient.identifiers.size(); ++i) {
+    const Identifier& identifier = patient.identifiers[i];
+    const bool held = before != nullptr && !before->deleted_at &&
+                      std::any_of(before->identifiers.begin(), before->identifiers.end(),
+                                  [&](const Identifier& each) { return same(each, identifier); });
+    if (!held) add_other_holders(work, patient.id, identifier, tokens[i], found);
+  }
   if (found.empty()) return;
   if (insistence.force) {
     if (!insistence.reason.empty()) return;
     throw Failure(codes::reason_required, "/reason", "reason.required",
                   "say why a second patient holds this identifier");
   }
+  std::sort(found.begin(), found.end(), [](const Patient& a, const Patient& b) { return a.id < b.id; });
   Error error{.code = duplicate};
-  for (const PatientId& holder : found) {
-    const auto other = Rows<Patient>(work).find_unchecked(holder, 0);
-    if (other && reaches(work, *other, Permission::patient_read)) error.ids.push_back(holder.text());
+  for (const Patient& other : found) {
+    if (!reaches(work, other, Permission::patient_read)) continue;
+    if (error.ids.empty() || error.ids.back() != other.id.text()) error.ids.push_back(other.id.text());
   }
   throw Failure(std::move(error));
 }
@@ -100,7 +161,7 @@ void write_facilities(Work& work, const Patient& patient) {
 
 void follow_names(Work& work, const Patient& patient) {
   NameDirectory& names = work.store().names();
-  // Always: whether the index is in use is known only when the change is durable.
+  if (!names.in_use()) return work.after_commit([&names, id = patient.id.uuid] { names.missed(id); });
   std::optional<NameEntry> entry;
   if (!patient.deleted_at) entry = name_entry(patient);
   work.after_commit([&names, id = patient.id.uuid, entry = std::move(entry)] { names.changed(id, entry); });
@@ -108,61 +169,63 @@ void follow_names(Work& work, const Patient& patient) {
 
 }  // namespace
 
-std::string identifier_key(std::string_view system, std::string_view value) {
-  return std::string(system) + '\n' + normalise_identifier(value);
-}
-
-crypto::BlindToken mrn_token(Work& work, std::string_view mrn) {
-  return blind(work, 2, TokenKind::identifier, normalise_identifier(mrn));
-}
-
 Zone zone_of(Work& work, FacilityId facility) {
-  const auto found = Rows<facilities::Facility>(work).find(facility);
-  return found ? found->zone : Zone{"UTC"};
+  const auto* found = tenants::facility_of(work, facility);
+  return found != nullptr ? found->zone : Zone{"UTC"};
 }
 
 std::vector<PatientId> holders(Work& work, TokenKind kind, std::string_view normalised) {
-  const crypto::BlindToken blinded = blind(work, 1, kind, normalised);
-  const Cell equal[] = {Cell::of(static_cast<std::int64_t>(kind)), Cell::bytes(crypto::text_of(blinded))};
+  return holders_of(work, blind(work, kind, normalised));
+}
+
+std::vector<PatientId> changed_since_mark(Work& work) {
   std::vector<PatientId> ids;
-  work.transaction().scan({.table = &tokens_table, .equal = equal}, [&](storage::RowView row) {
-    PatientId id;
-    std::copy_n(reinterpret_cast<const std::uint8_t*>(row[2].data.data()), id.uuid.bytes.size(), id.uuid.bytes.begin());
-    ids.push_back(id);
+  const storage::Scan scan{.table = &kernel::changes_table, .from = Cell::of(stored_mark(work) + 1)};
+  work.transaction().scan(scan, [&](storage::RowView row) {
+    if (row[1].integer == Rows<Patient>::layout().table().id) ids.push_back(patient_of(row[2]));
     return true;
   });
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;
 }
 
-IndexRows index_rows(Work& work, const Patient& patient) {
+IndexRows index_rows(Work& work, const Patient& patient, bool recent) {
   IndexRows rows;
-  const auto look = [&](const storage::Table& table, storage::Key key) {
-    const storage::Key keys[] = {key};
-    bool there = false;
-    work.transaction().get(table, keys, [&](std::size_t, storage::RowView) { there = true; });
-    if (!there) rows.all_there = false;
-  };
-  for (const Token& token : tokens_of(patient)) {
-    ++rows.tokens;
-    with_token_row(work, token, patient.id, [&](const auto& row) { look(tokens_table, row); });
+  for (const crypto::BlindToken& token : all_tokens(work, patient)) {
+    const bool there = in_table(work, token, patient.id);
+    if (there || !recent) ++rows.tokens;
+    if (!there && !recent) rows.all_there = false;
   }
   for (const FacilityId& facility : patient.facilities) {
     ++rows.facilities;
     const Cell row[] = {Cell::bytes(facility.uuid.view()), Cell::bytes(patient.id.uuid.view())};
-    look(facilities_table, row);
+    if (!is_there(work, facilities_table, row)) rows.all_there = false;
   }
   return rows;
 }
 
+bool is_index_row(Work& work, const Patient& patient, const storage::Table& table, storage::RowView row) {
+  if (&table == &facilities_table) {
+    return std::any_of(patient.facilities.begin(), patient.facilities.end(),
+                       [&](const FacilityId& facility) { return row[0].data == facility.uuid.view(); });
+  }
+  const Tokens tokens = all_tokens(work, patient);
+  return std::any_of(tokens.begin(), tokens.end(), [&](const crypto::BlindToken& token) {
+    return row[0].data == crypto::text_of(token);
+  });
+}
+
 void create(Work& work, Patient& patient, const Zone& zone, const Insistence& insistence) {
-  const std::set<Token> tokens = tokens_of(patient);
-  refuse_duplicates(work, patient.id, tokens, insistence);
+  TokenIndex& index = token_index(work);
+  Tokens tokens = tokens_said(work, patient);
+  refuse_duplicates(work, patient, tokens, nullptr, insistence);
   const FacilityId home = patient.facilities.empty() ? FacilityId{} : patient.facilities.front();
-  patient.mrn = make_mrn(work, settings::current(work), patient.mrn, home, zone);
-  const crypto::BlindToken mrn = mrn_token(work, patient.mrn);
-  const Cell extras[] = {Cell::bytes(crypto::text_of(mrn))};
-  Rows<Patient>(work).insert(patient, extras, patient.id.uuid);
-  write_tokens(work, patient.id, {}, tokens);
+  patient.mrn = make_mrn(work, tenants::settings_in_force(work), patient.mrn, home, zone);
+  const crypto::BlindToken mrn = mrn_token(work, patient);
+  if (!holders_of(work, mrn).empty()) throw Failure(mrn_taken);
+  Rows<Patient>(work).insert(patient, {}, patient.id.uuid);
+  for (const crypto::BlindToken& token : with_mrn(std::move(tokens), mrn)) index.add(token, patient.id);
   write_facilities(work, patient);
   follow_names(work, patient);
   work.concerns(patient.id);
@@ -170,16 +233,17 @@ void create(Work& work, Patient& patient, const Zone& zone, const Insistence& in
 
 void change(Work& work, const Patient& before, Patient& after, std::optional<std::uint64_t> revision,
             const Insistence& insistence) {
-  const std::set<Token> old_tokens = tokens_of(before);
-  const std::set<Token> tokens = tokens_of(after);
-  std::set<Token> added;
-  std::set_difference(tokens.begin(), tokens.end(), old_tokens.begin(), old_tokens.end(),
-                      std::inserter(added, added.end()));
-  if (before.deleted_at && !after.deleted_at) added = tokens;
+  TokenIndex& index = token_index(work);
+  const Tokens said = tokens_said(work, after);
   // A stale change is told so before anything is said about others.
-  if (revision && *revision == before.revision) refuse_duplicates(work, after.id, added, insistence);
+  if (revision && *revision == before.revision) refuse_duplicates(work, after, said, &before, insistence);
   Rows<Patient>(work).update(after, revision);
-  write_tokens(work, after.id, old_tokens, tokens);
+  const Tokens old_tokens = all_tokens(work, before);
+  const Tokens tokens = with_mrn(said, mrn_token(work, after));
+  for (const crypto::BlindToken& token : old_tokens)
+    if (!std::binary_search(tokens.begin(), tokens.end(), token)) index.remove(work.transaction(), token, after.id);
+  for (const crypto::BlindToken& token : tokens)
+    if (!std::binary_search(old_tokens.begin(), old_tokens.end(), token)) index.add(token, after.id);
   follow_names(work, after);
   work.concerns(after.id);
 }

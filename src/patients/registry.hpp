@@ -23,22 +23,24 @@ void create(kernel::Work& work, Patient& patient, const Zone& zone, const Insist
 void change(kernel::Work& work, const Patient& before, Patient& after, std::optional<std::uint64_t> revision,
             const Insistence& insistence);
 
-/// The ids of patients that have this token, in order.
+/// The ids of patients that have this token, in order. For members of a batch, as everything above.
 std::vector<PatientId> holders(kernel::Work& work, TokenKind kind, std::string_view normalised);
 
-/// The normalised form under which an identifier of a system is unique.
-std::string identifier_key(std::string_view system, std::string_view value);
+/// The patients that changed after the token table's mark, in order, as the transaction sees it: their tokens may still be in
+/// memory only.
+std::vector<PatientId> changed_since_mark(kernel::Work& work);
 
-/// How many rows of `patient_tokens` and of `patient_facilities` a patient should have, and how many of them are there.
+/// How many rows of `patient_tokens` and of `patient_facilities` a patient should have, and whether they are there. What a `recent`
+/// patient may have is counted as far as it is there.
 struct IndexRows {
   std::size_t tokens = 0;
   std::size_t facilities = 0;
   bool all_there = true;
 };
-IndexRows index_rows(kernel::Work& work, const Patient& patient);
+IndexRows index_rows(kernel::Work& work, const Patient& patient, bool recent);
 
-/// The token of a record number.
-crypto::BlindToken mrn_token(kernel::Work& work, std::string_view mrn);
+/// Whether a row of one of those two tables is one that this patient should have.
+bool is_index_row(kernel::Work& work, const Patient& patient, const storage::Table& table, storage::RowView row);
 
 /// The zone that decides what "today" means at a facility; UTC where there is no such facility.
 Zone zone_of(kernel::Work& work, FacilityId facility);

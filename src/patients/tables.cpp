@@ -5,23 +5,12 @@
 #include "patients/entities.hpp"
 
 namespace medflow::inline v1::storage {
-namespace {
-
-constexpr Column patient_extras[] = {
-    {.name = "mrn_token", .kind = CellKind::bytes, .meaning = "exact-match token of the record number"}};
-constexpr std::string_view mrn_columns[] = {"mrn_token"};
-constexpr EntityIndex patient_indexes[] = {
-    {.name = "patients_mrn", .columns = mrn_columns, .unique = true, .code = &patients::mrn_taken}};
-
-}  // namespace
 
 const Entity Stored<patients::Patient>::entity{.id = 20,
                                                .name = "patients",
                                                .meaning = "patients: who they are and how they are reached",
                                                .type = &type_of<patients::Patient>,
-                                               .sealed_for = SealedFor::patient,
-                                               .extras = patient_extras,
-                                               .indexes = patient_indexes};
+                                               .sealed_for = SealedFor::patient};
 
 }  // namespace medflow::inline v1::storage
 

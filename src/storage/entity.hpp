@@ -50,16 +50,34 @@ inline constexpr std::array<std::uint32_t, block_classes> class_flags = {identit
 inline constexpr std::array<std::string_view, block_classes> class_names = {"identity",   "contact", "clinical",
                                                                             "restricted", "billing", "secret"};
 
-/// A row being built: cells that point into the object, into this buffer, or at constants.
-struct RowBuffer {
+/// A row being built: cells that point into the object, into this buffer, or at constants. Clear and use again to allocate nothing.
+class RowBuffer {
+ public:
   std::vector<Cell> cells{};
-  std::deque<std::string> texts{};  ///< a deque: what is in it never moves
 
   void clear() {
     cells.clear();
-    texts.clear();
+    used_ = 0;
   }
-  std::string& text() { return texts.emplace_back(); }
+  /// An empty text that stays where it is until `clear`.
+  std::string& text() {
+    if (used_ == texts_.size()) texts_.emplace_back();
+    std::string& text = texts_[used_++];
+    text.clear();
+    return text;
+  }
+  /// Replaces the content by a copy of a row.
+  void copy(RowView row) {
+    clear();
+    for (Cell cell : row) {
+      if (!cell.data.empty()) cell.data = text() = cell.data;
+      cells.push_back(cell);
+    }
+  }
+
+ private:
+  std::deque<std::string> texts_{};  // a deque: what is in it never moves
+  std::size_t used_ = 0;
 };
 
 /// The table of an entity and the way between its rows and its objects. Made once per entity, lives as long as the process.

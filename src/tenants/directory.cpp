@@ -81,6 +81,7 @@ void make_store(Outside& outside, const Provision& request, const Tenant& tenant
                                .zone = request.default_zone};
     Rows<facilities::Facility>(work).insert(first);
   });
+  store->close();
 }
 
 }  // namespace

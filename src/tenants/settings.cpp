@@ -1,13 +1,24 @@
 #include "kernel/handler.hpp"
 #include "kernel/paging.hpp"
 #include "tenants/entities.hpp"
+#include "users/session_rows.hpp"
 
 namespace medflow::inline v1::settings {
 
 using kernel::Rows;
 using kernel::Work;
 
+namespace {
+
+void require_limits(const Settings& settings) {
+  if (settings.patient_idle_s != 0 && settings.patient_idle_s < 60)
+    throw Failure(codes::invalid, "/patient_idle_s", "number.out_of_range", "0, or at least 60");
+}
+
+}  // namespace
+
 Settings current(Work& work) {
+  if (work.store().realm() == Realm::platform) return {};  // it has no settings of its own: the defaults go
   auto row = Rows<SettingsRow>(work).find(current_id);
   if (!row) return {};
   row->settings.revision = row->revision;
@@ -36,12 +47,19 @@ Settings handle(Work& work, const Update& request) {
     if (change.sets()) member = change.value();
     if (change.removes()) member = {};
   };
-  if (request.mrn_strategy.removes() || request.mrn_prefix.removes() || request.self_registration.removes())
+  if (request.mrn_strategy.removes() || request.mrn_prefix.removes() || request.self_registration.removes() ||
+      request.staff_idle_s.removes() || request.patient_idle_s.removes() || request.staff_session_s.removes() ||
+      request.patient_session_s.removes())
     throw Failure(codes::invalid, "", "setting.not_removable", "a setting that has a value is changed, not removed");
   apply(settings.mrn_strategy, request.mrn_strategy);
   apply(settings.mrn_prefix, request.mrn_prefix);
   apply(settings.self_registration, request.self_registration);
   apply(settings.trusted_issuers, request.trusted_issuers);
+  apply(settings.staff_idle_s, request.staff_idle_s);
+  apply(settings.patient_idle_s, request.patient_idle_s);
+  apply(settings.staff_session_s, request.staff_session_s);
+  apply(settings.patient_session_s, request.patient_session_s);
+  require_limits(settings);
   settings.revision = row.revision + 1;
   settings.updated_at = work.now();
   settings.updated_by = work.actor().user;
@@ -52,6 +70,7 @@ Settings handle(Work& work, const Update& request) {
   }
   PastSettings past{.id = work.make_id<SettingsId>(), .settings = settings};
   Rows<PastSettings>(work).insert(past);
+  users::limits_changed(work, settings);
   return settings;
 }
 

@@ -41,6 +41,17 @@ inline constexpr Rules trusted_issuers{.items_max = 50,
                                        .text = TextRule::ascii,
                                        .meaning = "Issuers whose identities a host may vouch for."};
 
+// A session lasts from a minute to 90 days; no limit at all is for patients' idle time only.
+inline constexpr std::int64_t session_s_max = 90LL * 24 * 60 * 60;
+inline constexpr Rules staff_idle_s{
+    .min = 60, .max = session_s_max, .meaning = "Seconds without a call after which a session of staff ends."};
+inline constexpr Rules patient_idle_s{.max = session_s_max,
+                                      .meaning = "The same for patients: 0, or 60 and more; 0 is no such limit."};
+inline constexpr Rules staff_session_s{
+    .min = 60, .max = session_s_max, .meaning = "Seconds that a session of staff lasts at most."};
+inline constexpr Rules patient_session_s{
+    .min = 60, .max = session_s_max, .meaning = "The same for patients and for identities of a host."};
+
 }  // namespace medflow::inline v1::settings::rule
 
 namespace medflow {
@@ -205,7 +216,11 @@ struct Described<settings::Settings> {
       field<&T::self_registration>(4, "self_registration", none, settings::rule::self_registration),
       field<&T::trusted_issuers>(5, "trusted_issuers", none, settings::rule::trusted_issuers),
       field<&T::updated_at>(6, "updated_at", none, {.meaning = "When they were last changed."}),
-      field<&T::updated_by>(7, "updated_by", none, {.meaning = "Who changed them last."})};
+      field<&T::updated_by>(7, "updated_by", none, {.meaning = "Who changed them last."}),
+      field<&T::staff_idle_s>(8, "staff_idle_s", none, settings::rule::staff_idle_s),
+      field<&T::patient_idle_s>(9, "patient_idle_s", none, settings::rule::patient_idle_s),
+      field<&T::staff_session_s>(10, "staff_session_s", none, settings::rule::staff_session_s),
+      field<&T::patient_session_s>(11, "patient_session_s", none, settings::rule::patient_session_s)};
 };
 
 template <>
@@ -223,7 +238,11 @@ struct Described<settings::Update> {
       field<&T::mrn_strategy>(2, "mrn_strategy", none, settings::rule::mrn_strategy),
       field<&T::mrn_prefix>(3, "mrn_prefix", none, settings::rule::mrn_prefix),
       field<&T::self_registration>(4, "self_registration", none, settings::rule::self_registration),
-      field<&T::trusted_issuers>(5, "trusted_issuers", none, settings::rule::trusted_issuers)};
+      field<&T::trusted_issuers>(5, "trusted_issuers", none, settings::rule::trusted_issuers),
+      field<&T::staff_idle_s>(6, "staff_idle_s", none, settings::rule::staff_idle_s),
+      field<&T::patient_idle_s>(7, "patient_idle_s", none, settings::rule::patient_idle_s),
+      field<&T::staff_session_s>(8, "staff_session_s", none, settings::rule::staff_session_s),
+      field<&T::patient_session_s>(9, "patient_session_s", none, settings::rule::patient_session_s)};
 };
 
 template <>

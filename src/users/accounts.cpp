@@ -5,6 +5,7 @@
 
 #include "crypto/password.hpp"
 #include "tenants/entities.hpp"
+#include "text/ascii.hpp"
 
 namespace medflow::inline v1::users {
 namespace {
@@ -18,13 +19,9 @@ constexpr std::uint16_t email_field = 4;
 constexpr std::uint16_t identity_field = 13;
 constexpr std::uint32_t password_field = 19;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 crypto::BlindToken email_token(Work& work, std::string_view email) {
-  std::string folded(email);
-  std::transform(folded.begin(), folded.end(), folded.begin(), lower);
   return work.store().blind().token({.table = table_id, .field = email_field, .index = 1, .normaliser_version = 1}, 0,
-                                    0, folded);
+                                    0, text::ascii_lower(email));
 }
 
 crypto::BlindToken identity_token(Work& work, std::string_view issuer, std::string_view subject) {
@@ -110,6 +107,15 @@ std::optional<StoredUser> find_by_identity(Work& work, std::string_view issuer, 
   return find_one(work, "users_identity", identity_token(work, issuer, subject));
 }
 
+std::optional<StoredUser> stand_in(Work& work) {
+  std::optional<StoredUser> any;
+  Rows<StoredUser>(work).scan({.limit = 1}, [&](StoredUser user) {
+    any = std::move(user);
+    return false;
+  });
+  return any;
+}
+
 void insert_user(Work& work, StoredUser& user, const std::optional<crypto::Digest>& invitation) {
   Rows<StoredUser>(work).insert(user, Columns(work, user, invitation).all());
 }
@@ -122,8 +128,17 @@ void update_invitation(Work& work, StoredUser& user, const std::optional<crypto:
   Rows<StoredUser>(work).update(user, user.revision, Columns(work, user, invitation).with_invitation());
 }
 
-void update_sign_in(Work& work, StoredUser& user) {
+void update_hash(Work& work, StoredUser& user) {
   work.update_row(Rows<StoredUser>::layout(), &user, user.revision, {}, kernel::Reach<StoredUser>::classes(work, user));
+}
+
+void note_sign_in(Work& work, UserId user) {
+  Rows<StoredActivity> rows(work);
+  auto activity = rows.find(user);
+  StoredActivity now{.id = user, .last_login_at = work.now()};
+  if (!activity) return rows.insert(now);
+  now.revision = activity->revision;
+  rows.update(now, now.revision);
 }
 
 User whole(const StoredUser& user) {
@@ -140,15 +155,18 @@ User whole(const StoredUser& user) {
           .locale = user.locale,
           .issuer = user.issuer,
           .subject = user.subject,
-          .last_login_at = user.last_login_at,
           .created_at = user.created_at,
           .created_by = user.created_by,
           .updated_at = user.updated_at,
           .updated_by = user.updated_by};
 }
 
-User view_of(const Work& work, const StoredUser& user) {
-  if (sees_whole(work, user)) return whole(user);
+User view_of(Work& work, const StoredUser& user) {
+  if (sees_whole(work, user)) {
+    User view = whole(user);
+    if (const auto activity = Rows<StoredActivity>(work).find(user.id)) view.last_login_at = activity->last_login_at;
+    return view;
+  }
   return {.id = user.id,
           .revision = user.revision,
           .display_name = user.display_name,

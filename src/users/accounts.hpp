@@ -18,18 +18,23 @@ std::optional<StoredUser> find_by_email(kernel::Work& work, std::string_view ema
 std::optional<StoredUser> find_by_invitation(kernel::Work& work, const crypto::Digest& token_hash);
 std::optional<StoredUser> find_by_identity(kernel::Work& work, std::string_view issuer, std::string_view subject);
 
+/// Any account: that of an address which nobody has is opened in its place, so that it costs the same. Nothing of it may be used.
+std::optional<StoredUser> stand_in(kernel::Work& work);
+
 /// Stores a new account; `invitation` is the hash of its token.
 void insert_user(kernel::Work& work, StoredUser& user, const std::optional<crypto::Digest>& invitation = {});
 /// Stores a changed account.
 void update_user(kernel::Work& work, StoredUser& user, std::optional<std::uint64_t> expected);
 /// The same with its invitation, or the end of it.
 void update_invitation(kernel::Work& work, StoredUser& user, const std::optional<crypto::Digest>& invitation);
-/// The same for what a sign-in leaves behind, which is nobody's change.
-void update_sign_in(kernel::Work& work, StoredUser& user);
+/// The same for a better hash of the password that it has, which is nobody's change.
+void update_hash(kernel::Work& work, StoredUser& user);
+/// Notes that the user signs in now.
+void note_sign_in(kernel::Work& work, UserId user);
 
 /// As much of the account as the caller may see.
-User view_of(const kernel::Work& work, const StoredUser& user);
-/// All of it: for whoever it belongs to.
+User view_of(kernel::Work& work, const StoredUser& user);
+/// All of it but the last sign-in: for whoever it belongs to.
 User whole(const StoredUser& user);
 
 /// Whether the account can be used at all in this store's state: a suspended tenant lets its administrators in only.

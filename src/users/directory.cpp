@@ -2,15 +2,15 @@
 #include "kernel/handler.hpp"
 #include "kernel/paging.hpp"
 #include "users/accounts.hpp"
+#include "users/codes.hpp"
 #include "users/session_rows.hpp"
+#include "users/throttles.hpp"
 
 namespace medflow::inline v1::users {
 namespace {
 
 using kernel::Rows;
 using kernel::Work;
-
-constexpr Code own_account{"user.own_account", Errc::forbidden, "Nobody does this to their own account."};
 
 /// The user of this id, who is somebody else than the caller.
 StoredUser get_other(Work& work, UserId id) {
@@ -89,6 +89,12 @@ User handle(Work& work, const Enable& request) {
   return view_of(work, user);
 }
 
+Done handle(Work& work, const ClearThrottle& request) {
+  const StoredUser user = Rows<StoredUser>(work).get(request.id);
+  if (user.email) forget_failures(work, *user.email);
+  return {};
+}
+
 }  // namespace medflow::inline v1::users
 
 MEDFLOW_HANDLE(medflow::users::List);
@@ -98,3 +104,4 @@ MEDFLOW_HANDLE(medflow::users::SetRoles);
 MEDFLOW_HANDLE(medflow::users::SetFacilities);
 MEDFLOW_HANDLE(medflow::users::Disable);
 MEDFLOW_HANDLE(medflow::users::Enable);
+MEDFLOW_HANDLE(medflow::users::ClearThrottle);

@@ -32,13 +32,19 @@ struct StoredUser {
   std::string locale{};
   std::optional<std::string> issuer{};
   std::optional<std::string> subject{};
-  std::optional<Instant> last_login_at{};
   Instant created_at{};
   UserId created_by{};
   Instant updated_at{};
   UserId updated_by{};
   std::string password_hash{};  ///< wrapped (`crypto::wrap_password_hash`); empty for none
   std::optional<Instant> invitation_expires_at{};
+};
+
+/// What signing in leaves behind of a user; apart from the account, which it does not change.
+struct StoredActivity {
+  UserId id{};
+  std::uint64_t revision = 0;
+  Instant last_login_at{};
 };
 
 /// One sign-in. Its row is the truth: what it says goes, whatever a token says. A session is its own family of refresh tokens.
@@ -64,11 +70,16 @@ struct StoredSession {
 inline constexpr std::array used_token_columns{
     storage::Column{"hash", storage::CellKind::bytes, false, "BLAKE2b-256 of a refresh token that was used"},
     storage::Column{"session_id", storage::CellKind::bytes, false, "the session that it renewed"},
+    storage::Column{"used_at", storage::CellKind::integer, false, "when it was used"},
 };
+inline constexpr std::uint8_t used_token_times[] = {2};
+inline constexpr std::array used_token_indexes{
+    storage::Index{.name = "used_refresh_tokens_at", .columns = used_token_times}};
 inline constexpr storage::Table used_tokens_table{.id = 16,
                                                   .name = "used_refresh_tokens",
                                                   .meaning = "refresh tokens that must not come again",
-                                                  .columns = used_token_columns};
+                                                  .columns = used_token_columns,
+                                                  .indexes = used_token_indexes};
 
 }  // namespace medflow::inline v1::users
 
@@ -92,7 +103,6 @@ struct Described<users::StoredUser> {
       field<&T::locale>(11, "locale", none, users::rule::locale),
       field<&T::issuer>(12, "issuer", immutable, {.meaning = "who vouches for a host's identity"}),
       field<&T::subject>(13, "subject", immutable, {.meaning = "the name of that identity at its issuer"}),
-      field<&T::last_login_at>(14, "last_login_at", none, {.meaning = "when the user last signed in"}),
       field<&T::created_at>(15, "created_at", immutable, {.meaning = "when the account was made"}),
       field<&T::created_by>(16, "created_by", immutable, {.meaning = "who made it"}),
       field<&T::updated_at>(17, "updated_at", none, {.meaning = "when it was last changed"}),
@@ -100,6 +110,16 @@ struct Described<users::StoredUser> {
       field<&T::password_hash>(19, "password_hash", secret, {.meaning = "the wrapped hash of the password"}),
       field<&T::invitation_expires_at>(20, "invitation_expires_at", none,
                                        {.meaning = "until when the invitation is valid"})};
+};
+
+template <>
+struct Described<users::StoredActivity> {
+  using T = users::StoredActivity;
+  static constexpr std::string_view name = "StoredActivity";
+  static constexpr Field fields[] = {
+      field<&T::id>(1, "id", immutable, users::rule::id),
+      field<&T::revision>(2, "revision", none, {.meaning = "counts the sign-ins, from 1"}),
+      field<&T::last_login_at>(3, "last_login_at", none, {.meaning = "when the user last signed in"})};
 };
 
 template <>
@@ -113,10 +133,11 @@ struct Described<users::StoredSession> {
       field<&T::device>(4, "device", contact, {.meaning = "how the user recognises it"}),
       field<&T::ip>(5, "ip", contact, {.meaning = "the address that it came from"}),
       field<&T::issued_at>(6, "issued_at", immutable, {.meaning = "when it began"}),
-      field<&T::last_used_at>(7, "last_used_at", none, {.meaning = "when its tokens were last renewed"}),
+      field<&T::last_used_at>(7, "last_used_at", none, {.meaning = "when it was last used, to the minute"}),
       field<&T::expires_at>(8, "expires_at", none, {.meaning = "until when its refresh token is valid"}),
       field<&T::revoked_at>(9, "revoked_at", none, {.meaning = "when it was ended"}),
-      field<&T::reason>(10, "reason", none, {.meaning = "why: logout, replaced, disabled, token_reuse"}),
+      field<&T::reason>(10, "reason", none,
+                        {.meaning = "why: logout, replaced, disabled, revoked, reset, token_reuse"}),
       field<&T::amr>(11, "amr", immutable, {.meaning = "how the user signed in (RFC 8176), as bits"}),
       field<&T::epoch>(12, "epoch", none, {.meaning = "access tokens of an earlier one are dead"}),
       field<&T::rotated_at>(13, "rotated_at", none, {.meaning = "when its refresh token was last exchanged"}),
@@ -165,6 +186,10 @@ namespace medflow::inline v1::storage {
 
 template <>
 struct Stored<users::StoredUser> {
+  static const Entity entity;
+};
+template <>
+struct Stored<users::StoredActivity> {
   static const Entity entity;
 };
 template <>

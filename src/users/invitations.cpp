@@ -1,13 +1,14 @@
 // How accounts come to be: by invitation, or by patients themselves where the tenant lets them (USR-7).
-#include <algorithm>
-
-#include "crypto/password.hpp"
-#include "crypto/password_rules.hpp"
 #include "crypto/token.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/outside.hpp"
+#include "messages/outbox.hpp"
 #include "tenants/entities.hpp"
 #include "users/accounts.hpp"
+#include "users/codes.hpp"
+#include "users/links.hpp"
+#include "users/passwords.hpp"
+#include "users/throttles.hpp"
 
 namespace medflow::inline v1::users {
 namespace {
@@ -30,6 +31,9 @@ Invitation send(Work& work, StoredUser& user) {
   } else {
     update_invitation(work, user, token.hash);
   }
+  messages::queue(
+      work,
+      {.kind = messages::MessageKind::invitation, .user_id = user.id, .expires_at = expires_at, .token = token.text});
   return {.user = view_of(work, user), .token = token.text, .expires_at = expires_at};
 }
 
@@ -108,61 +112,21 @@ using kernel::Work;
 using users::StoredUser;
 using users::UserStatus;
 
-constexpr Code invitation_expired{"invitation.expired", Errc::gone, "This invitation was used or has expired."};
-constexpr Code registration_closed{"registration.closed", Errc::forbidden, "This tenant takes no registrations."};
-
 bool is_open(const StoredUser& user, Instant now) {
   return user.status == UserStatus::invited && user.invitation_expires_at && now < *user.invitation_expires_at;
 }
 
-/// The words that somebody who knows the user would try first.
-class KnownWords {
- public:
-  void add(std::string_view text) {
-    constexpr std::string_view between = " .,-_@+'";
-    add_word(text);
-    while (!text.empty()) {
-      const std::size_t end = std::min(text.find_first_of(between), text.size());
-      add_word(text.substr(0, end));
-      text.remove_prefix(std::min(end + 1, text.size()));
-    }
-  }
-  std::vector<std::string_view> views() const { return {words_.begin(), words_.end()}; }
+constexpr std::int64_t verify_ttl_s = 24 * 60 * 60;
 
- private:
-  void add_word(std::string_view word) {
-    if (!word.empty()) words_.emplace_back(word);
-  }
-  std::vector<std::string> words_{};
-};
-
-std::string tenant_name(Outside& outside) {
-  std::string name;
-  const auto& platform = outside.platform().platform();
-  const auto system = outside.platform().system_session(platform, "register");
-  kernel::CallFrame frame{
-      .session = system.get(), .store = platform.get(), .row = find_operation("tenants.get"), .now = outside.now()};
-  Outside(frame).read([&](Work& work) {
-    if (const auto tenant = Rows<tenants::Tenant>(work).find(outside.store()->id())) name = tenant->name;
-  });
-  return name;
-}
-
-void require_good_password(Outside& outside, const Register& request, const std::optional<StoredUser>& invited) {
-  KnownWords words;
-  words.add("medflow");
+users::KnownWords words_of(const Register& request, const std::optional<StoredUser>& invited) {
+  users::KnownWords words;
   words.add(request.display_name);
   words.add(request.email);
   if (invited) {
     words.add(invited->display_name);
     words.add(invited->email.value_or(""));
   }
-  if (outside.store() != nullptr) {
-    words.add(outside.store()->slug());
-    words.add(tenant_name(outside));
-  }
-  const auto broken = crypto::password_rule_broken(request.password.reveal(), false, words.views());
-  if (broken) throw Failure(*broken, "/password", std::string(broken->name), std::string(broken->text));
+  return words;
 }
 
 /// Without an invitation, nobody has said yet who it is.
@@ -199,44 +163,91 @@ Registering prepare(Outside& outside, const Register& request) {
     });
     open = open && outside.store()->status() == TenantStatus::active;
   }
-  require_good_password(outside, request, user);
+  users::require_good_password(outside, request.password, words_of(request, user));
   if (!open) throw Failure(invited ? invitation_expired : registration_closed);
-  const auto pass = outside.platform().password_gate().enter();
-  prepared.password_hash =
-      crypto::hash_password(request.password.reveal(), outside.platform().password_cost(), outside.platform().rng());
+  prepared.password_hash = users::hash_in_turn(outside, request.password);
   return prepared;
 }
 
+namespace {
+
+users::User complete(Work& work, const Register& request, const Registering& prepared) {
+  auto user = users::find_by_invitation(work, *prepared.invitation);
+  if (!user || !is_open(*user, work.now())) throw Failure(invitation_expired);
+  if (!request.display_name.empty()) user->display_name = request.display_name;
+  user->status = UserStatus::active;
+  user->invitation_expires_at.reset();
+  user->password_hash = users::wrap_hash(work.store(), user->id, prepared.password_hash);
+  work.about(user->id.uuid);
+  users::update_invitation(work, *user, {});
+  users::acted_by(work, *user, {});
+  return users::whole(*user);
+}
+
+/// The account comes to be when the address is proved; until then there is a link to it. Of an address that has an account there is
+/// a link as well, which is nobody's: neither the answer nor its cost tells.
+users::User register_patient(Work& work, const Register& request, const Registering& prepared) {
+  if (!settings::current(work).self_registration) throw Failure(registration_closed);
+  const auto counters = users::mail_counters({work.store()}, request.email, work.context().address);
+  users::require_open(work, counters);
+  users::count(work, counters);
+  const bool taken = users::find_by_email(work, request.email).has_value();
+  const auto id = work.make_id<UserId>();
+  users::StoredLink link{.purpose = users::LinkPurpose::verify,
+                         .user_id = taken ? UserId{} : id,
+                         .expires_at = work.now().plus_s(verify_ttl_s),
+                         .display_name = request.display_name,
+                         .email = request.email,
+                         .password_hash = users::wrap_hash(work.store(), id, prepared.password_hash)};
+  std::string token = users::make_link(work, link);
+  using enum messages::MessageState;
+  messages::queue(work, {.kind = messages::MessageKind::verify,
+                         .state = taken ? suppressed : queued,
+                         .link_id = link.id,
+                         .expires_at = link.expires_at,
+                         .token = std::move(token)});
+  work.about(id.uuid);
+  work.event().table = 0;  // there is no such row yet
+  work.event().revision = 0;
+  return {.id = id,
+          .display_name = request.display_name,
+          .email = request.email,
+          .status = UserStatus::invited,
+          .roles = {Role::patient},
+          .created_at = work.now(),
+          .updated_at = work.now()};
+}
+
+}  // namespace
+
 users::User handle(Work& work, const Register& request, const Registering& prepared) {
   work.open_classes(block_flags);
-  if (prepared.invitation) {
-    auto user = users::find_by_invitation(work, *prepared.invitation);
-    if (!user || !is_open(*user, work.now())) throw Failure(invitation_expired);
-    if (!request.display_name.empty()) user->display_name = request.display_name;
-    user->status = UserStatus::active;
-    user->invitation_expires_at.reset();
-    user->password_hash = users::wrap_hash(work.store(), user->id, prepared.password_hash);
-    work.about(user->id.uuid);
-    users::update_invitation(work, *user, {});
-    users::acted_by(work, *user, {});
-    return users::whole(*user);
-  }
-  if (!settings::current(work).self_registration) throw Failure(registration_closed);
-  StoredUser user{.id = work.make_id<UserId>(),
-                  .display_name = request.display_name,
-                  .email = request.email,
+  return prepared.invitation ? complete(work, request, prepared) : register_patient(work, request, prepared);
+}
+
+struct Verifying {
+  std::optional<crypto::Digest> token{};
+};
+
+Verifying prepare(Outside& outside, const Verify& request) {
+  if (outside.store() == nullptr) throw Failure(users::link_expired);
+  return {.token = crypto::opaque_token_hash(request.token.reveal())};
+}
+
+users::User handle(Work& work, const Verify&, const Verifying& prepared) {
+  work.open_classes(block_flags);
+  auto link = users::find_link(work, prepared.token, users::LinkPurpose::verify);
+  if (!link || !link->email || users::find_by_email(work, *link->email)) throw Failure(users::link_expired);
+  StoredUser user{.id = link->user_id,
+                  .display_name = std::move(link->display_name),
+                  .email = std::move(link->email),
                   .status = UserStatus::active,
-                  .roles = {Role::patient}};
-  if (const auto there = users::find_by_email(work, request.email)) {
-    // The answer must not tell that the address has an account: it is the same, and signs nobody in.
-    work.about(there->id.uuid);
-    user.revision = 1;
-    user.created_at = user.updated_at = work.now();
-    return users::whole(user);
-  }
-  user.password_hash = users::wrap_hash(work.store(), user.id, prepared.password_hash);
+                  .roles = {Role::patient},
+                  .password_hash = std::move(link->password_hash)};
   work.about(user.id.uuid);
   users::insert_user(work, user);
+  users::end_links(work, user.id);
+  users::acted_by(work, user, {});
   return users::whole(user);
 }
 
@@ -245,3 +256,4 @@ users::User handle(Work& work, const Register& request, const Registering& prepa
 MEDFLOW_HANDLE(medflow::users::Invite);
 MEDFLOW_HANDLE(medflow::users::InviteFirstAdmin);
 MEDFLOW_HANDLE(medflow::auth::Register);
+MEDFLOW_HANDLE(medflow::auth::Verify);

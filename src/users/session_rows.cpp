@@ -19,7 +19,25 @@ void end_after_commit(Work& work, SessionId id) {
   work.after_commit([store = &work.store(), id] { store->sessions().end(id); });
 }
 
-std::vector<StoredSession> live_of(Work& work, UserId user) {
+bool is_staff(std::span<const Role> roles) {
+  return roles.empty() || std::any_of(roles.begin(), roles.end(), [](Role role) { return role != Role::patient; });
+}
+
+kernel::SessionLimits limits_by(const settings::Settings& settings, bool staff) {
+  if (staff) return {.total_s = settings.staff_session_s, .idle_s = settings.staff_idle_s};
+  return {.total_s = settings.patient_session_s, .idle_s = settings.patient_idle_s};
+}
+
+/// A host knows itself when its users are idle.
+kernel::SessionLimits limits_of_host_by(const settings::Settings& settings) {
+  return {.total_s = settings.patient_session_s};
+}
+
+Instant refresh_end(const Work& work) { return work.now().plus_s(work.session().platform().options().refresh_ttl_s); }
+
+}  // namespace
+
+std::vector<StoredSession> open_sessions(Work& work, UserId user) {
   std::vector<StoredSession> sessions;
   const Cell equal[] = {Cell::bytes(user.uuid.view())};
   Rows<StoredSession>(work).scan({.index = "sessions_live", .equal = equal}, [&](StoredSession session) {
@@ -29,12 +47,33 @@ std::vector<StoredSession> live_of(Work& work, UserId user) {
   return sessions;
 }
 
-Instant refresh_end(const Work& work) { return work.now().plus_s(work.session().platform().options().refresh_ttl_s); }
+kernel::SessionLimits limits_of(Work& work, const StoredUser& user) {
+  return limits_by(settings::current(work), is_staff(user.roles));
+}
 
-}  // namespace
+kernel::SessionLimits limits_of_host(Work& work) { return limits_of_host_by(settings::current(work)); }
+
+void limits_changed(Work& work, const settings::Settings& settings) {
+  work.after_commit([store = &work.store(), settings] {
+    for (const auto& [id, session] : store->sessions().all()) {
+      const kernel::Actor& actor = session->actor();
+      session->limit(actor.of_host ? limits_of_host_by(settings) : limits_by(settings, is_staff(actor.roles)));
+    }
+  });
+}
+
+Instant last_use_of(Work& work, const StoredSession& session) {
+  const auto live = work.store().sessions().find(session.id);
+  return live ? std::max(live->last_used(), session.last_used_at) : session.last_used_at;
+}
+
+bool is_live(Work& work, const StoredSession& session, const StoredUser& user) {
+  if (session.revoked_at || work.now() >= session.expires_at) return false;
+  return work.now() < end_of_session(limits_of(work, user), session.issued_at, last_use_of(work, session));
+}
 
 StoredSession begin_session(Work& work, const StoredUser& user, std::string_view device, std::uint8_t amr) {
-  auto before = live_of(work, user.id);
+  auto before = open_sessions(work, user.id);
   std::sort(before.begin(), before.end(), [](const StoredSession& a, const StoredSession& b) {
     return std::tie(a.issued_at, a.id) < std::tie(b.issued_at, b.id);
   });
@@ -65,8 +104,11 @@ void renew_session(Work& work, StoredSession& session, const crypto::Digest& use
   session.expires_at = refresh_end(work);
   const Cell extras[] = {Cell::bytes(session.user_id.uuid.view()), cell_of(token.hash)};
   Rows<StoredSession>(work).update(session, session.revision, extras);
-  const Cell row[] = {cell_of(used), Cell::bytes(session.id.uuid.view())};
+  const Cell row[] = {cell_of(used), Cell::bytes(session.id.uuid.view()), Cell::of(work.now().us)};
   work.insert_plain(used_tokens_table, row);
+  work.after_commit([store = &work.store(), id = session.id, now = work.now()] {
+    if (const auto live = store->sessions().find(id)) static_cast<void>(live->use(now));
+  });
 }
 
 std::optional<StoredSession> find_by_refresh(Work& work, const crypto::Digest& hash) {
@@ -91,8 +133,6 @@ std::optional<StoredSession> find_by_used(Work& work, const crypto::Digest& hash
   return id ? Rows<StoredSession>(work).find(*id) : std::nullopt;
 }
 
-bool is_live(const StoredSession& session, Instant now) { return !session.revoked_at && now < session.expires_at; }
-
 void revoke(Work& work, StoredSession& session, std::string_view reason) {
   if (session.revoked_at) return;
   session.revoked_at = work.now();
@@ -104,7 +144,7 @@ void revoke(Work& work, StoredSession& session, std::string_view reason) {
 }
 
 void revoke_all(Work& work, UserId user, std::string_view reason) {
-  for (StoredSession& session : live_of(work, user)) revoke(work, session, reason);
+  for (StoredSession& session : open_sessions(work, user)) revoke(work, session, reason);
   forget_live(work, user);
 }
 

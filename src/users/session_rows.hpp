@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "crypto/hash.hpp"
+#include "tenants/entities.hpp"
 #include "users/entities.hpp"
 
 namespace medflow::inline v1::users {
@@ -26,8 +27,18 @@ void renew_session(kernel::Work& work, StoredSession& session, const crypto::Dig
 std::optional<StoredSession> find_by_refresh(kernel::Work& work, const crypto::Digest& hash);
 std::optional<StoredSession> find_by_used(kernel::Work& work, const crypto::Digest& hash);
 
-/// Whether its refresh token still counts.
-bool is_live(const StoredSession& session, Instant now);
+/// How long sessions of this user, and of a host's identities, last by the tenant's settings (USR-5).
+kernel::SessionLimits limits_of(kernel::Work& work, const StoredUser& user);
+kernel::SessionLimits limits_of_host(kernel::Work& work);
+/// The sessions that are in use go by these settings, once they are durable.
+void limits_changed(kernel::Work& work, const settings::Settings& settings);
+
+/// When it was last used: its row tells of that by the minute only.
+Instant last_use_of(kernel::Work& work, const StoredSession& session);
+/// Whether it has not ended: its refresh token still counts.
+bool is_live(kernel::Work& work, const StoredSession& session, const StoredUser& user);
+/// The sessions of a user whose rows have not been ended; some may have run out.
+std::vector<StoredSession> open_sessions(kernel::Work& work, UserId user);
 
 /// Ends a session for good: its tokens are dead once this is durable. Does nothing to one that has ended.
 void revoke(kernel::Work& work, StoredSession& session, std::string_view reason);

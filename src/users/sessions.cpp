@@ -33,37 +33,49 @@ constexpr OperationRow host_row{.operation = &host_operation};
 constexpr int attempts_max = 8;
 
 std::shared_ptr<SessionState> state_of(const std::shared_ptr<PlatformState>& platform,
-                                       const std::shared_ptr<Store>& store, const StoredUser& user, SessionId session) {
+                                       const std::shared_ptr<Store>& store, const StoredUser& user, SessionId session,
+                                       bool of_host) {
   kernel::Actor actor{.kind = audit::ActorKind::user,
                       .user = user.id,
                       .session = session,
                       .roles = user.roles,
                       .facilities = user.facilities,
                       .patient_id = user.patient_id,
-                      .practitioner_id = user.practitioner_id};
+                      .practitioner_id = user.practitioner_id,
+                      .of_host = of_host};
   return std::make_shared<SessionState>(platform, store, std::move(actor), kernel::Access(user.roles));
 }
 
-/// The user of a session that lets them work, as the rows are now; nothing where it does not.
-std::optional<StoredUser> user_of(const std::shared_ptr<PlatformState>& platform, const std::shared_ptr<Store>& store,
-                                  SessionId id) {
+/// A session that lets its user work, as the rows are now.
+struct Found {
+  StoredSession session{};
+  StoredUser user{};
+  kernel::SessionLimits limits{};
+};
+
+/// Nothing where it does not.
+std::optional<Found> find(const std::shared_ptr<PlatformState>& platform, const std::shared_ptr<Store>& store,
+                          SessionId id) {
   const auto system = platform->system_session(store, "resume");
   kernel::CallFrame frame{
       .session = system.get(), .store = store.get(), .row = &host_row, .now = platform->clock().now()};
-  std::optional<StoredUser> found;
+  std::optional<Found> found;
   Outside(frame).read([&](Work& work) {
-    const auto session = Rows<StoredSession>(work).find(id);
-    if (!session || !is_live(*session, work.now())) return;
+    auto session = Rows<StoredSession>(work).find(id);
+    if (!session) return;
     auto user = Rows<StoredUser>(work).find(session->user_id);
-    if (user && may_sign_in(*store, *user)) found = std::move(user);
+    if (user && may_sign_in(*store, *user) && is_live(work, *session, *user))
+      found = {.session = std::move(*session), .user = std::move(*user), .limits = limits_of(work, *user)};
   });
   return found;
 }
 
 /// Whether a session that was made of `actor` may go on as it is.
-bool still_stands(const kernel::Actor& actor, const std::optional<StoredUser>& user) {
-  return user && user->roles == actor.roles && user->facilities == actor.facilities &&
-         user->patient_id == actor.patient_id && user->practitioner_id == actor.practitioner_id;
+bool still_stands(const kernel::Actor& actor, const std::optional<Found>& found) {
+  if (!found) return false;
+  const StoredUser& user = found->user;
+  return user.roles == actor.roles && user.facilities == actor.facilities && user.patient_id == actor.patient_id &&
+         user.practitioner_id == actor.practitioner_id;
 }
 
 /// One id for one set of claims, so that a host that asks before each call does not fill the memory with sessions.
@@ -95,17 +107,15 @@ StoredUser shadow_user(Work& work, const Principal& principal) {
   user.facilities = principal.facilities;
   user.practitioner_id = principal.practitioner_id;
   user.patient_id = principal.patient_id;
-  user.last_login_at = work.now();
   work.about(user.id.uuid);
   work.event().table = Rows<StoredUser>::layout().table().id;
   if (!there) {
     user.status = UserStatus::active;
     insert_user(work, user);
-  } else if (same) {
-    update_sign_in(work, user);
-  } else {
+  } else if (!same) {
     update_user(work, user, user.revision);
   }
+  note_sign_in(work, user.id);
   return user;
 }
 
@@ -113,12 +123,17 @@ StoredUser shadow_user(Work& work, const Principal& principal) {
 
 std::shared_ptr<SessionState> resume(const std::shared_ptr<PlatformState>& platform,
                                      const std::shared_ptr<Store>& store, SessionId id) {
-  auto user = user_of(platform, store, id);
-  for (int attempt = 0; user && attempt < attempts_max; ++attempt) {
-    auto session = store->sessions().put(id, state_of(platform, store, *user, id));
+  auto found = find(platform, store, id);
+  for (int attempt = 0; found && attempt < attempts_max; ++attempt) {
+    const auto made = state_of(platform, store, found->user, id, false);
+    made->begin(found->limits, found->session.issued_at, found->session.last_used_at);
+    auto session = store->sessions().put(id, made);
     // A revocation between reading and keeping would have found nothing to end. One that comes after this reading finds it.
-    user = user_of(platform, store, id);
-    if (still_stands(session->actor(), user)) return session;
+    found = find(platform, store, id);
+    if (still_stands(session->actor(), found)) {
+      session->limit(found->limits);  // which may have been changed meanwhile as well
+      return session;
+    }
     store->sessions().end(id);
   }
   return nullptr;
@@ -139,7 +154,13 @@ std::shared_ptr<SessionState> host_session(const std::shared_ptr<PlatformState>&
     kernel::require_valid(type_of<Principal>, &claims);
     require_assignable(claims.roles);
     id = id_of(*store, claims);
-    if (auto live = store->sessions().find(id); live && store->status() == TenantStatus::active) return live;
+    if (auto live = store->sessions().find(id)) {
+      if (!live->usable(platform->clock().now())) {
+        store->sessions().end(id);
+      } else if (store->status() == TenantStatus::active) {
+        return live;
+      }
+    }
   }
 
   std::shared_ptr<SessionState> session;
@@ -150,7 +171,8 @@ std::shared_ptr<SessionState> host_session(const std::shared_ptr<PlatformState>&
     const StoredUser user = shadow_user(work, claims);
     acted_by(work, user, id);
     if (!may_sign_in(*store, user)) return work.fail_after_commit(Failure(codes::forbidden));
-    session = state_of(platform, store, user, id);
+    session = state_of(platform, store, user, id, true);
+    session->begin(limits_of_host(work), work.now(), work.now());
     work.after_commit([store = store.get(), id, &session] { session = store->sessions().put(id, session); });
   });
   return session;

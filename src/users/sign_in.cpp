@@ -1,10 +1,13 @@
-// Signing in, staying in, and signing out (USR-1, USR-4).
+// Signing in, staying in, and signing out (USR-1, USR-3, USR-4).
 #include "crypto/password.hpp"
 #include "crypto/token.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/outside.hpp"
 #include "users/accounts.hpp"
+#include "users/codes.hpp"
+#include "users/devices.hpp"
 #include "users/session_rows.hpp"
+#include "users/throttles.hpp"
 
 namespace medflow::inline v1::auth {
 namespace {
@@ -15,15 +18,40 @@ using kernel::Work;
 using users::StoredSession;
 using users::StoredUser;
 
-/// One answer for everything that may be wrong, so that nobody learns which addresses and tenants there are.
-constexpr Code failed{"auth.failed", Errc::unauthenticated, "This does not sign anybody in."};
-
 /// The event tells whose account it was; the caller is not told.
+void tell(Work& work, const std::optional<UserId>& user) {
+  work.about(user ? user->uuid : Uuid{});
+  work.event().table = user ? Rows<StoredUser>::layout().table().id : 0;
+  work.event().revision = 0;
+}
+
 [[noreturn]] void refuse(Work& work, const std::optional<UserId>& user) {
-  if (user) {
-    work.about(user->uuid);
-    work.event().table = Rows<StoredUser>::layout().table().id;
+  tell(work, user);
+  throw Failure(failed);
+}
+
+/// A refusal that is counted, and so leaves more than its event.
+Tokens refuse_counted(Work& work, std::span<const users::Counter> counters, const std::optional<UserId>& user) {
+  users::count(work, counters);
+  tell(work, user);
+  work.fail_after_commit(Failure(failed));
+  return {};
+}
+
+/// A sign-in at a tenant that is not there: counted on the platform, and refused as any other.
+[[noreturn]] void refuse_nowhere(Outside& outside, const Login& request) {
+  kernel::PlatformState& platform = outside.platform();
+  const auto counters = users::sign_in_counters({*platform.platform(), outside.session().actor().unknown_tenant},
+                                                request.email, {}, outside.context().address);
+  outside.read_in(*platform.platform(), [&](Work& work) { users::require_open(work, counters); });
+  {
+    const auto pass = platform.password_gate().enter();
+    static_cast<void>(crypto::verify_nobody(request.password.reveal(), platform.password_cost()));
   }
+  outside.write_in(*platform.platform(), [&](Work& work) {
+    users::require_open(work, counters);
+    static_cast<void>(refuse_counted(work, counters, {}));
+  });
   throw Failure(failed);
 }
 
@@ -31,7 +59,9 @@ constexpr Code failed{"auth.failed", Errc::unauthenticated, "This does not sign 
 
 /// What checking the password has shown.
 struct Checked {
+  users::Counters counters{};
   std::optional<UserId> user{};  ///< whose address it is
+  std::optional<Uuid> device{};  ///< where the caller has shown a token of that user's
   bool right = false;
   std::string stored{};  ///< what was checked against, as it is stored
   std::string better{};  ///< a hash at today's cost, where the stored one is cheaper
@@ -40,36 +70,57 @@ struct Checked {
 /// Costs the same for whoever is not there.
 Checked prepare(Outside& outside, const Login& request) {
   kernel::PlatformState& platform = outside.platform();
+  if (outside.store() == nullptr) refuse_nowhere(outside, request);
+  kernel::Store& store = *outside.store();
+  const auto known = users::open_device_token(store, request.device_token.reveal(), outside.now());
+  Checked checked;
   std::optional<StoredUser> user;
-  if (outside.store() != nullptr) outside.read([&](Work& work) { user = users::find_by_email(work, request.email); });
+  outside.read([&](Work& work) {
+    user = users::find_by_email(work, request.email);
+    if (user) {
+      checked.user = user->id;
+      if (known && known->user == user->id) checked.device = known->device;
+    } else {
+      user = users::stand_in(work);
+    }
+    checked.counters = users::sign_in_counters({store}, request.email, checked.device, outside.context().address);
+    users::require_open(work, checked.counters);
+  });
   const auto pass = platform.password_gate().enter();
   const std::string_view password = request.password.reveal();
   if (!user || user->status != users::UserStatus::active || user->password_hash.empty()) {
     static_cast<void>(crypto::verify_nobody(password, platform.password_cost()));
-    if (outside.store() == nullptr) throw Failure(failed);
-    return {.user = user ? std::optional(user->id) : std::nullopt};
+    return checked;
   }
-  const std::string hash = users::unwrap_hash(*outside.store(), *user);
-  Checked checked{.user = user->id,
-                  .right = crypto::verify_password(password, hash) == crypto::PasswordCheck::right,
-                  .stored = user->password_hash};
-  if (checked.right && crypto::needs_rehash(hash, platform.password_cost()))
+  const std::string hash = users::unwrap_hash(store, *user);
+  const bool right = crypto::verify_password(password, hash) == crypto::PasswordCheck::right;
+  if (!checked.user) return checked;  // whatever came of it: it was somebody else's password
+  checked.right = right;
+  checked.stored = user->password_hash;
+  if (right && crypto::needs_rehash(hash, platform.password_cost()))
     checked.better = crypto::hash_password(password, platform.password_cost(), platform.rng());
   return checked;
 }
 
 Tokens handle(Work& work, const Login& request, const Checked& checked) {
-  if (!checked.right) refuse(work, checked.user);
+  users::require_open(work, checked.counters);  // others may have failed since
+  if (!checked.right) return refuse_counted(work, checked.counters, checked.user);
   work.open_classes(block_flags);
   auto user = Rows<StoredUser>(work).find(*checked.user);
   if (!user || user->password_hash != checked.stored || !users::may_sign_in(work.store(), *user))
-    refuse(work, checked.user);
-  if (!checked.better.empty()) user->password_hash = users::wrap_hash(work.store(), user->id, checked.better);
-  user->last_login_at = work.now();
+    return refuse_counted(work, checked.counters, checked.user);
   const StoredSession session = users::begin_session(work, *user, request.device, crypto::amr_pwd);
-  users::update_sign_in(work, *user);
+  if (!checked.better.empty()) {
+    user->password_hash = users::wrap_hash(work.store(), user->id, checked.better);
+    users::update_hash(work, *user);
+  }
+  users::end_row(work, checked.counters);
+  users::note_sign_in(work, user->id);
   users::acted_by(work, *user, session.id);
-  return users::tokens_of(work, *user, session);
+  Tokens tokens = users::tokens_of(work, *user, session);
+  const Uuid device = checked.device ? *checked.device : work.new_id();
+  tokens.device_token = users::device_token(work.store(), {.user = user->id, .device = device}, work.now());
+  return tokens;
 }
 
 /// The hash of the token, where it is of the right form.
@@ -91,7 +142,7 @@ Tokens handle(Work& work, const Refresh&, const Presented& presented) {
   if (!session) refuse(work, {});
   const auto user = Rows<StoredUser>(work).find(session->user_id);
   if (!user) refuse(work, {});
-  const bool alive = users::is_live(*session, work.now()) && users::may_sign_in(work.store(), *user);
+  const bool alive = users::may_sign_in(work.store(), *user) && users::is_live(work, *session, *user);
   if (present && !alive) refuse(work, user->id);
 
   if (present) {

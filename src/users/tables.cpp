@@ -1,6 +1,8 @@
 #include "users/tables.hpp"
 
+#include "messages/outbox.hpp"
 #include "users/entities.hpp"
+#include "users/throttles.hpp"
 
 namespace medflow::inline v1::storage {
 namespace {
@@ -38,8 +40,10 @@ constexpr Column session_extras[] = {
      .meaning = "hash of the present refresh token"}};
 constexpr std::string_view live_columns[] = {"live_user_id"};
 constexpr std::string_view refresh_columns[] = {"refresh_hash"};
+constexpr std::string_view session_end_columns[] = {"expires_at"};
 constexpr EntityIndex session_indexes[] = {{.name = "sessions_live", .columns = live_columns},
-                                           {.name = "sessions_refresh", .columns = refresh_columns, .unique = true}};
+                                           {.name = "sessions_refresh", .columns = refresh_columns, .unique = true},
+                                           {.name = "sessions_end", .columns = session_end_columns}};
 
 }  // namespace
 
@@ -49,6 +53,8 @@ const Entity Stored<users::StoredUser>::entity{.id = 14,
                                                .type = &type_of<users::StoredUser>,
                                                .extras = user_extras,
                                                .indexes = user_indexes};
+const Entity Stored<users::StoredActivity>::entity{
+    .id = 19, .name = "user_activity", .meaning = "when users last signed in", .type = &type_of<users::StoredActivity>};
 const Entity Stored<users::StoredSession>::entity{.id = 15,
                                                   .name = "sessions",
                                                   .meaning = "who has signed in, and until when",
@@ -62,7 +68,12 @@ namespace medflow::inline v1::users {
 
 std::span<const storage::Table* const> tables() {
   static const storage::Table* const all[] = {&storage::layout_of<StoredUser>().table(),
-                                              &storage::layout_of<StoredSession>().table(), &used_tokens_table};
+                                              &storage::layout_of<StoredActivity>().table(),
+                                              &storage::layout_of<StoredSession>().table(),
+                                              &used_tokens_table,
+                                              &storage::layout_of<StoredThrottle>().table(),
+                                              &storage::layout_of<StoredLink>().table(),
+                                              &storage::layout_of<messages::StoredMessage>().table()};
   return all;
 }
 

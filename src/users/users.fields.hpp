@@ -151,6 +151,57 @@ struct Described<users::Enable> {
 };
 
 template <>
+struct Described<users::ClearThrottle> {
+  using T = users::ClearThrottle;
+  static constexpr std::string_view name = "UsersClearThrottle";
+  static constexpr Field fields[] = {field<&T::id>(1, "id", required, users::rule::id)};
+};
+
+template <>
+struct Described<users::StartReset> {
+  using T = users::StartReset;
+  static constexpr std::string_view name = "UsersStartReset";
+  static constexpr Field fields[] = {field<&T::id>(1, "id", required, users::rule::id)};
+};
+
+template <>
+struct Words<sessions::Network> {
+  static constexpr std::string_view name = "Network";
+  static constexpr std::string_view words[] = {"unknown", "loopback", "local", "worldwide"};
+};
+
+template <>
+struct Described<sessions::SessionInfo> {
+  using T = sessions::SessionInfo;
+  static constexpr std::string_view name = "SessionInfo";
+  static constexpr std::string_view page_name = "SessionPage";
+  static constexpr Field fields[] = {
+      field<&T::id>(1, "id", none, {.meaning = "The session's id."}),
+      field<&T::user_id>(2, "user_id", none, {.meaning = "Who has signed in."}),
+      field<&T::device>(3, "device", none, {.meaning = "How the user recognises it."}),
+      field<&T::network>(4, "network", none, {.meaning = "Where it was begun, as far as its address tells."}),
+      field<&T::issued_at>(5, "issued_at", none, {.meaning = "When it began."}),
+      field<&T::last_used_at>(6, "last_used_at", none, {.meaning = "When it was last used."}),
+      field<&T::expires_at>(7, "expires_at", none, {.meaning = "When it ends at the latest."}),
+      field<&T::current>(8, "current", none, {.meaning = "Whether it is the one that asks."})};
+};
+
+template <>
+struct Described<sessions::List> {
+  using T = sessions::List;
+  static constexpr std::string_view name = "SessionsList";
+  static constexpr Field fields[] = {
+      field<&T::user_id>(1, "user_id", none, {.meaning = "Whose sessions; the caller's own where absent."})};
+};
+
+template <>
+struct Described<sessions::Revoke> {
+  using T = sessions::Revoke;
+  static constexpr std::string_view name = "SessionsRevoke";
+  static constexpr Field fields[] = {field<&T::id>(1, "id", required, {.meaning = "The session's id."})};
+};
+
+template <>
 struct Described<profile::Get> {
   static constexpr std::string_view name = "ProfileGet";
   static constexpr std::span<const Field> fields{};
@@ -178,7 +229,9 @@ struct Described<auth::Tokens> {
       field<&T::expires_in>(4, "expires_in", none, {.meaning = "Seconds that the access token is valid."}),
       field<&T::user_id>(5, "user_id", none, {.meaning = "Who has signed in."}),
       field<&T::display_name>(6, "display_name", none, users::rule::display_name),
-      field<&T::roles>(7, "roles", none, users::rule::user_roles)};
+      field<&T::roles>(7, "roles", none, users::rule::user_roles),
+      field<&T::device_token>(8, "device_token", none,
+                              {.meaning = "Of a sign-in: to be shown at this user's next one from the same device."})};
 };
 
 template <>
@@ -189,7 +242,10 @@ struct Described<auth::Login> {
   static constexpr Field fields[] = {
       field<&T::email>(1, "email", required, {.max = 254, .meaning = "The address of the account."}),
       field<&T::password>(2, "password", required, {.max = 1024, .text = TextRule::any, .meaning = "The password."}),
-      field<&T::device>(3, "device", none, {.max = 200, .meaning = "How the user will recognise this session."})};
+      field<&T::device>(3, "device", none, {.max = 200, .meaning = "How the user will recognise this session."}),
+      field<&T::device_token>(
+          4, "device_token", none,
+          {.max = 512, .text = TextRule::any, .meaning = "What the last sign-in on this device gave."})};
 };
 
 template <>
@@ -224,13 +280,41 @@ struct Described<auth::Register> {
 };
 
 template <>
+struct Described<auth::Verify> {
+  using T = auth::Verify;
+  static constexpr std::string_view name = "AuthVerify";
+  static constexpr Field fields[] = {field<&T::token>(
+      1, "token", required, {.max = 512, .text = TextRule::any, .meaning = "The token of the message; used once."})};
+};
+
+template <>
+struct Described<auth::RequestReset> {
+  using T = auth::RequestReset;
+  static constexpr std::string_view name = "AuthRequestReset";
+  // As at a sign-in: what is nobody's address is answered as one.
+  static constexpr Field fields[] = {
+      field<&T::email>(1, "email", required, {.max = 254, .meaning = "The address of the account."})};
+};
+
+template <>
+struct Described<auth::Reset> {
+  using T = auth::Reset;
+  static constexpr std::string_view name = "AuthReset";
+  static constexpr Field fields[] = {
+      field<&T::token>(1, "token", required,
+                       {.max = 512, .text = TextRule::any, .meaning = "The token of the message; used once."}),
+      field<&T::password>(2, "password", required,
+                          {.text = TextRule::any, .meaning = "The password, 15 to 128 characters."})};
+};
+
+template <>
 struct Described<roles::Grant> {
   using T = roles::Grant;
   static constexpr std::string_view name = "Grant";
   static constexpr Field fields[] = {
-      field<&T::permission>(1, "permission", none, {.meaning = "The permission, as resource.verb."}),
-      field<&T::scope>(2, "scope", none, {.meaning = "The rows it reaches: A, F, C, O, W or M."}),
-      field<&T::condition>(3, "condition", none, {.meaning = "A condition on it; empty for none."})};
+      field<&T::permission>(1, "permission", required, {.max = 100, .meaning = "The permission, as resource.verb."}),
+      field<&T::scope>(2, "scope", required, {.max = 1, .meaning = "The rows it reaches: A, F, C, O, W or M."}),
+      field<&T::condition>(3, "condition", none, {.max = 100, .meaning = "A condition on it; empty for none."})};
 };
 
 template <>

@@ -31,6 +31,8 @@ class World {
   /// The object of a call: of the caller's facility, of another, the caller's own, or one that is nowhere.
   PatientId patient(Relation relation);
   UserId user(Relation relation, const Session& caller);
+  /// A nurse's session, or one that is nowhere.
+  SessionId session(Relation relation);
   FacilityId facility(Relation relation) const;
   TenantId spare_tenant(Relation relation) const {
     return relation == Relation::foreign ? TenantId{nowhere} : spare.id;

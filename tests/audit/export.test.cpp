@@ -12,7 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "audit/checkpoints.hpp"
 #include "audit/log.hpp"
+#include "audit/proof.hpp"
 #include "audit/verify.hpp"
 #include "crypto/codec.hpp"
 #include "tests/audit/fixture.hpp"
@@ -152,4 +154,69 @@ TEST_CASE("AUD-2: an export from the middle on is checked as far as it goes") {
   CHECK(answer.text.find("size 60\nroot -\n") == 0);
   lines.erase(lines.begin() + 5);
   CHECK(run(folder, lines, "").exit_code == 8);
+}
+
+namespace {
+
+std::string text_of(const Digest& hash) { return base64(crypto::text_of(hash)); }
+
+std::string hashes_of(const std::vector<Digest>& hashes) {
+  std::string text;
+  for (const auto& hash : hashes) text += (text.empty() ? "\"" : ",\"") + text_of(hash) + '"';
+  return "\"hashes\":[" + text + "]";
+}
+
+void write(const std::string& file, const std::string& text) { std::ofstream(file, std::ios::binary) << text; }
+
+}  // namespace
+
+TEST_CASE("AUD-2: another program checks checkpoints and proofs with nothing but the export and the verifier key") {
+  if (!has_python()) return;
+  const Folder folder;
+  const std::string origin = "medflow/local/x";
+  const crypto::Signer signer(std::array<std::byte, 32>{std::byte{1}});
+  OpenStore store;
+  Log log;
+  fill(log, store, 300, 50, mixed_event);
+  const auto at_300 = sign_checkpoint(signer, origin, {.size = log.size(), .root = log.root()});
+  const auto root_300 = log.root();
+  fill(log, store, 700, 50, mixed_event);
+  const auto at_700 = sign_checkpoint(signer, origin, {.size = log.size(), .root = log.root()});
+  StoredTree tree(store, 700, 700);
+
+  std::string notes = at_300 + "\n" + at_700;
+  std::string key = verifier_key(origin, signer.public_key());
+  auto path = tree.inclusion(256);
+  auto steps = tree.consistency(300);
+  std::string note = at_700;
+  auto lines = exported(store);
+  int expected = 8;
+  SUBCASE("nothing") { expected = 0; }
+  SUBCASE("the end of the log cut off") { lines.pop_back(); }
+  SUBCASE("a log that forked") {
+    store.event(500).back() ^= 1;
+    lines[499] = line_of(500, store.event(500));
+  }
+  SUBCASE("another key's checkpoint") {
+    const crypto::Signer other(std::array<std::byte, 32>{std::byte{2}});
+    notes = sign_checkpoint(other, origin, {.size = 700, .root = log.root()});
+  }
+  SUBCASE("an edited checkpoint") { notes.replace(notes.find("300"), 3, "301"); }
+  SUBCASE("an edited verifier key") { key[key.find('+') + 1] ^= 1; }
+  SUBCASE("an inclusion proof with a wrong hash") { path[3][0] ^= std::byte{1}; }
+  SUBCASE("an inclusion proof that is too short") { path.pop_back(); }
+  SUBCASE("an inclusion proof whose note is not signed") { note[note.size() - 8] ^= 4; }
+  SUBCASE("a consistency proof with a wrong hash") { steps[0][0] ^= std::byte{1}; }
+  SUBCASE("a consistency proof that is too long") { steps.emplace_back(); }
+  for (std::size_t at = 0; (at = note.find('\n', at)) != std::string::npos; at += 2) note.replace(at, 1, "\\n");
+  write(folder.file("notes"), notes);
+  write(folder.file("inclusion"), R"({"seq":257,"size":700,)" + hashes_of(path) + R"(,"note":")" + note + "\"}");
+  write(folder.file("consistency"),
+        R"({"earlier_size":300,"earlier_root":")" + text_of(root_300) + R"(","size":700,)" + hashes_of(steps) + "}");
+  const auto answer = run(folder, lines,
+                          "--key '" + key + "' --checkpoints '" + folder.file("notes") + "' --proof '" +
+                              folder.file("inclusion") + "' --proof '" + folder.file("consistency") + "'");
+  INFO(answer.text);
+  CHECK(answer.exit_code == expected);
+  if (expected == 0) CHECK(answer.text.find("2 checkpoints and 2 proofs hold\n") != std::string::npos);
 }

@@ -3,8 +3,8 @@
 
 #include <array>
 
+#include "medflow/conformance/harness.hpp"
 #include "storage/sqlite/options.hpp"
-#include "tests/conformance/harness.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace medflow::conformance {

@@ -1,4 +1,4 @@
-#include "tests/conformance/suite.hpp"
+#include "tests/conformance/run_all.hpp"
 
 namespace {
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <stdexcept>
 
 #include "support.hpp"
 
@@ -159,4 +160,121 @@ TEST_CASE("where no file can be made, the reason is told and nothing is left") {
   }
   CHECK(detail.find("absent/root.key") != std::string::npos);
   CHECK_FALSE(fs::exists(folder.file("absent")));
+}
+
+namespace {
+
+constexpr std::string_view passphrase = "eleven grey herons at dawn";
+
+/// What opening the file with this passphrase says; empty where it opens.
+std::string passphrase_refusal(const std::string& path, std::string_view with = passphrase) {
+  try {
+    passphrase_root_key(path, with);
+    return {};
+  } catch (const Failure& failure) {
+    CHECK(failure.error.code == codes::key_mismatch);
+    return failure.error.detail;
+  }
+}
+
+std::string replaced(std::string text, std::string_view what, std::string_view by) {
+  const auto at = text.find(what);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, what.size(), by);
+}
+
+}  // namespace
+
+TEST_CASE("SEC-5: a root key under a passphrase opens with it alone, and a header that was tampered with is refused") {
+  SeededRng rng(1);
+  const Folder folder;
+  const std::string path = folder.file("root.key");
+  create_passphrase_root_key_file(path, passphrase, rng);
+  std::string text;
+  std::getline(std::ifstream(path), text, '\0');
+  CHECK(text.starts_with("medflow root key 1\nargon2id13 passes=3 memory_kib=262144\nsalt="));
+  struct stat status {};
+  REQUIRE(stat(path.c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777U) == 0600U);
+
+  const auto roots = passphrase_root_key(path, passphrase);
+  const auto key = key_counting_from(2);
+  const auto wrapped = roots->wrap(roots->current(), crypto::bytes_of("tenant"), key.view());
+  crypto::SecureKey out;
+  passphrase_root_key(path, passphrase)->unwrap(roots->current(), crypto::bytes_of("tenant"), wrapped, out.writable());
+  CHECK(crypto::constant_time_equal(out.view(), key.view()));
+
+  CHECK(passphrase_refusal(path, "eleven grey herons at dusk").find("does not open it") != std::string::npos);
+  // A weaker hash than was ever written would let somebody guess: it is refused before anything is computed.
+  for (const auto& weaker :
+       {replaced(text, "passes=3", "passes=2"), replaced(text, "passes=3", "passes=1"),
+        replaced(text, "memory_kib=262144", "memory_kib=262143"), replaced(text, "memory_kib=262144", "memory_kib=8")})
+    CHECK(passphrase_refusal(written(folder, weaker)).find("tampered") != std::string::npos);
+  // Stronger than it was written: the key is bound to the header.
+  CHECK(passphrase_refusal(written(folder, replaced(text, "passes=3", "passes=4"))).find("does not open it") !=
+        std::string::npos);
+  CHECK(passphrase_refusal(written(folder, replaced(text, "passes=3", "passes=17"))).find("more memory") !=
+        std::string::npos);
+  for (const auto& none : {text.substr(0, text.size() - 1), text + "\n", replaced(text, "passes=3", "passes=03"),
+                           replaced(text, "passes=3", "passes=+3"), replaced(text, "salt=", "salt=0"),
+                           replaced(text, "key 1", "key 2"), digits + "\n", std::string{}})
+    CHECK(passphrase_refusal(written(folder, none)).find("no root key under a passphrase") != std::string::npos);
+  CHECK(passphrase_refusal(written(folder, text, 0644)).find("0600") != std::string::npos);
+  CHECK(refusal(path).find("64 hexadecimal digits") != std::string::npos);  // it is not a bare key
+
+  std::string code;
+  try {
+    create_passphrase_root_key_file(path, passphrase, rng);
+  } catch (const Failure& failure) {
+    code = failure.error.code.name;
+  }
+  CHECK(code == "key.exists");
+  CHECK_THROWS_AS(create_passphrase_root_key_file(folder.file("short"), "short", rng), Failure);
+  CHECK_FALSE(fs::exists(folder.file("short")));
+}
+
+TEST_CASE("SEC-5: a host's own functions keep the root key; what they throw is unavailable, and no is key.mismatch") {
+  const auto inner = memory_root_key(key_counting_from(1).view());
+  bool down = false;
+  const auto up = [&] {
+    if (down) throw std::runtime_error("the HSM is away");
+  };
+  const auto roots = callback_root_key(
+      {.current = [&] { return up(), inner->current(); },
+       .wrap = [&](const RootId& id, auto associated, auto key) { return up(), inner->wrap(id, associated, key); },
+       .unwrap =
+           [&](const RootId& id, auto associated, auto wrapped, auto key) {
+             up();
+             try {
+               inner->unwrap(id, associated, wrapped, key);
+               return true;
+             } catch (const Failure&) {
+               return false;
+             }
+           }});
+  const auto code = [](const auto& body) -> std::string {
+    try {
+      body();
+      return "ok";
+    } catch (const Failure& failure) {
+      return std::string(failure.error.code.name);
+    }
+  };
+  const auto key = key_counting_from(2);
+  const auto wrapped = roots->wrap(roots->current(), crypto::bytes_of("a"), key.view());
+  crypto::SecureKey out;
+  const auto unwrap = [&](std::string_view associated) {
+    return code([&] { roots->unwrap(roots->current(), crypto::bytes_of(associated), wrapped, out.writable()); });
+  };
+  CHECK(unwrap("a") == "ok");
+  CHECK(crypto::constant_time_equal(out.view(), key.view()));
+  CHECK(unwrap("b") == "key.mismatch");
+  CHECK(roots->list() == std::vector{roots->current()});
+  const auto id = roots->current();
+  down = true;
+  CHECK(code([&] { roots->unwrap(id, crypto::bytes_of("a"), wrapped, out.writable()); }) == "key.unavailable");
+  CHECK(code([&] { (void)roots->wrap(id, crypto::bytes_of("a"), key.view()); }) == "key.unavailable");
+  CHECK(code([&] { (void)roots->current(); }) == "key.unavailable");
+  CHECK(code([&] { (void)roots->list(); }) == "key.unavailable");
+  CHECK(code([] { callback_root_key({}); }) == "invalid");
 }

@@ -187,3 +187,25 @@ TEST_CASE("API-6 R11: killed between the effect and the reply, the same request 
     CHECK(must(desk.call(patients::List{.name = "Halfway"})).data.size() == 1);
   }
 }
+
+TEST_CASE("API-6 R14: background work removes answers after a day, and only then") {
+  for (std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Hospital hospital = make_platform(TestEngine(engine));
+    REQUIRE(send(hospital.as(Role::receptionist), person("Kept"), "one").code == "ok");
+    const auto expiries = [&] {
+      int count = 0;
+      for (const ReadEvent& event : events(hospital.as(Role::auditor))) count += event.event.action == "users.expire";
+      return count;
+    };
+    hospital.clock->advance_s(24 * 60 * 60);
+    CHECK(hospital.platform.tick(hospital.clock->now()).empty());
+    CHECK(send(hospital.as(Role::receptionist), person("Kept"), "one").replayed);
+    const int before = expiries();
+    hospital.clock->advance_s(2);
+    CHECK(hospital.platform.tick(hospital.clock->now()).empty());
+    CHECK(expiries() == before + 1);
+    CHECK(hospital.platform.tick(hospital.clock->now()).empty());
+    CHECK(expiries() == before + 1);  // nothing was left to remove
+  }
+}

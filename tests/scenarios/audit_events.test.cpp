@@ -9,7 +9,7 @@
 #include "audit/tables.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/platform.hpp"
-#include "tests/support/wrapped_engine.hpp"
+#include "medflow/testing/wrapped_engine.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;

@@ -283,9 +283,13 @@ const std::vector<Try>& tries() {
       {"users.update", "id", {{"id", "@"}, {"revision", revision}, {"display_name", R"("X")"}}},
       {"users.set_roles", "id", {{"id", "@"}, {"revision", revision}, {"roles", R"(["nurse"])"}}},
       {"users.set_facilities", "id", {{"id", "@"}, {"revision", revision}, {"facilities", "[]"}}},
-      {"users.set_facilities", "facilities", {{"id", "OWN desk"}, {"revision", "4"}, {"facilities", "[@]"}}},
+      {"users.set_facilities", "facilities", {{"id", "OWN desk"}, {"revision", "2"}, {"facilities", "[@]"}}},
       {"users.disable", "id", {{"id", "@"}}},
       {"users.enable", "id", {{"id", "@"}}},
+      {"users.clear_throttle", "id", {{"id", "@"}}},
+      {"users.start_reset", "id", {{"id", "@"}}},
+      {"sessions.list", "user_id", {{"user_id", "@"}}},
+      {"sessions.revoke", "id", {{"id", "@"}}},
       {"facilities.get", "id", {{"id", "@"}}},
       {"facilities.update",
        "id",
@@ -446,7 +450,8 @@ TEST_CASE("TEN-2: each field of a request that holds an id is tried") {
     id_fields(*row.request, "", fields);
     for (const std::string& field : fields) there.insert(std::string(row.operation->name) + " " + field);
   }
-  CHECK(there == tried);
+  for (const std::string& field : there) CHECK_MESSAGE(tried.contains(field), "never tried: ", field);
+  for (const std::string& field : tried) CHECK_MESSAGE(there.contains(field), "there is no such field: ", field);
 }
 
 TEST_CASE("TEN-2: another tenant's id answers as one that never was, over C++") {

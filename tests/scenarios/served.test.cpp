@@ -9,6 +9,7 @@
 #include "tests/adapters/cli/process.hpp"
 #include "tests/adapters/http/raw_client.hpp"
 #include "tests/scenarios/canaries.hpp"
+#include "tests/support/witness.hpp"
 
 using medflow::testing::joined;
 using medflow::testing::search;
@@ -69,7 +70,7 @@ class Caller {
     if (!token.empty()) request += "Authorization: Bearer " + token + "\r\n";
     if (!body.empty())
       request += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
-    return raw(request + "\r\n" + std::string(body));
+    return medflow::testing::witness(method, target, raw(request + "\r\n" + std::string(body)));
   }
   Received raw(const std::string& bytes) const {
     RawClient client(port_);

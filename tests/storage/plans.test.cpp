@@ -3,7 +3,7 @@
 #include <regex>
 
 #include "storage/sqlite/sql.hpp"
-#include "tests/conformance/schema.hpp"
+#include "medflow/conformance/schema.hpp"
 #include "tests/support/raw_sqlite.hpp"
 
 using namespace medflow;

@@ -1,6 +1,8 @@
 // A database as anybody else would open it: for tests that look behind an engine's back while it is closed.
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -11,11 +13,14 @@ namespace medflow::testing {
 
 class RawSqlite {
  public:
-  RawSqlite(const storage::sqlite::Library& library, const std::string& file) : library_(library) {
+  /// `page_key` is for SQLCipher: its raw key and salt.
+  RawSqlite(const storage::sqlite::Library& library, const std::string& file, std::span<const std::byte> page_key = {})
+      : library_(library) {
     if (library_.open_v2(file.c_str(), &db_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr) != SQLITE_OK) {
       library_.close_v2(db_);
       throw std::runtime_error{"cannot open " + file};
     }
+    if (!page_key.empty()) unlock(page_key);
   }
   ~RawSqlite() { library_.close_v2(db_); }
   RawSqlite(const RawSqlite&) = delete;
@@ -48,6 +53,16 @@ class RawSqlite {
   }
 
  private:
+  void unlock(std::span<const std::byte> page_key) {
+    std::string key = "x'";
+    for (const std::byte byte : page_key)
+      for (const unsigned digit : {std::to_integer<unsigned>(byte) >> 4U, std::to_integer<unsigned>(byte) & 15U})
+        key += "0123456789abcdef"[digit];
+    key += "'";
+    library_.key_v2(db_, "main", key.data(), static_cast<int>(key.size()));
+    run("PRAGMA cipher_page_size=4096");
+  }
+
   const storage::sqlite::Library library_;
   sqlite3* db_ = nullptr;
 };

@@ -124,6 +124,8 @@ TEST_CASE("USR-4: of a suspended tenant only its administrator is let in") {
 TEST_CASE("USR-4: an access token lives for fifteen minutes, a refresh token for seven days") {
   TestEngine engine("memory");
   Hospital hospital = make_platform(engine);
+  constexpr std::uint32_t long_s = 90 * 24 * 3600;
+  hospital.configure({.staff_idle_s = long_s, .staff_session_s = long_s});
   const Member nurse = hospital.member(Role::nurse);
   hospital.clock->advance_s(15 * 60 - 1);
   CHECK(works(hospital, nurse.tokens.access_token));

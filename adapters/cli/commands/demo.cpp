@@ -163,7 +163,7 @@ config::Settings demo_settings(Globals globals, const DemoFolder& folder) {
   globals.flags.erase("database_url");
   globals.flags["root_key_file"] = folder.root_key();
   // Unless somebody says otherwise this is no production; where they do, the demonstration is refused.
-  config::Settings settings = load_settings(globals, {{"node_env", "development"}});
+  config::Settings settings = load_settings(globals, {{"node_env", "development"}, {"messages", "console"}});
   if (settings.production()) throw config::Refused({"NODE_ENV: production refuses the demo"});
   return settings;
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -26,10 +27,11 @@ void serve(const Globals& globals, const Arguments& arguments) {
   Platform platform = open_deployment(settings, false);
   const std::uint32_t threads =
       arguments.threads != 0 ? arguments.threads : std::max(1U, std::thread::hardware_concurrency());
-  const Serving serving(platform, settings, threads, log);
+  Serving serving(platform, settings, threads, log);
   std::printf("%s\n", serving.url().c_str());
   std::fflush(stdout);
-  signals.wait();
+  const bool has_certificate = !settings.text("tls_certificate").empty();
+  signals.wait(has_certificate ? std::function<void()>([&serving] { serving.reload(); }) : nullptr);
 }
 
 }  // namespace

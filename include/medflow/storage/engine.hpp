@@ -4,7 +4,7 @@
 // headers: it may change between minor versions, always with a note in the release.
 //
 // An engine does all of this or it is not an engine: there are no capability flags. The conformance suite
-// (tests/conformance) is run against every engine, a third party's included.
+// (medflow/conformance) is run against every engine, a third party's included.
 #pragma once
 
 #include <cstddef>

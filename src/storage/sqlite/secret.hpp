@@ -1,11 +1,10 @@
 // A key in memory that is wiped when it is no longer needed.
 #pragma once
 
-#include <string.h>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <span>
 
 namespace medflow::inline v1::storage::sqlite {

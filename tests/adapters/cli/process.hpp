@@ -68,7 +68,10 @@ class Process {
 
     std::vector<std::string> words{MEDFLOW_PROGRAM};
     words.insert(words.end(), arguments.begin(), arguments.end());
-    Environment all{{"HOME", home / ""}, {"XDG_CONFIG_HOME", home / "config"}, {"PATH", "/usr/bin:/bin"}};
+    Environment all{{"HOME", home / ""},
+                    {"XDG_CONFIG_HOME", home / "config"},
+                    {"PATH", "/usr/bin:/bin"},
+                    {"MEDFLOW_MESSAGES", "file:" + home / "messages"}};
     for (const auto& [name, value] : more) all[name] = value;
     std::vector<std::string> variables;
     for (const auto& [name, value] : all) variables.push_back(name + "=" + value);

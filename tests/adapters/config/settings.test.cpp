@@ -200,6 +200,19 @@ TEST_CASE("R16: a root key file inside the data folder is refused, however it is
 }
 
 #ifdef MEDFLOW_SOURCE_DIR
+TEST_CASE("R16: what the server is told about proxies, hosts and its certificate is read strictly") {
+  for (const char* good : {"", "10.0.0.7", "10.0.0.0/8, 2001:db8::/32,::1"})
+    CHECK(refusal({.environment = {{"MEDFLOW_TRUSTED_PROXIES", good}}}).empty());
+  for (const char* bad : {"proxy.local", "10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/8;", "10.0.0"})
+    CHECK_MESSAGE(has(refusal({.environment = {{"MEDFLOW_TRUSTED_PROXIES", bad}}}), "MEDFLOW_TRUSTED_PROXIES"), bad);
+  CHECK(has(refusal({.environment = {{"MEDFLOW_ALLOWED_HOSTS", "clinic.example, a/b"}}}), "MEDFLOW_ALLOWED_HOSTS"));
+  CHECK(has(refusal({.environment = {{"MEDFLOW_RATE_LIMITS", "sometimes"}}}), "MEDFLOW_RATE_LIMITS"));
+  CHECK(has(refusal({.environment = {{"MEDFLOW_CONNECTIONS", "0"}}}), "MEDFLOW_CONNECTIONS"));
+  CHECK(has(refusal({.environment = {{"MEDFLOW_TLS_CERTIFICATE", "a.pem"}}}), "MEDFLOW_TLS_KEY"));
+  CHECK(has(refusal({.environment = {{"MEDFLOW_TLS_KEY", "a.pem"}}}), "MEDFLOW_TLS_CERTIFICATE"));
+  CHECK(refusal({.environment = {{"MEDFLOW_TLS_KEY", "a.pem"}, {"MEDFLOW_TLS_CERTIFICATE", "b.pem"}}}).empty());
+}
+
 TEST_CASE("R16: .env.example is what `medflow config --example` prints") {
   std::ifstream in(std::string(MEDFLOW_SOURCE_DIR) + "/.env.example");
   std::stringstream committed;

@@ -71,6 +71,20 @@ struct List {
                                        .object = "thing"};
 };
 
+/// A list without a search of its own.
+struct ListParts {
+  using Output = Page<Thing>;
+  std::string name{};
+  std::vector<std::string> tags{};
+  std::uint32_t limit = page_limit_default;
+  static constexpr Operation operation{.name = "parts.list",
+                                       .method = Method::get,
+                                       .path = "/parts",
+                                       .permission = Permission::session,
+                                       .summary = "List",
+                                       .object = "part"};
+};
+
 struct Search {
   using Output = Page<Thing>;
   std::string name{};
@@ -195,6 +209,13 @@ struct Described<things::List> {
                                      field<&things::List::cursor>(4, "cursor")};
 };
 template <>
+struct Described<things::ListParts> {
+  static constexpr std::string_view name = "ListParts";
+  static constexpr Field fields[] = {field<&things::ListParts::name>(1, "name", phi),
+                                     field<&things::ListParts::tags>(2, "tags"),
+                                     field<&things::ListParts::limit>(3, "limit")};
+};
+template <>
 struct Described<things::Search> {
   static constexpr std::string_view name = "SearchThings";
   static constexpr Field fields[] = {field<&things::Search::name>(1, "name", phi)};
@@ -253,6 +274,7 @@ inline std::span<const OperationRow> rows() {
   static const std::vector<OperationRow> all{row<Make>(),
                                              row<Get>(),
                                              row<List>(Shape::page),
+                                             row<ListParts>(Shape::page),
                                              row<Search>(Shape::page),
                                              row<Update>(),
                                              row<Delete>(),

@@ -11,6 +11,7 @@
 #include <boost/json.hpp>
 
 #include "adapters/http/routes.hpp"
+#include "adapters/json/openapi.hpp"
 
 using namespace medflow;
 using things::HttpHospital;
@@ -59,13 +60,22 @@ std::string login(std::string_view tenant, std::string_view email, std::string_v
 
 TEST_CASE("API-1: every operation of the registry has its route, and it is the one that is reached") {
   const http::Routes routes(operations());
-  CHECK(routes.size() == operations().size());
+  std::size_t forms = 0;
   for (const OperationRow& row : operations()) {
     CAPTURE(row.operation->name);
+    if (json::has_search_form(row, operations())) {
+      ++forms;
+      const auto form = routes.find("POST", path_with_values(row.operation->path).substr(7) + "/search");
+      REQUIRE(form.route != nullptr);
+      CHECK(form.route->row == &row);
+      CHECK(form.route->is_search_form);
+    }
     const auto match = routes.find(method_of(row), path_with_values(row.operation->path).substr(7));
     REQUIRE(match.route != nullptr);
     CHECK(match.route->row == &row);
+    CHECK_FALSE(match.route->is_search_form);
   }
+  CHECK(routes.size() == operations().size() + forms);
 }
 
 TEST_CASE("API-1, API-4, USR-4: a patient's way through a hospital, over HTTP") {
@@ -253,4 +263,33 @@ TEST_CASE("API-7: the description of this interface names every route") {
   const auto document = boost::json::parse(received.body);
   CHECK(document.at("openapi").as_string().starts_with("3.1"));
   for (const OperationRow& row : operations()) CHECK(says(received, row.operation->name));
+}
+
+TEST_CASE("USR-7: a registration is confirmed and a lost password replaced by the links that are sent") {
+  HttpHospital hospital;
+  hospital.inside.configure({.self_registration = true});
+  const std::string tenant = R"({"tenant":")" + hospital.inside.slug() + "\",";
+  const std::string password(testing::Hospital::password);
+  const auto mailed = [&] {
+    hospital.sender->messages.clear();
+    hospital.inside.platform.tick(hospital.inside.clock->now());
+    return testing::token_in(hospital.sender->messages.at(hospital.sender->messages.size() - 1));
+  };
+  const auto post = [&](std::string_view path, const std::string& members) {
+    return hospital.ask("POST", "/api/v1/auth/" + std::string(path), "", tenant + members + "}").status;
+  };
+  const std::string address = R"("email":"self@example.org")";
+  CHECK(post("register", address + R"(,"display_name":"Sela Self","password":")" + password + '"') == 201);
+  CHECK(post("login", address + R"(,"password":")" + password + '"') == 401);
+  const std::string link = mailed();
+  CHECK(post("verify", R"("token":")" + link + '"') == 200);
+  CHECK(post("verify", R"("token":")" + link + '"') == 410);
+  CHECK(post("login", address + R"(,"password":")" + password + '"') == 200);
+
+  CHECK(post("request_reset", address) == 204);
+  const std::string reset = R"("token":")" + mailed() + R"(","password":"another lantern, another 58")";
+  CHECK(post("reset", reset) == 204);
+  CHECK(post("reset", reset) == 410);
+  CHECK(post("login", address + R"(,"password":"another lantern, another 58")") == 200);
+  CHECK(post("login", address + R"(,"password":")" + password + '"') == 401);
 }

@@ -57,9 +57,18 @@ class RawClient {
   ~RawClient() { close(); }
 
   bool connected() const { return fd_ >= 0; }
+  int descriptor() const { return fd_; }
+  std::uint16_t local_port() const {
+    sockaddr_in at{};
+    socklen_t size = sizeof at;
+    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&at), &size);
+    return ntohs(at.sin_port);
+  }
   void close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   }
+
+  void finish_sending() const { ::shutdown(fd_, SHUT_WR); }
 
   /// False where the other side has gone.
   bool send(std::string_view bytes) const {

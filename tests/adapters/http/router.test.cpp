@@ -48,13 +48,15 @@ struct Site {
       page.page.next = "more";
       return page;
     });
-    backend.on<things::List>([this](things::List& list) {
+    const auto list_page = [this](auto& list) {
       tags = list.tags;
       Page<things::Thing> page;
       page.data.push_back({.name = list.name});
       page.page = {.next = "n+1", .prev = "p", .limit = list.limit};
       return page;
-    });
+    };
+    backend.on<things::List>(list_page);
+    backend.on<things::ListParts>(list_page);
   }
 
   http::Response ask(std::string_view method, std::string_view target, std::vector<HeaderField> fields = {},
@@ -124,7 +126,7 @@ TEST_CASE("API-1: fixed segments go before parameters, and HEAD is GET") {
 TEST_CASE("API-2: a path that is not known is 404, a method that is not known on it 405 with Allow") {
   Site site;
   for (const char* target : {"/", "/api/v1", "/api/v1x/things", "/api/v1/thing", "/api/v1/things/1/2", "/api/v2/things",
-                             "/things", "/api/docs", "/healthz/x"}) {
+                             "/things", "/api/docs/", "/healthz/x"}) {
     CAPTURE(target);
     check_problem(site.ask("GET", target), 404, "not_found");
   }
@@ -280,6 +282,48 @@ TEST_CASE("API-4: an answer with a revision has it as its ETag, and what was mad
   CHECK(has_header(made, "ETag: \"1\""));
   CHECK(has_header(made, "Location: " + path));
   CHECK(site.ask("GET", path).headers.find("Location") == std::string::npos);
+}
+
+TEST_CASE("API-4: a read is answered 304 where the client has the revision already") {
+  Site site;
+  for (const char* tags : {"\"7\"", "W/\"7\"", "\"6\" ,\t\"7\"", "*"}) {
+    CAPTURE(tags);
+    const auto response = site.ask("GET", path, {{"If-None-Match", tags}});
+    CHECK(response.status == 304);
+    CHECK(response.body.empty());
+    CHECK(response.content_type.empty());
+    CHECK(has_header(response, "ETag: \"7\""));
+  }
+  CHECK(site.ask("HEAD", path, {{"If-None-Match", "\"7\""}}).status == 304);
+  for (const char* tags : {"\"6\"", "7", "\"77\"", "", "\"6\",\"8\""})
+    CHECK(site.ask("GET", path, {{"If-None-Match", tags}}).status == 200);
+  check_problem(site.ask("PUT", path, {{"If-None-Match", "*"}}, R"({"name":"a","revision":7})"), 400,
+                "if_none_match.malformed");
+}
+
+TEST_CASE("API-4: a read of a revision that is gone is 412") {
+  Site site;
+  CHECK(site.ask("GET", path, {{"If-Match", "\"6\", \"7\""}}).status == 200);
+  CHECK(site.ask("GET", path, {{"If-Match", "*"}}).status == 200);
+  check_problem(site.ask("GET", path, {{"If-Match", "\"6\""}}), 412, "precondition.failed");
+  check_problem(site.ask("GET", path, {{"If-Match", "W/\"7\""}}), 412, "precondition.failed");  // strong only
+}
+
+TEST_CASE("R12: a list has a second form, by POST with its query in the body") {
+  Site site;
+  const auto found =
+      site.ask("POST", "/api/v1/parts/search", {}, R"({"name":"Söhne, Smith","tags":["a","b"],"limit":7})");
+  REQUIRE(found.status == 200);
+  CHECK(says(found, "Söhne, Smith"));
+  CHECK(says(found, "\"limit\":7"));
+  CHECK(site.tags == std::vector<std::string>{"a", "b"});
+  CHECK(found.headers.find("Link") == std::string::npos);  // it has no URL to link to
+  CHECK(site.ask("POST", "/api/v1/parts/search").status == 200);
+  check_problem(site.ask("POST", "/api/v1/parts/search", {}, R"({"colour":"red"})"), 422, "invalid");
+  check_problem(site.ask("POST", "/api/v1/parts/search?limit=7", {}, "{}"), 400, "query.unknown_parameter");
+  check_problem(site.ask("GET", "/api/v1/parts/search"), 405, "method_not_allowed");
+  CHECK(site.ask("POST", "/api/v1/things/search", {}, R"({"name":"x"})").status == 200);
+  CHECK(site.backend.called == "things.search");  // an operation of its own comes first
 }
 
 TEST_CASE("R8: a revision that does not match is 412 where it came by If-Match, else 409") {

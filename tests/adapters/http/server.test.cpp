@@ -345,7 +345,7 @@ TEST_CASE("API-8: connections are limited, for one address and in all") {
 
 TEST_CASE("API-8: bodies on their way share one budget") {
   http::ServerLimits limits;
-  limits.body_bytes_max_total = 1000;
+  limits.request_bytes_max_total = 1000;
   Site site(limits);
   RawClient client(site.port());
   const Received received = client.ask(post(R"({"name":")" + std::string(2000, 'a') + "\"}"));

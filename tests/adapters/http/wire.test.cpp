@@ -16,9 +16,7 @@ TEST_CASE("API-8: a date in a header is an IMF-fixdate") {
 TEST_CASE("API-8: every answer carries the security headers; HSTS only where TLS is on") {
   const std::string plain = security_headers(false);
   for (const char* line :
-       {"Content-Security-Policy: default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'; sandbox\r\n",
-        "X-Content-Type-Options: nosniff\r\n", "X-Frame-Options: DENY\r\n", "Referrer-Policy: no-referrer\r\n",
+       {"X-Content-Type-Options: nosniff\r\n", "X-Frame-Options: DENY\r\n", "Referrer-Policy: no-referrer\r\n",
         "Cross-Origin-Resource-Policy: same-origin\r\n", "Cross-Origin-Opener-Policy: same-origin\r\n",
         "Permissions-Policy: camera=(), microphone=(), geolocation=()\r\n", "Cache-Control: no-store\r\n",
         "Vary: Origin, Authorization\r\n"})
@@ -36,10 +34,13 @@ TEST_CASE("API-8: an answer is written whole, as a head, or in chunks") {
   response.add("ETag", "\"3\"");
   std::string out;
   write_response(response, {.fixed = "Fixed: 1\r\n", .date = "now"}, out);
-  const std::string head =
-      "HTTP/1.1 201 Created\r\nDate: now\r\nFixed: 1\r\nX-Request-Id: "
-      "0190b8a0-1234-7000-8000-00000000abcd\r\nContent-Type: text/plain\r\n"
-      "Content-Length: 5\r\nETag: \"3\"\r\n\r\n";
+  const std::string policy =
+      "Content-Security-Policy: default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; "
+      "frame-ancestors 'none'; sandbox\r\n";
+  const std::string head = "HTTP/1.1 201 Created\r\nDate: now\r\nFixed: 1\r\n" + policy +
+                           "X-Request-Id: "
+                           "0190b8a0-1234-7000-8000-00000000abcd\r\nContent-Type: text/plain\r\n"
+                           "Content-Length: 5\r\nETag: \"3\"\r\n\r\n";
   CHECK(out == head + "hello");
 
   out.clear();
@@ -60,4 +61,16 @@ TEST_CASE("API-8: an answer is written whole, as a head, or in chunks") {
   write_response({.status = 204}, {}, out);
   CHECK(out.find("Content-Length") == std::string::npos);
   CHECK(out.find("Content-Type") == std::string::npos);
+
+  out.clear();
+  write_response({.status = 304}, {}, out);
+  CHECK(out.starts_with("HTTP/1.1 304 Not Modified\r\n"));
+  CHECK(out.find("Content-Length") == std::string::npos);  // it would be that of the answer that is left out
+}
+
+TEST_CASE("API-7: a page has a policy of its own instead of every answer's") {
+  std::string out;
+  write_response({.content_type = "text/html", .policy = "default-src 'self'"}, {}, out);
+  CHECK(out.find("Content-Security-Policy: default-src 'self'\r\n") != std::string::npos);
+  CHECK(out.find("sandbox") == std::string::npos);
 }

@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 
+import edge
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -44,7 +46,8 @@ def pss_mib(pid):
 def load(url, script, seconds, roots, env, cwd=None):
     """One run of wrk: requests/s, CPU us a request, p50 and p99 as wrk prints them."""
     before = process_cpu(roots)
-    out = subprocess.run(["wrk", "-t1", "-c32", f"-d{seconds}s", "--latency", "-s", script, url], capture_output=True, text=True,
+    words = ["wrk", "-t1", "-c32", f"-d{seconds}s", "--latency"] + (["-s", script] if script else [])
+    out = subprocess.run([*words, url], capture_output=True, text=True,
                          env={**os.environ, **env}, cwd=cwd, check=True).stdout
     cpu = process_cpu(roots) - before
     count = int(re.search(r"(\d+) requests in", out)[1])
@@ -137,6 +140,8 @@ def build_floor(peers, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", required=True, help="the program bench_http")
+    parser.add_argument("--program", required=True, help="the program medflow")
+    parser.add_argument("--edge", action="store_true", help="measure the edge alone: no hospital, no peers")
     parser.add_argument("--patients", type=int, default=50_000)
     parser.add_argument("--threads", type=int, default=1, help="serving threads of ours")
     parser.add_argument("--rounds", type=int, default=3)
@@ -147,6 +152,9 @@ def main():
     arguments = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("wrk is missing: apt-get install wrk")
+    edge.run(arguments, load)
+    if arguments.edge:
+        return
     peers = os.path.join(os.path.dirname(ROOT), "shared", "peers")
     engines = arguments.engines.split(",")
     servers, results = {}, {}

@@ -2,6 +2,8 @@
 // in turn with the peers. As a server it is what `medflow serve` is, over a hospital that it has just filled:
 //   bench_http --serve ENGINE PATIENTS FOLDER THREADS
 // prints one line "PORT TOKEN FILE" (FILE holds the patients' ids, one a line) and serves until SIGTERM.
+//   bench_http --nothing | --bare
+// serves the no-op route, or what a bare Beast server answers, and prints its port.
 #include <malloc.h>
 #include <unistd.h>
 
@@ -16,6 +18,7 @@
 
 #include "adapters/http/router.hpp"
 #include "adapters/http/server.hpp"
+#include "tests/bench/http/edge.hpp"
 #include "tests/bench/in_process/flight.hpp"
 #include "tests/bench/in_process/support.hpp"
 
@@ -61,7 +64,7 @@ int serve(const Plan& plan, std::uint32_t threads) {
 
 int compare(int count, char** values) {
   static const std::string script = std::string(MEDFLOW_SOURCE_DIR) + "/tests/bench/http/compare.py";
-  std::vector<std::string> words{"python3", script, "--server", "/proc/self/exe"};
+  std::vector<std::string> words{"python3", script, "--program", MEDFLOW_PROGRAM, "--server", "/proc/self/exe"};
   std::array<char, 4096> self{};
   if (const auto size = ::readlink("/proc/self/exe", self.data(), self.size() - 1); size > 0)
     words.back() = self.data();
@@ -79,6 +82,8 @@ int compare(int count, char** values) {
 
 int main(int count, char** values) {
   using namespace medflow;
+  if (count == 2 && std::string(values[1]) == "--nothing") return bench::serve_nothing();
+  if (count == 2 && std::string(values[1]) == "--bare") return bench::serve_bare_beast();
   if (count != 6 || std::string(values[1]) != "--serve") return bench::compare(count, values);
   try {
     return bench::serve({.engine = values[2], .folder = values[4], .patients = std::stoul(values[3])},

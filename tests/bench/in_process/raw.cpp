@@ -9,6 +9,7 @@ namespace {
 
 constexpr int sealed_sizes[] = {33, 37, 38, 39, 54, 63, 38, 39};  // eight small fields, each with nonce and tag
 constexpr int columns = 20;
+constexpr std::int64_t tenants = 10;
 constexpr std::int64_t start_ms = 1'790'000'000'000;
 
 std::array<char, 256> filler() {
@@ -20,7 +21,7 @@ const std::array<char, 256> blob = filler();
 
 }  // namespace
 
-RawStore::RawStore(storage::sqlite::LibraryKind kind, const std::string& file, int secondary_indexes, int cache_kib)
+RawStore::RawStore(storage::sqlite::LibraryKind kind, const std::string& file, bool audit_index, int cache_kib)
     : library_(storage::sqlite::load_library(kind)), encrypted_(kind == storage::sqlite::LibraryKind::sqlcipher) {
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   if (library_.open_v2(file.c_str(), &db_, flags, nullptr) != SQLITE_OK)
@@ -36,14 +37,15 @@ RawStore::RawStore(storage::sqlite::LibraryKind kind, const std::string& file, i
       "status TEXT,"
       " created_by BLOB, created_at INT NOT NULL, updated_at INT NOT NULL)");
   run("CREATE UNIQUE INDEX IF NOT EXISTS by_mrn ON patients(tenant, mrn)");
-  if (secondary_indexes > 1) run("CREATE INDEX IF NOT EXISTS by_creation ON patients(tenant, created_at, id)");
-  if (secondary_indexes > 2) run("CREATE INDEX IF NOT EXISTS by_name ON patients(tenant, name)");
+  run("CREATE INDEX IF NOT EXISTS by_creation ON patients(tenant, created_at, id)");
+  run("CREATE INDEX IF NOT EXISTS by_name ON patients(tenant, name)");
   run("CREATE TABLE IF NOT EXISTS audit(id INTEGER PRIMARY KEY, tenant INT, user BLOB, action TEXT, entity TEXT, "
       "entity_id INT, ip TEXT, ts INT,"
       " prev BLOB, hash BLOB)");
+  if (audit_index) run("CREATE INDEX IF NOT EXISTS by_entity ON audit(tenant, entity_id, ts)");
   insert_ = prepare("INSERT INTO patients VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   audit_ = prepare("INSERT INTO audit(tenant,user,action,entity,entity_id,ip,ts,prev,hash) VALUES(?,?,?,?,?,?,?,?,?)");
-  get_ = prepare("SELECT * FROM patients WHERE id=?");
+  get_ = prepare("SELECT * FROM patients WHERE id=? AND tenant=?");
   begin_ = prepare("BEGIN IMMEDIATE");
   commit_ = prepare("COMMIT");
   sqlite3_stmt* count = prepare("SELECT count(*) FROM patients");
@@ -89,9 +91,9 @@ std::uint64_t RawStore::random() {
 }
 
 void RawStore::insert_patient() {
-  static constexpr std::string_view surnames[] = {"andersen", "baptiste", "castillo", "dimitrov", "eriksson",
-                                                  "fischer",  "garcia",   "hakimi",   "ivanova",  "johnson",
-                                                  "kowalski", "moreau",   "okafor",   "rossi"};
+  static constexpr std::string_view surnames[] = {
+      "andersen", "baptiste", "castillo", "dimitrov", "eriksson",  "fischer",  "garcia", "hakimi", "ivanova", "johnson",
+      "kowalski", "moreau",   "okafor",   "rossi",    "lindqvist", "nakamura", "petrov", "quinn",  "schmidt", "tanaka"};
   const std::int64_t id = ++patients_;
   char mrn[32];
   char name[48];
@@ -100,7 +102,7 @@ void RawStore::insert_patient() {
                 static_cast<char>('a' + random() % 26), static_cast<char>('a' + random() % 26));
   const auto text = [&](int at, const char* value) { library_.bind_text(insert_, at, value, -1, SQLITE_STATIC); };
   library_.bind_int64(insert_, 1, id);
-  library_.bind_int64(insert_, 2, 1);
+  library_.bind_int64(insert_, 2, id % tenants);
   text(3, mrn);
   text(4, name);
   for (int i = 0; i < 8; ++i) library_.bind_blob(insert_, 5 + i, blob.data(), sealed_sizes[i], SQLITE_STATIC);
@@ -116,7 +118,7 @@ void RawStore::insert_patient() {
 }
 
 void RawStore::insert_audit(std::int64_t patient, const char* action) {
-  library_.bind_int64(audit_, 1, 1);
+  library_.bind_int64(audit_, 1, patient % tenants);
   library_.bind_blob(audit_, 2, blob.data(), 16, SQLITE_STATIC);
   library_.bind_text(audit_, 3, action, -1, SQLITE_STATIC);
   library_.bind_text(audit_, 4, "patient", -1, SQLITE_STATIC);
@@ -130,6 +132,7 @@ void RawStore::insert_audit(std::int64_t patient, const char* action) {
 
 void RawStore::get(std::int64_t patient) {
   library_.bind_int64(get_, 1, patient);
+  library_.bind_int64(get_, 2, patient % tenants);
   if (library_.step(get_) != SQLITE_ROW) throw std::runtime_error("raw: a patient is missing");
   for (int i = 0; i < columns; ++i) {
     if (library_.column_type(get_, i) == SQLITE_INTEGER) {

@@ -10,11 +10,12 @@
 
 namespace medflow::bench {
 
-/// A store of patients (about 600 bytes, an integer key, an index that is unique, and two more where asked for) and of audit rows
-/// (about 200 bytes, appended, no index). WAL, synchronous=FULL.
+/// A store of patients (20 columns, about 600 bytes, an integer key, three indexes that begin with one of ten tenants: record number,
+/// creation, name) and of audit rows (about 200 bytes, appended; with an index by tenant, patient and time where asked for). WAL,
+/// synchronous=FULL.
 class RawStore {
  public:
-  RawStore(storage::sqlite::LibraryKind kind, const std::string& file, int secondary_indexes, int cache_kib);
+  RawStore(storage::sqlite::LibraryKind kind, const std::string& file, bool audit_index, int cache_kib);
   ~RawStore();
   RawStore(const RawStore&) = delete;
   RawStore& operator=(const RawStore&) = delete;

@@ -108,7 +108,9 @@ double seek_seconds(const Session& session, const std::string& name) {
 
 void measure_names(const Plan& plan, const Session& session, const Figures& figures, std::size_t stored) {
   const std::vector<std::string> names = names_to_seek(plan.patients);
+  const double cpu = cpu_seconds();
   const double first = seek_seconds(session, names.front());
+  figures.add("names.build.cpu", (cpu_seconds() - cpu) * 1e5 / static_cast<double>(stored));
   figures.add("names.build", (first - seek_seconds(session, names.front())) * 1e5 / static_cast<double>(stored));
   std::vector<double> times;
   const Stopwatch watch;
@@ -136,20 +138,25 @@ void measure_reads(const Plan& plan, const Figures& figures) {
   const auto unaudited = [&] { return read_unaudited(opened, draw.some(plan.operations), plan.in_flight); };
   Flight<patients::Get>(session, draw.some(handover.patients.size())).run(plan.in_flight);  // warms the cache
   figures.add("pss.read", pss_mib());
-  const auto raw = plan.raw ? raw_store(plan, 1) : nullptr;
-  if (raw) raw->read(handover.patients.size(), plan.in_flight);
+  const auto raw = plan.raw ? raw_store(plan, false) : nullptr;
+  const auto indexed = plan.raw ? raw_store(plan, true) : nullptr;
+  for (RawStore* each : {raw.get(), indexed.get()})
+    if (each != nullptr) each->read(handover.patients.size(), plan.in_flight);
   if (plan.raw) read_unaudited(opened, draw.some(handover.patients.size()), plan.in_flight);
   std::vector<Cost> audited;
   std::vector<Cost> bare;
   std::vector<Cost> by_hand;
+  std::vector<Cost> by_hand_indexed;
   for (std::size_t round = 0; round < plan.rounds; ++round) {
     audited.push_back(ours());
     if (raw) by_hand.push_back(raw->read(plan.operations, plan.in_flight));
+    if (indexed) by_hand_indexed.push_back(indexed->read(plan.operations, plan.in_flight));
     if (plan.raw) bare.push_back(unaudited());
   }
   figures.add("read", median(audited));
   if (!plan.raw) return;
-  figures.add("read.raw1", median(by_hand));
+  figures.add("read.raw", median(by_hand));
+  figures.add("read.indexed", median(by_hand_indexed));
   figures.add("read.unaudited", median(bare));
   for (const std::size_t threads : {1U, 8U, 32U})
     figures.add("read.blocking" + std::to_string(threads),

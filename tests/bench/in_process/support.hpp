@@ -37,10 +37,10 @@ inline storage::sqlite::LibraryKind kind_of(const Plan& plan) {
   return plan.engine == "sqlcipher" ? sqlcipher : sqlite;
 }
 
-/// The raw store with an index that is unique, and the one with the three of the peers' measure.
-inline std::unique_ptr<RawStore> raw_store(const Plan& plan, int secondary_indexes) {
-  return std::make_unique<RawStore>(kind_of(plan), plan.folder + "/raw" + std::to_string(secondary_indexes),
-                                    secondary_indexes, plan.raw_cache_kib);
+/// The measuring stick, with or without an index on its audit rows.
+inline std::unique_ptr<RawStore> raw_store(const Plan& plan, bool audit_index) {
+  return std::make_unique<RawStore>(kind_of(plan), plan.folder + (audit_index ? "/raw.indexed" : "/raw"), audit_index,
+                                    plan.raw_cache_kib);
 }
 
 /// A registration as a reception makes it: name, birth, sex, an identifier, a phone, an e-mail address, an address, a language.

@@ -6,17 +6,15 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <deque>
 #include <memory>
 #include <new>
 #include <stdexcept>
 #include <string>
 
-#include "audit/tables.hpp"
-#include "storage/entity.hpp"
+#include "medflow/testing/wrapped_engine.hpp"
 #include "storage/sqlite/options.hpp"
+#include "tests/support/planted_engines.hpp"
 #include "tests/support/power_cut_vfs.hpp"
-#include "tests/support/wrapped_engine.hpp"
 
 namespace medflow::campaign {
 
@@ -61,42 +59,6 @@ class WatchedDatabase final : public testing::WrappedDatabase {
   Shared& shared_;
 };
 
-/// The planted bug: audit events are written in a second transaction, after the commit of what they tell of.
-class AuditOutside final : public testing::WrappedDatabase {
- public:
-  using WrappedDatabase::WrappedDatabase;
-  void write(storage::Body body) override {
-    std::deque<storage::RowBuffer> late;
-    WrappedDatabase::write([&](storage::Transaction& transaction) {
-      late.clear();
-      Deferring deferring(transaction, late);
-      body(deferring);
-    });
-    if (late.empty()) return;
-    WrappedDatabase::write([&](storage::Transaction& transaction) {
-      for (const auto& row : late) transaction.insert(audit::events_table, row.cells);
-    });
-  }
-
- private:
-  class Deferring final : public testing::WrappedTransaction {
-   public:
-    Deferring(storage::Transaction& inner, std::deque<storage::RowBuffer>& late)
-        : WrappedTransaction(inner), late_(late) {}
-    void insert(const storage::Table& table, storage::RowView row) override {
-      if (table.id != audit::events_table.id) return WrappedTransaction::insert(table, row);
-      storage::RowBuffer& copy = late_.emplace_back();
-      for (storage::Cell cell : row) {
-        if (!cell.data.empty()) cell.data = copy.text() = cell.data;
-        copy.cells.push_back(cell);
-      }
-    }
-
-   private:
-    std::deque<storage::RowBuffer>& late_;
-  };
-};
-
 /// Wraps the data of tenants, not the platform's.
 class WatchedEngine final : public testing::WrappedEngine {
  public:
@@ -107,7 +69,7 @@ class WatchedEngine final : public testing::WrappedEngine {
   std::unique_ptr<storage::Database> wrap(std::unique_ptr<storage::Database> database,
                                           const storage::StoreName& store) override {
     if (store.part != storage::Part::data || store.tenant == "platform") return database;
-    if (audit_outside_) database = std::make_unique<AuditOutside>(std::move(database));
+    if (audit_outside_) database = std::make_unique<testing::AuditOutside>(std::move(database));
     return std::make_unique<WatchedDatabase>(std::move(database), shared_);
   }
 

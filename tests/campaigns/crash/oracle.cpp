@@ -309,22 +309,30 @@ class Oracle {
                        "acknowledged patient " + text_of(id) + " is lost or older");
     for (const auto& [id, count] : registered_)
       problems_.expect(count == 0 || stored.count(id) == 1, "an event tells of no patient");
-    check_beside(raw, stored, "patient_tokens", tokens_of_patient);
-    check_beside(raw, stored, "patient_facilities", 1);
+    // The tokens of patients that changed after the mark may still have been in memory only.
+    std::set<std::string> recent;
+    for (const auto& row :
+         raw.rows("SELECT DISTINCT hex(id) FROM changes WHERE table_id=20 AND number > coalesce((SELECT "
+                  "value FROM counters WHERE name='patient_tokens.mark'), 0)"))
+      recent.insert(bytes_of(row[0]));
+    check_beside(raw, stored, "patient_tokens", tokens_of_patient, recent);
+    check_beside(raw, stored, "patient_facilities", 1, {});
     const auto changes = raw.rows("SELECT count(*), coalesce(max(number), 0) FROM changes");
     problems_.expect(changes[0][0] == changes[0][1], "gap in the change feed");
   }
 
   void check_beside(RawSqlite& raw, const std::map<std::string, std::uint64_t>& stored, const std::string& table,
-                    int wanted) {
+                    int wanted, const std::set<std::string>& recent) {
     std::size_t owners = 0;
     for (const auto& row : raw.rows("SELECT hex(patient_id), count(*) FROM " + table + " GROUP BY patient_id")) {
-      ++owners;
       const std::string id = bytes_of(row[0]);
+      if (recent.count(id) == 0) ++owners;
       problems_.expect(stored.count(id) == 1, table + " has rows of nobody");
-      problems_.expect(std::stoi(row[1]) == wanted, "patient " + text_of(id) + " has " + row[1] + " rows in " + table);
+      const int count = std::stoi(row[1]);
+      problems_.expect(recent.count(id) == 0 ? count == wanted : count <= wanted,
+                       "patient " + text_of(id) + " has " + row[1] + " rows in " + table);
     }
-    problems_.expect(owners == stored.size(), "patients without rows in " + table);
+    problems_.expect(owners + recent.size() == stored.size(), "patients without rows in " + table);
   }
 
   const Place& place_;

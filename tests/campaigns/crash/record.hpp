@@ -55,7 +55,7 @@ inline patients::Register content_of(const std::string& tag) {
   return content;
 }
 
-/// How many rows of `patient_tokens` such a patient has: the identifier, its value alone, a phone, an address.
+/// How many rows of `patient_tokens` such a patient has: the record number, the identifier, a phone, an address.
 inline constexpr int tokens_of_patient = 4;
 
 /// The tag of a patient that is whole, nothing where its parts do not fit together.

@@ -1,0 +1,148 @@
+// The checkpoint sinks that come with the library (medflow/ports.hpp): a folder of files, and the host's own function.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <mutex>
+#include <system_error>
+#include <utility>
+
+#include "medflow/error.hpp"
+#include "medflow/ports.hpp"
+
+namespace medflow::inline v1 {
+
+std::string CheckpointSink::held(std::string_view) { return {}; }
+
+namespace {
+
+constexpr std::size_t held_bytes_max = std::size_t{4} << 20U;  // about 14,000 notes
+constexpr std::string_view signature_begin = "\u2014 ";
+
+[[noreturn]] void cannot(const std::string& path, int error) {
+  throw Failure{codes::store_unavailable, "checkpoints " + path + ": " + std::system_category().message(error)};
+}
+
+class File {
+ public:
+  File(const std::string& path, int flags) : descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
+  ~File() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  int get() const { return descriptor_; }
+  bool is_open() const { return descriptor_ >= 0; }
+
+ private:
+  int descriptor_;
+};
+
+/// The whole notes of a text. A power cut may have left pieces of one: a note begins with its origin's line and ends with its first
+/// signature.
+std::string whole_notes(std::string_view text, std::string_view origin) {
+  std::string notes;
+  std::size_t begin = std::string_view::npos;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = text.find('\n', at);
+    if (end == std::string_view::npos) break;
+    const auto line = text.substr(at, end - at);
+    if (line == origin) begin = at;
+    if (begin != std::string_view::npos && line.starts_with(signature_begin)) {
+      if (!notes.empty()) notes += '\n';
+      notes += text.substr(begin, end + 1 - begin);
+      begin = std::string_view::npos;
+    }
+    at = end + 1;
+  }
+  return notes;
+}
+
+class FolderSink final : public CheckpointSink {
+ public:
+  explicit FolderSink(std::string folder) : folder_(std::move(folder)) {}
+
+  void keep(std::string_view origin, std::string_view note) override {
+    const std::lock_guard lock(mutex_);
+    std::error_code already;  // what is really wrong with the folder, opening the file says
+    std::filesystem::create_directories(folder_, already);
+    const std::string path = path_of(origin);
+    const bool is_new = !std::filesystem::exists(path);
+    const File file(path, O_WRONLY | O_APPEND | O_CREAT);
+    if (!file.is_open()) cannot(path, errno);
+    append(file, path, std::string("\n").append(note));
+    if (is_new) sync_folder();
+  }
+
+  std::string held(std::string_view origin) override {
+    const std::lock_guard lock(mutex_);
+    const std::string path = path_of(origin);
+    const File file(path, O_RDONLY);
+    if (!file.is_open() && errno == ENOENT) return {};
+    struct stat status {};
+    if (!file.is_open() || ::fstat(file.get(), &status) != 0) cannot(path, errno);
+    const auto size = static_cast<std::size_t>(status.st_size);
+    std::string text(std::min(size, held_bytes_max), '\0');
+    std::size_t got = 0;
+    while (got < text.size()) {
+      const ssize_t n =
+          ::pread(file.get(), text.data() + got, text.size() - got, static_cast<off_t>(size - text.size() + got));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) cannot(path, errno);
+      if (n == 0) break;
+      got += static_cast<std::size_t>(n);
+    }
+    text.resize(got);
+    return whole_notes(text, origin);
+  }
+
+ private:
+  std::string path_of(std::string_view origin) const {
+    std::string name(origin);
+    std::replace(name.begin(), name.end(), '/', '.');
+    return folder_ + '/' + name + ".checkpoints";
+  }
+
+  static void append(const File& file, const std::string& path, std::string_view text) {
+    while (!text.empty()) {
+      const ssize_t n = ::write(file.get(), text.data(), text.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) cannot(path, errno);
+      text.remove_prefix(static_cast<std::size_t>(n));
+    }
+    if (::fdatasync(file.get()) != 0) cannot(path, errno);
+  }
+
+  void sync_folder() const {
+    const File opened(folder_, O_RDONLY | O_DIRECTORY);
+    if (!opened.is_open() || ::fsync(opened.get()) != 0) cannot(folder_, errno);
+  }
+
+  const std::string folder_;
+  std::mutex mutex_{};
+};
+
+class CallbackSink final : public CheckpointSink {
+ public:
+  explicit CallbackSink(std::function<void(std::string_view, std::string_view)> keep) : keep_(std::move(keep)) {}
+  void keep(std::string_view origin, std::string_view note) override { keep_(origin, note); }
+
+ private:
+  std::function<void(std::string_view, std::string_view)> keep_;
+};
+
+}  // namespace
+
+std::shared_ptr<CheckpointSink> file_checkpoint_sink(std::string folder) {
+  return std::make_shared<FolderSink>(std::move(folder));
+}
+
+std::shared_ptr<CheckpointSink> callback_checkpoint_sink(
+    std::function<void(std::string_view origin, std::string_view note)> keep) {
+  return std::make_shared<CallbackSink>(std::move(keep));
+}
+
+}  // namespace medflow::inline v1

@@ -1,0 +1,16 @@
+// Codes of the way through the house itself.
+#pragma once
+
+#include "medflow/error.hpp"
+
+namespace medflow::kernel {
+
+inline constexpr Code tenant_suspended{"tenant.suspended", Errc::forbidden, "This tenant is suspended."};
+inline constexpr Code key_malformed{"idempotency.malformed", Errc::malformed,
+                                    "An idempotency key is 1 to 255 visible ASCII characters."};
+inline constexpr Code key_in_progress{"idempotency.in_progress", Errc::conflict,
+                                      "The first call with this idempotency key is still under way.", true};
+inline constexpr Code key_mismatch{"idempotency.mismatch", Errc::invalid,
+                                   "This idempotency key was used for another request."};
+
+}  // namespace medflow::kernel

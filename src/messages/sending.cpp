@@ -1,0 +1,196 @@
+#include "messages/sending.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "kernel/outside.hpp"
+#include "messages/outbox.hpp"
+#include "messages/texts.hpp"
+#include "users/accounts.hpp"
+
+namespace medflow::inline v1::messages {
+namespace {
+
+using kernel::Outside;
+using kernel::PlatformState;
+using kernel::Rows;
+using kernel::Store;
+using kernel::Work;
+using storage::Cell;
+
+/// What the changes of the outbox are called in the audit log; nobody calls them.
+constexpr Operation send_operation{.name = "messages.send",
+                                   .permission = Permission::notification_manage,
+                                   .effect = Effect::write,
+                                   .summary = "Hand a message over",
+                                   .object = "message"};
+constexpr OperationRow send_row{.operation = &send_operation};
+
+constexpr std::size_t at_once_max = 50;  ///< of one tenant in one tick
+constexpr std::uint32_t attempts_max = 8;
+constexpr std::int64_t retry_s = 30;
+constexpr std::int64_t retry_s_max = 6 * 60 * 60;
+/// So long nobody else takes a message that is being sent; whoever has not said by then what came of it is dead.
+constexpr std::int64_t lease_s = 5 * 60;
+constexpr std::int64_t kept_s = 90LL * 24 * 60 * 60;
+
+/// From 30 s, doubled with each try, anything up to that (full jitter), so that many do not come back at once.
+std::int64_t delay_s(Store& store, std::uint32_t attempts) {
+  const std::int64_t longest_s = std::min(retry_s << std::min(attempts, 12U), retry_s_max);
+  std::uint64_t random = 0;
+  store.rng().fill(std::as_writable_bytes(std::span(&random, 1)));
+  return 1 + static_cast<std::int64_t>(random % static_cast<std::uint64_t>(longest_s));
+}
+
+void end(StoredMessage& message, MessageState state) {
+  message.state = state;
+  message.next_at.reset();
+  message.token.clear();
+}
+
+class Outbox {
+ public:
+  Outbox(PlatformState& platform, Store& store, Instant now)
+      : platform_(platform),
+        store_(store),
+        system_(platform.system_session(store.shared_from_this(), "messages")),
+        frame_{.session = system_.get(), .store = &store, .row = &send_row, .now = now} {}
+
+  void send_due() {
+    for (const MessageId& id : due()) {
+      const auto message = take(id);
+      if (!message) continue;
+      settle(id, hand_over(*message));
+    }
+  }
+
+ private:
+  std::vector<MessageId> due() {
+    std::vector<MessageId> ids;
+    const bool sends = platform_.options().messages != nullptr;
+    Outside(frame_).read([&](Work& work) {
+      ids.clear();
+      const storage::Scan scan{.index = "messages_due", .from = Cell::of(0), .to = Cell::of(frame_.now.us + 1)};
+      Rows<StoredMessage>(work).scan(scan, [&](const StoredMessage& message) {
+        // Without a sender they wait, and are looked at when they are too old.
+        if (sends || frame_.now >= message.expires_at) ids.push_back(message.id);
+        return ids.size() < at_once_max;
+      });
+    });
+    return ids;
+  }
+
+  template <class Body>
+  void write(Body&& body) {
+    kernel::CallFrame frame{
+        .session = system_.get(), .store = &store_, .row = &send_row, .now = frame_.now};  // ids of its own
+    Outside(frame).write_in(store_, body);
+  }
+
+  /// The message as it is to be handed over now, once that is written down; nothing where it is not to be.
+  std::optional<Message> take(const MessageId& id) {
+    std::optional<Message> taken;
+    write([&](Work& work) {
+      taken.reset();
+      Rows<StoredMessage> rows(work);
+      auto row = rows.find(id);
+      if (!row || !row->next_at || *row->next_at > work.now()) return;  // somebody else has it
+      if (row->state == MessageState::suppressed) {
+        end(*row, MessageState::suppressed);
+        rows.update(*row, row->revision);
+        return;
+      }
+      auto message =
+          work.now() < row->expires_at && row->attempts < attempts_max ? write_out(work, *row) : std::nullopt;
+      if (message) {
+        row->state = MessageState::sending;
+        ++row->attempts;
+        row->next_at = work.now().plus_s(lease_s);
+      } else {
+        end(*row, MessageState::dead);
+      }
+      rows.update(*row, row->revision);
+      taken = std::move(message);
+    });
+    return taken;
+  }
+
+  /// Whom it goes to and what it says, as things are now; nothing where it is of no use any more.
+  std::optional<Message> write_out(Work& work, const StoredMessage& row) const {
+    const auto user = row.user_id.is_nil() ? std::nullopt : Rows<users::StoredUser>(work).find(row.user_id);
+    const auto link = row.link_id.is_nil() ? std::nullopt : Rows<users::StoredLink>(work).find(row.link_id);
+    Message message{.id = row.id.uuid,
+                    .kind = std::string(Words<MessageKind>::words[static_cast<std::size_t>(row.kind)]),
+                    .tenant = store_.slug()};
+    TextValues values{.slug = message.tenant, .token = row.token, .link_base = platform_.options().link_base};
+    switch (row.kind) {
+      case MessageKind::invitation:
+        if (!user || user->status != users::UserStatus::invited) return std::nullopt;
+        break;
+      case MessageKind::reset:
+        if (!user || !link || user->status != users::UserStatus::active) return std::nullopt;
+        break;
+      case MessageKind::verify:  // what a stranger gives as a name is sent to nobody
+        if (!link || !link->email) return std::nullopt;
+        message.to = *link->email;
+        break;
+    }
+    if (user) {
+      message.to = user->email.value_or("");
+      message.locale = user->locale;
+      values.name = user->display_name;
+    }
+    if (message.to.empty()) return std::nullopt;
+    write_text(row.kind, values, message);
+    return message;
+  }
+
+  Delivery hand_over(const Message& message) const {
+    try {
+      return platform_.options().messages->send(message);
+    } catch (...) {
+      return Delivery::later;  // the port's contract: whatever it throws counts so
+    }
+  }
+
+  void settle(const MessageId& id, Delivery delivery) {
+    write([&](Work& work) {
+      Rows<StoredMessage> rows(work);
+      auto row = rows.find(id);
+      if (!row || row->state != MessageState::sending) return;
+      if (delivery == Delivery::sent) {
+        row->sent_at = work.now();
+        end(*row, MessageState::sent);
+      } else if (delivery == Delivery::refused || row->attempts >= attempts_max) {
+        end(*row, MessageState::dead);
+      } else {
+        row->state = MessageState::failed;
+        row->next_at = work.now().plus_s(delay_s(store_, row->attempts - 1));
+      }
+      rows.update(*row, row->revision);
+    });
+  }
+
+  PlatformState& platform_;
+  Store& store_;
+  std::shared_ptr<kernel::SessionState> system_;
+  kernel::CallFrame frame_;
+};
+
+}  // namespace
+
+void send_messages(PlatformState& platform, Instant now, const kernel::Trouble& trouble) {
+  kernel::for_each_open_store(platform, trouble, [&](Store& store) { Outbox(platform, store, now).send_due(); });
+}
+
+void expire_messages(Work& work, std::size_t max) {
+  Rows<StoredMessage> rows(work);
+  std::vector<StoredMessage> found;
+  rows.scan({.index = "messages_end", .to = Cell::of(work.now().plus_s(-kept_s).us)}, [&](StoredMessage message) {
+    if (!message.next_at) found.push_back(std::move(message));
+    return found.size() < max;
+  });
+  for (const StoredMessage& message : found) rows.remove(message.id, message.revision);
+}
+
+}  // namespace medflow::inline v1::messages

@@ -1,0 +1,14 @@
+// Hands what is due in the outboxes to the host's sender; a background task.
+#pragma once
+
+#include "kernel/background.hpp"
+#include "kernel/work.hpp"
+
+namespace medflow::inline v1::messages {
+
+void send_messages(kernel::PlatformState& platform, Instant now, const kernel::Trouble& trouble);
+
+/// Removes messages that have been through for 90 days, `max` at most.
+void expire_messages(kernel::Work& work, std::size_t max);
+
+}  // namespace medflow::inline v1::messages

@@ -1,0 +1,48 @@
+#include "messages/texts.hpp"
+
+#include <string>
+
+namespace medflow::inline v1::messages {
+namespace {
+
+struct Template {
+  std::string_view subject{};
+  std::string_view opening{};
+  std::string_view page{};  ///< of the front end
+  std::string_view term{};
+};
+
+constexpr Template templates[] = {
+    {.subject = "Your invitation",
+     .opening = "You are invited to work with this hospital's system. Set your name and password here:",
+     .page = "/register",
+     .term = "This is good once, for 24 hours."},
+    {.subject = "Your new password",
+     .opening = "Somebody, probably you, asked for a new password for your account. Set it here:",
+     .page = "/reset",
+     .term = "This is good once, for 30 minutes. If it was not you, there is nothing to do."},
+    {.subject = "Confirm your address",
+     .opening = "Somebody, probably you, registered with this address. Confirm it here:",
+     .page = "/verify",
+     .term = "This is good once, for 24 hours. If it was not you, there is nothing to do."},
+};
+
+/// The token stands behind the `#`: browsers send that to nobody. Without a front end it stands alone, for whoever calls the API.
+std::string link_of(const Template& kind, const TextValues& values) {
+  if (values.link_base.empty()) return "code: " + std::string(values.token);
+  std::string link(values.link_base);
+  while (link.ends_with('/')) link.pop_back();
+  return link + std::string(kind.page) + "#tenant=" + std::string(values.slug) + "&token=" + std::string(values.token);
+}
+
+}  // namespace
+
+void write_text(MessageKind kind, const TextValues& values, Message& message) {
+  const Template& words = templates[static_cast<std::size_t>(kind)];
+  message.subject = words.subject;
+  message.text = values.name.empty() ? "Hello," : "Hello " + std::string(values.name) + ",";
+  message.text +=
+      "\n\n" + std::string(words.opening) + "\n\n" + link_of(words, values) + "\n\n" + std::string(words.term) + "\n";
+}
+
+}  // namespace medflow::inline v1::messages

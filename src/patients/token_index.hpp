@@ -1,0 +1,78 @@
+// The exact-match tokens of patients: a table, and before it the tokens of the patients that were written last, in memory. Tokens
+// fall anywhere into the table, so each would dirty a page of its own; brought in together, in order, many share a page.
+//
+// What is in memory is nothing that the patients' rows do not say: when a tenant is opened it is made again from the rows that
+// changed after the table's mark.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "crypto/blind.hpp"
+#include "medflow/function_ref.hpp"
+#include "medflow/id.hpp"
+#include "medflow/storage/engine.hpp"
+#include "text/number_table.hpp"
+
+namespace medflow::inline v1::patients {
+
+/// For the members and hooks of a batch only: one thread at a time.
+class TokenIndex {
+ public:
+  /// Counters: the number of the last change that the table knows of, and how many rows it was given.
+  static constexpr std::string_view mark_counter = "patient_tokens.mark";
+  static constexpr std::string_view rows_counter = "patient_tokens.rows";
+
+  /// Whether the tokens of recent patients have been read; nothing else may be asked before.
+  bool loaded() const { return loaded_; }
+  /// Takes a token of a stored row that the table lacks.
+  void load(const crypto::BlindToken& token, const PatientId& patient) { put({token, patient}); }
+  void set_loaded() { loaded_ = true; }
+
+  /// Who has a token, in no order.
+  void find(storage::Transaction& transaction, const crypto::BlindToken& token,
+            FunctionRef<void(const PatientId&)> visit) const;
+  void add(const crypto::BlindToken& token, const PatientId& patient);
+  void remove(storage::Transaction& transaction, const crypto::BlindToken& token, const PatientId& patient);
+
+  /// What members did, to be undone.
+  std::size_t position() const { return journal_.size(); }
+  void undo(std::size_t position) noexcept;
+
+  /// Whether it is time to merge, where the table has so many rows.
+  bool full(std::int64_t rows) const;
+  /// Brings everything into the table, in the last writes of a batch; `committed` then forgets it here. How many rows that were.
+  std::size_t merge(storage::Transaction& transaction);
+  void committed() noexcept;
+  void rolled_back() noexcept;
+
+ private:
+  using Number = text::NumberTable::Number;
+
+  struct Entry {
+    crypto::BlindToken token{};
+    PatientId patient{};
+
+    friend bool operator==(const Entry&, const Entry&) = default;
+    friend auto operator<=>(const Entry&, const Entry&) = default;
+  };
+  struct Step {
+    Entry entry{};
+    bool added = false;
+  };
+
+  static std::size_t hash_of(const crypto::BlindToken& token);
+  void put(const Entry& entry);
+  bool take(const Entry& entry) noexcept;
+  std::size_t size() const { return entries_.size() - free_.size(); }
+
+  std::vector<Entry> entries_{};
+  std::vector<Number> free_{};
+  text::NumberTable by_token_{};
+  std::vector<Step> journal_{};
+  bool loaded_ = false;
+  bool merged_ = false;
+};
+
+}  // namespace medflow::inline v1::patients

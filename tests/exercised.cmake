@@ -1,0 +1,30 @@
+cmake_minimum_required(VERSION 3.25)
+
+# Fails where an operation of docs/openapi.json was never called with success by the tests that ran: `cmake -D ROOT=<source dir>
+# -D NOTES=<folder> -P exercised.cmake`. The tests leave one file of names a program (tests/support/witness.hpp).
+
+file(READ "${ROOT}/docs/openapi.json" document)
+string(REGEX MATCHALL "\"operationId\": \"[^\"]+\"" matches "${document}")
+file(GLOB notes "${NOTES}/*.txt")
+set(called "")
+foreach(note IN LISTS notes)
+  file(STRINGS "${note}" names)
+  list(APPEND called ${names})
+endforeach()
+
+set(missing "")
+set(count 0)
+foreach(match IN LISTS matches)
+  string(REGEX REPLACE ".*: \"(.*)\"" "\\1" name "${match}")
+  math(EXPR count "${count} + 1")
+  if(NOT name IN_LIST called)
+    list(APPEND missing "${name}")
+  endif()
+endforeach()
+if(count EQUAL 0)
+  message(FATAL_ERROR "docs/openapi.json names no operation")
+endif()
+if(missing)
+  message(FATAL_ERROR "never called over HTTP with success: ${missing}")
+endif()
+message("all ${count} operations were called over HTTP with success")

@@ -1,0 +1,87 @@
+// A hospital whose storage can be made to fail at any step, and one way to try each operation there.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "medflow/testing.hpp"
+#include "tests/support/platform.hpp"
+#include "tests/support/storage_dump.hpp"
+
+namespace medflow::testing {
+
+/// How a call ended.
+struct Answer {
+  std::string code = "ok";
+  Errc kind{};
+  bool ok() const { return code == "ok"; }
+};
+
+template <class T>
+Answer answer_of(const Result<T>& result) {
+  if (result.ok()) return {};
+  return {.code = std::string(result.error().code.name), .kind = result.error().kind()};
+}
+
+using Call = std::function<Answer()>;
+
+/// An engine between the failing one and the platform: where a test builds a bug in.
+using Between = std::function<std::shared_ptr<storage::Engine>(std::shared_ptr<storage::Engine>)>;
+
+/// Everybody is signed in before anything fails, and nobody's password is checked again: sweeping takes thousands of calls.
+class Stage {
+ public:
+  explicit Stage(std::string_view engine_name, const Between& between = {});
+
+  Session admin() { return hospital_->as(Role::tenant_admin); }
+  Session desk() { return hospital_->as(Role::receptionist); }
+  Session root() const { return hospital_->root(); }
+  Hospital& hospital() { return *hospital_; }
+
+  patients::Patient& patient();  ///< the desk may do everything with them
+  UserId user();                 ///< somebody whom the administrator may change
+  tenants::Tenant& spare();      ///< a tenant that nobody works in
+  FacilityId facility();
+  std::string fresh(std::string_view what) { return std::string(what) + std::to_string(++count_); }
+  std::uint64_t revision_of(UserId id) { return must(admin().call(users::Get{.id = id})).revision; }
+  std::uint64_t revision_of(PatientId id) { return must(desk().call(patients::Get{.id = id})).revision; }
+
+  Faults& faults() { return *faults_; }
+  Dump dump() const { return dumping_->dump(); }
+  /// What is seen of patients and users, by storage and by the indexes in memory; empty lines where these disagree.
+  std::string view();
+  /// The token of the message that was sent last, of those that are due now.
+  std::string mailed_token();
+  /// Closes the platform and opens it on what it has stored.
+  void reopen();
+
+ private:
+  PlatformOptions options() const;
+
+  TestEngine engine_;
+  std::shared_ptr<DumpingEngine> dumping_;
+  std::shared_ptr<Faults> faults_ = std::make_shared<Faults>();
+  std::shared_ptr<storage::Engine> outermost_;
+  std::shared_ptr<FakeClock> clock_ = std::make_shared<FakeClock>();
+  std::shared_ptr<RecordingSender> sender_ = std::make_shared<RecordingSender>();
+  std::unique_ptr<Hospital> hospital_;
+  std::size_t count_ = 0;
+  std::vector<patients::Patient> patient_{};
+  std::vector<UserId> user_{};
+  std::vector<tenants::Tenant> spare_{};
+  std::vector<FacilityId> facility_{};
+};
+
+/// How to try one operation. `prepare` makes everything ready; the call it gives can be repeated where it has failed.
+struct Scenario {
+  std::string_view operation{};
+  std::function<Call(Stage&)> prepare{};
+  bool in_steps = false;  ///< writes in several stores, one after the other: what is repeated goes on where it was left
+};
+
+std::vector<Scenario> scenarios();
+
+}  // namespace medflow::testing

@@ -1,0 +1,115 @@
+// A page costs storage the same number of questions, whatever its size.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <optional>
+#include <string>
+
+#include "medflow/testing/wrapped_engine.hpp"
+#include "tests/support/platform.hpp"
+
+using namespace medflow;
+using namespace medflow::testing;
+
+namespace {
+
+/// Counts what a tenant's databases are asked: the data's and the key store's.
+class CountedEngine final : public WrappedEngine {
+ public:
+  using WrappedEngine::WrappedEngine;
+  std::atomic<int> questions{0};
+
+ private:
+  class CountedTransaction final : public WrappedTransaction {
+   public:
+    CountedTransaction(storage::Transaction& inner, std::atomic<int>& questions)
+        : WrappedTransaction(inner), questions_(questions) {}
+    void get(const storage::Table& table, std::span<const storage::Key> keys, storage::KeyVisitor visit) override {
+      ++questions_;
+      WrappedTransaction::get(table, keys, visit);
+    }
+    void scan(const storage::Scan& scan, storage::RowVisitor visit) override {
+      ++questions_;
+      WrappedTransaction::scan(scan, visit);
+    }
+
+   private:
+    std::atomic<int>& questions_;
+  };
+  class CountedDatabase final : public WrappedDatabase {
+   public:
+    CountedDatabase(std::unique_ptr<storage::Database> inner, std::atomic<int>& questions)
+        : WrappedDatabase(std::move(inner)), questions_(questions) {}
+    void read(storage::Body body) override {
+      WrappedDatabase::read([&](storage::Transaction& transaction) { count(transaction, body); });
+    }
+    void write(storage::Body body) override {
+      WrappedDatabase::write([&](storage::Transaction& transaction) { count(transaction, body); });
+    }
+
+   private:
+    void count(storage::Transaction& transaction, storage::Body body) {
+      CountedTransaction counted(transaction, questions_);
+      body(counted);
+    }
+    std::atomic<int>& questions_;
+  };
+  std::unique_ptr<storage::Database> wrap(std::unique_ptr<storage::Database> database,
+                                          const storage::StoreName&) override {
+    return std::make_unique<CountedDatabase>(std::move(database), questions);
+  }
+};
+
+patients::Register person(int i) {
+  return {.names = {{.family = "Person", .given = {"Ann"}}},
+          .sex_admin = patients::Sex::female,
+          .identifiers = {{.system = "urn:test:national", .value = "N" + std::to_string(i)}},
+          .phones = {{.e164 = "+442071234567"}}};  // everybody's
+}
+
+}  // namespace
+
+TEST_CASE("PAT-5: a page is three questions to storage at most, whatever its size") {
+  constexpr int everybody = 250;
+  for (const std::string_view name : {"sqlite", "sqlcipher"}) {
+    CAPTURE(name);
+    const TestEngine inner(name);
+    const auto clock = std::make_shared<FakeClock>();
+    std::string email;
+    {
+      Hospital hospital(test_options(inner, clock), clock);
+      const Session desk = hospital.as(Role::receptionist);
+      for (int i = 0; i < everybody; ++i) must(desk.call(person(i)));
+      email = hospital.member(Role::receptionist).email;
+    }
+    for (const std::uint32_t limit : {20U, 200U}) {
+      for (const bool by_name : {true, false}) {
+        CAPTURE(limit);
+        CAPTURE(by_name);
+        // Opened anew, so that no key is at hand. What is read once for all, the name index or the tokens, is read first.
+        const auto engine = std::make_shared<CountedEngine>(inner);
+        const Platform platform = must(Platform::open(test_options(engine, clock)));
+        const auto tokens =
+            must(platform.visit("saint-mary")
+                     .call(auth::Login{.email = email, .password = Hospital::secret(Hospital::password)}));
+        const Session desk = must(platform.authenticate(tokens.access_token));
+        if (by_name)
+          CHECK(must(desk.call(patients::List{.name = "nobody"})).data.empty());
+        else
+          CHECK(must(desk.call(patients::List{.identifier = "N1000"})).data.empty());
+        clock->advance_s(301);  // and no key is kept from that
+        engine->questions = 0;
+        patients::List list{.limit = limit};
+        if (by_name) {
+          list.name = "person";
+          CHECK(must(desk.call(std::move(list))).data.size() == limit);
+        } else {
+          list.phone = "+442071234567";
+          CHECK(must(desk.call(std::move(list))).data.size() == limit);
+        }
+        CHECK(engine->questions <= 3);
+        CHECK(engine->questions >= 1);
+      }
+    }
+  }
+}

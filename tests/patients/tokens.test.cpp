@@ -1,0 +1,175 @@
+// Exact-match tokens: those of the patients that were written last are in memory, the others in their table.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <optional>
+#include <string>
+
+#include "patients/entities.hpp"
+#include "tests/support/platform.hpp"
+#include "medflow/testing/wrapped_engine.hpp"
+
+using namespace medflow;
+using namespace medflow::testing;
+
+namespace {
+
+constexpr int everybody = 45;  // with four tokens each: the table is brought up to date after 16, and again
+
+patients::Register person(int i) {
+  const std::string number = std::to_string(i);
+  return {.names = {{.family = "Person", .given = {"Ann"}}},
+          .sex_admin = patients::Sex::female,
+          .identifiers = {{.system = "urn:test:national", .value = "N-" + number}},
+          .phones = {{.e164 = "+4420712340" + std::to_string(100 + i)}},
+          .emails = {"Person" + number + "@example.org"},
+          .language = "en"};
+}
+
+std::vector<PatientId> ids_of(const Session& session, const patients::List& list) {
+  std::vector<PatientId> ids;
+  for (const auto& patient : must(session.call(patients::List(list))).data) ids.push_back(patient.id);
+  return ids;
+}
+
+struct Made {
+  PatientId id{};
+  std::string mrn{};
+};
+
+void find_all(const Session& desk, const std::vector<Made>& made) {
+  for (int i = 0; i < everybody; ++i) {
+    CAPTURE(i);
+    const Made& one = made[static_cast<std::size_t>(i)];
+    const std::vector<PatientId> only{one.id};
+    CHECK(ids_of(desk, {.mrn = one.mrn}) == only);
+    CHECK(ids_of(desk, {.identifier = "urn:test:national|n" + std::to_string(i)}) == only);
+    CHECK(ids_of(desk, {.identifier = "N " + std::to_string(i)}) == only);
+    CHECK(ids_of(desk, {.identifier = "urn:test:other|N-" + std::to_string(i)}).empty());
+    CHECK(ids_of(desk, {.phone = "+4420712340" + std::to_string(100 + i)}) == only);
+    CHECK(ids_of(desk, {.email = "person" + std::to_string(i) + "@EXAMPLE.org"}) == only);
+  }
+}
+
+/// A patient's identifier changes; the old one is nobody's and can be another's.
+void change_identifier(const Session& desk, const Made& one, int i) {
+  const auto before = must(desk.call(patients::Get{.id = one.id}));
+  patients::Patch patch{.id = one.id, .revision = before.revision};
+  patch.identifiers =
+      std::vector<patients::Identifier>{{.system = "urn:test:national", .value = "M" + std::to_string(i)}};
+  must(desk.call(patch));
+}
+
+/// Fails the storing of a facility row, which comes after the tokens, as often as it is told.
+class FailingEngine final : public WrappedEngine {
+ public:
+  using WrappedEngine::WrappedEngine;
+  std::atomic<int> failures{0};
+
+ private:
+  class FailingTransaction final : public WrappedTransaction {
+   public:
+    FailingTransaction(storage::Transaction& inner, std::atomic<int>& failures)
+        : WrappedTransaction(inner), failures_(failures) {}
+    void insert(const storage::Table& table, storage::RowView row) override {
+      if (table.id == patients::facilities_table.id && failures_.fetch_sub(1) > 0)
+        throw storage::Fault{storage::FaultKind::unique, "key"};
+      WrappedTransaction::insert(table, row);
+    }
+
+   private:
+    std::atomic<int>& failures_;
+  };
+  class FailingDatabase final : public WrappedDatabase {
+   public:
+    FailingDatabase(std::unique_ptr<storage::Database> inner, std::atomic<int>& failures)
+        : WrappedDatabase(std::move(inner)), failures_(failures) {}
+    void write(storage::Body body) override {
+      WrappedDatabase::write([&](storage::Transaction& transaction) {
+        FailingTransaction failing(transaction, failures_);
+        body(failing);
+      });
+    }
+
+   private:
+    std::atomic<int>& failures_;
+  };
+  std::unique_ptr<storage::Database> wrap(std::unique_ptr<storage::Database> database,
+                                          const storage::StoreName&) override {
+    return std::make_unique<FailingDatabase>(std::move(database), failures);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("PAT-5: an exact search finds whoever is there, written just now or long ago, and after a restart") {
+  for (const std::string_view name : engine_names) {
+    CAPTURE(name);
+    const TestEngine engine(name);
+    const auto clock = std::make_shared<FakeClock>();
+    std::optional<Hospital> hospital(std::in_place, test_options(engine, clock), clock);
+    std::vector<Made> made;
+    {
+      const Session desk = hospital->as(Role::receptionist);
+      for (int i = 0; i < everybody; ++i) {
+        const auto patient = must(desk.call(person(i)));
+        made.push_back({patient.id, patient.mrn});
+      }
+      find_all(desk, made);
+      for (const int i : {0, everybody - 1}) {
+        CHECK(code_of(desk.call(person(i))) == "patient.duplicate");
+        change_identifier(desk, made[static_cast<std::size_t>(i)], i);
+        CHECK(ids_of(desk, {.identifier = "N" + std::to_string(i)}).empty());
+        CHECK(ids_of(desk, {.identifier = "M" + std::to_string(i)}).size() == 1);
+        change_identifier(desk, made[static_cast<std::size_t>(i)], i);  // to what it is already
+      }
+    }
+    const auto verified = must(hospital->as(Role::tenant_admin).call(audit::Verify{}));
+    CHECK(verified.intact);
+    CHECK(verified.findings.empty());
+    if (name == "memory") continue;
+
+    const std::string desk_token = hospital->member(Role::receptionist).tokens.access_token;
+    const std::string admin_token = hospital->member(Role::tenant_admin).tokens.access_token;
+    hospital.reset();
+    const Platform again = must(Platform::open(test_options(engine, clock)));
+    const Session desk = must(again.authenticate(desk_token));
+    for (const int i : {0, 20, everybody - 1}) {
+      const bool changed = i != 20;
+      CHECK(ids_of(desk, {.identifier = "N" + std::to_string(i)}).size() == (changed ? 0 : 1));
+      CHECK(ids_of(desk, {.identifier = "M" + std::to_string(i)}).size() == (changed ? 1 : 0));
+      CHECK(ids_of(desk, {.mrn = made[static_cast<std::size_t>(i)].mrn}).size() == 1);
+    }
+    // What the one gave up, another may take; what was brought into the table after the restart is there once.
+    CHECK(code_of(desk.call(person(0))) == "ok");
+    for (int i = everybody; i < 2 * everybody; ++i) must(desk.call(person(i)));
+    CHECK(ids_of(desk, {.identifier = "M0"}).size() == 1);
+    CHECK(must(must(again.authenticate(admin_token)).call(audit::Verify{})).findings.empty());
+  }
+}
+
+TEST_CASE("PAT-3: what a failed registration would have held is free") {
+  for (const std::string_view name : engine_names) {
+    CAPTURE(name);
+    const TestEngine inner(name);
+    const auto engine = std::make_shared<FailingEngine>(inner);
+    const auto clock = std::make_shared<FakeClock>();
+    Hospital hospital(test_options(engine, clock), clock);
+    settings::Update by_hand{.revision = 0};
+    by_hand.mrn_strategy = settings::MrnStrategy::manual;
+    must(hospital.as(Role::tenant_admin).call(by_hand));
+    const Session desk = hospital.as(Role::receptionist);
+    for (int i = 0; i < 40; ++i) {
+      patients::Register request = person(i);
+      request.mrn = "A" + std::to_string(i);
+      engine->failures = i % 3;  // none; the first attempt, or the batch and its repetition
+      const auto first = desk.call(patients::Register(request));
+      engine->failures = 0;
+      if (!first.ok()) CHECK(code_of(desk.call(patients::Register(request))) == "ok");
+      CHECK(code_of(desk.call(patients::Register(request))) == "patient.duplicate");
+      request.identifiers.clear();
+      CHECK(code_of(desk.call(patients::Register(request))) == "mrn.taken");
+    }
+    CHECK(must(hospital.as(Role::tenant_admin).call(audit::Verify{})).findings.empty());
+  }
+}
