@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "basics/descriptor.hpp"
 #include "medflow/error.hpp"
 #include "medflow/ports.hpp"
 
@@ -19,6 +20,8 @@ std::string CheckpointSink::held(std::string_view) { return {}; }
 
 namespace {
 
+using basics::Descriptor;
+
 constexpr std::size_t held_bytes_max = std::size_t{4} << 20U;  // about 14,000 notes
 constexpr std::string_view signature_begin = "\u2014 ";
 
@@ -26,20 +29,9 @@ constexpr std::string_view signature_begin = "\u2014 ";
   throw Failure{codes::store_unavailable, "checkpoints " + path + ": " + std::system_category().message(error)};
 }
 
-class File {
- public:
-  File(const std::string& path, int flags) : descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int get() const { return descriptor_; }
-  bool is_open() const { return descriptor_ >= 0; }
-
- private:
-  int descriptor_;
-};
+Descriptor opened(const std::string& path, int flags) {
+  return Descriptor{::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)};
+}
 
 /// The whole notes of a text. A power cut may have left pieces of one: a note begins with its origin's line and ends with its first
 /// signature.
@@ -71,19 +63,21 @@ class FolderSink final : public CheckpointSink {
     std::filesystem::create_directories(folder_, already);
     const std::string path = path_of(origin);
     const bool is_new = !std::filesystem::exists(path);
-    const File file(path, O_WRONLY | O_APPEND | O_CREAT);
-    if (!file.is_open()) cannot(path, errno);
-    append(file, path, std::string("\n").append(note));
-    if (is_new) sync_folder();
+    const Descriptor file = opened(path, O_WRONLY | O_APPEND | O_CREAT);
+    if (!file.valid()) cannot(path, errno);
+    if (const int error = basics::write_all(file, std::string("\n").append(note))) cannot(path, error);
+    if (::fdatasync(file.get()) != 0) cannot(path, errno);
+    if (!is_new) return;
+    if (const int error = basics::sync_folder(folder_)) cannot(folder_, error);
   }
 
   std::string held(std::string_view origin) override {
     const std::lock_guard lock(mutex_);
     const std::string path = path_of(origin);
-    const File file(path, O_RDONLY);
-    if (!file.is_open() && errno == ENOENT) return {};
+    const Descriptor file = opened(path, O_RDONLY);
+    if (!file.valid() && errno == ENOENT) return {};
     struct stat status {};
-    if (!file.is_open() || ::fstat(file.get(), &status) != 0) cannot(path, errno);
+    if (!file.valid() || ::fstat(file.get(), &status) != 0) cannot(path, errno);
     const auto size = static_cast<std::size_t>(status.st_size);
     std::string text(std::min(size, held_bytes_max), '\0');
     std::size_t got = 0;
@@ -104,21 +98,6 @@ class FolderSink final : public CheckpointSink {
     std::string name(origin);
     std::replace(name.begin(), name.end(), '/', '.');
     return folder_ + '/' + name + ".checkpoints";
-  }
-
-  static void append(const File& file, const std::string& path, std::string_view text) {
-    while (!text.empty()) {
-      const ssize_t n = ::write(file.get(), text.data(), text.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) cannot(path, errno);
-      text.remove_prefix(static_cast<std::size_t>(n));
-    }
-    if (::fdatasync(file.get()) != 0) cannot(path, errno);
-  }
-
-  void sync_folder() const {
-    const File opened(folder_, O_RDONLY | O_DIRECTORY);
-    if (!opened.is_open() || ::fsync(opened.get()) != 0) cannot(folder_, errno);
   }
 
   const std::string folder_;

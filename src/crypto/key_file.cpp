@@ -8,25 +8,13 @@
 #include <cerrno>
 #include <system_error>
 
+#include "basics/descriptor.hpp"
 #include "crypto/root_key.hpp"
 
 namespace medflow::crypto {
 namespace {
 
-class File {
- public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int get() const { return descriptor_; }
-  bool is_open() const { return descriptor_ >= 0; }
-
- private:
-  int descriptor_ = -1;
-};
+using basics::Descriptor;
 
 std::string reason(int error) { return std::system_category().message(error); }
 
@@ -35,7 +23,7 @@ std::string reason(int error) { return std::system_category().message(error); }
 }
 
 /// Looks at the file that is open, so it cannot be exchanged between the look and the reading.
-std::size_t checked_size(const std::string& path, const File& file, std::size_t bytes_max) {
+std::size_t checked_size(const std::string& path, const Descriptor& file, std::size_t bytes_max) {
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) refuse_key_file(path, reason(errno));
   if (!S_ISREG(status.st_mode)) refuse_key_file(path, "is not a regular file");
@@ -46,29 +34,17 @@ std::size_t checked_size(const std::string& path, const File& file, std::size_t 
   return static_cast<std::size_t>(status.st_size);
 }
 
-/// Zero, or the error.
-int write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(descriptor, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return errno;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return 0;
-}
-
-int sync_folder_of(const std::string& path) {
+std::string folder_of(const std::string& path) {
   const auto slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-  const File opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return opened.is_open() && ::fsync(opened.get()) == 0 ? 0 : errno;
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
 
-int write_new_file(const File& file, const std::string& path, std::string_view text) {
+/// Zero, or the error.
+int write_new_file(const Descriptor& file, const std::string& path, std::string_view text) {
   if (::fchmod(file.get(), 0600) != 0) return errno;  // whatever the umask left
-  if (const int error = write_all(file.get(), text)) return error;
+  if (const int error = basics::write_all(file, text)) return error;
   if (::fsync(file.get()) != 0) return errno;
-  return sync_folder_of(path);
+  return basics::sync_folder(folder_of(path));
 }
 
 }  // namespace
@@ -78,8 +54,8 @@ void refuse_key_file(const std::string& path, std::string_view why) {
 }
 
 SecureBytes read_key_file(const std::string& path, std::size_t bytes_max) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (!file.is_open()) refuse_key_file(path, errno == ELOOP ? "is a symbolic link" : reason(errno));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!file.valid()) refuse_key_file(path, errno == ELOOP ? "is a symbolic link" : reason(errno));
   SecureBytes bytes(checked_size(path, file, bytes_max));
   std::size_t got = 0;
   while (got < bytes.view().size()) {
@@ -93,9 +69,9 @@ SecureBytes read_key_file(const std::string& path, std::size_t bytes_max) {
 }
 
 void write_key_file(const std::string& path, std::string_view text) {
-  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file.is_open() && errno == EEXIST) throw Failure{codes::root_key_exists, "root key file " + path};
-  if (!file.is_open()) cannot_write(path, errno);
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file.valid() && errno == EEXIST) throw Failure{codes::root_key_exists, "root key file " + path};
+  if (!file.valid()) cannot_write(path, errno);
   if (const int error = write_new_file(file, path, text)) {
     ::unlink(path.c_str());  // half a key is worse than none
     cannot_write(path, error);

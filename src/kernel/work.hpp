@@ -71,7 +71,7 @@ class Work {
   void part(std::string_view action);
 
   std::int64_t next_number(std::string_view counter);
-  void after_commit(std::function<void()> effect) { store().after_commit(std::move(effect)); }
+  void after_commit(std::function<void()> effect) const { store().after_commit(std::move(effect)); }
 
   /// A cursor that only this caller can use, for this operation and this `query`, for 24 hours (R10).
   std::string seal_cursor(std::string_view query, std::string_view position);

@@ -32,8 +32,7 @@ Descriptor open_file(const std::string& path, int flags) {
 }
 
 void sync_folder(const std::string& path) {
-  const Descriptor folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!folder.valid() || ::fsync(folder.get()) != 0) fail(path, "cannot be synced");
+  if (basics::sync_folder(path) != 0) fail(path, "cannot be synced");
 }
 
 std::string parent_of(const std::string& path) {
@@ -94,15 +93,6 @@ bool is_folder(const std::string& path) {
 }
 
 }  // namespace
-
-Descriptor::~Descriptor() {
-  if (valid()) ::close(fd_);
-}
-
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
 
 Folder::Folder(std::string path) : path_(std::move(path)) {
   while (path_.size() > 1 && path_.back() == '/') path_.pop_back();

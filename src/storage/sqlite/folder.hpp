@@ -7,26 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "basics/descriptor.hpp"
 #include "medflow/storage/engine.hpp"
 
 namespace medflow::inline v1::storage::sqlite {
 
-/// A file descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  ~Descriptor();
-  Descriptor(Descriptor&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int get() const { return fd_; }
-  bool valid() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
+using basics::Descriptor;
 
 /// What lies at a database's place.
 enum class Presence {

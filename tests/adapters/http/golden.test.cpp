@@ -11,7 +11,7 @@
 #include <map>
 #include <sstream>
 
-#include "tests/adapters/http/hospital.hpp"
+#include "tests/adapters/http/walk.hpp"
 
 using namespace medflow;
 namespace bj = boost::json;
@@ -60,17 +60,7 @@ class Variables {
  public:
   std::string& operator[](const std::string& name) { return all_[name]; }
 
-  std::string filled(std::string_view text) const {
-    std::string out;
-    while (true) {
-      const std::size_t open = text.find("{{");
-      out.append(text.substr(0, open));
-      if (open == std::string_view::npos) return out;
-      const std::size_t close = text.find("}}", open);
-      out += all_.at(std::string(text.substr(open + 2, close - open - 2)));
-      text.remove_prefix(close + 2);
-    }
-  }
+  std::string filled(std::string_view text) const { return things::filled(text, all_); }
 
   /// Whether a value is as `wanted` says; what is to be kept is kept.
   bool fits(const std::string& wanted, const bj::value& value) {

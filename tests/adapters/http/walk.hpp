@@ -11,6 +11,20 @@
 
 namespace things {
 
+/// The text with each {{variable}} in its place.
+inline std::string filled(std::string_view text, const std::map<std::string, std::string>& variables) {
+  std::string out;
+  while (true) {
+    const std::size_t open = text.find("{{");
+    out.append(text.substr(0, open));
+    if (open == std::string_view::npos) return out;
+    const std::size_t close = text.find("}}", open);
+    const auto found = variables.find(std::string(text.substr(open + 2, close - open - 2)));
+    out += found == variables.end() ? std::string("(no such variable)") : found->second;
+    text.remove_prefix(close + 2);
+  }
+}
+
 class Walk {
  public:
   explicit Walk(HttpHospital& hospital, std::string_view run = "1") : hospital_(hospital) {
@@ -31,18 +45,7 @@ class Walk {
 
   std::string& variable(const std::string& name) { return variables_[name]; }
 
-  std::string filled(std::string_view text) const {
-    std::string out;
-    while (true) {
-      const std::size_t open = text.find("{{");
-      out.append(text.substr(0, open));
-      if (open == std::string_view::npos) return out;
-      const std::size_t close = text.find("}}", open);
-      const auto found = variables_.find(std::string(text.substr(open + 2, close - open - 2)));
-      out += found == variables_.end() ? std::string("(no such variable)") : found->second;
-      text.remove_prefix(close + 2);
-    }
-  }
+  std::string filled(std::string_view text) const { return things::filled(text, variables_); }
 
   static std::string method_of(const OperationRow& row) {
     std::string method(json::method_name(row.operation->method));
