@@ -107,6 +107,10 @@ void render_stream(Stream& stream, Response& response) {
 Response render(Exchange& exchange) {
   if (!exchange.result->ok()) return render_error(exchange);
   Reply& reply = exchange.result->value();
+  if (auto error = reply.open()) {
+    exchange.result = Result<Reply>(std::move(*error));
+    return render_error(exchange);
+  }
   Response response{.status = operation(exchange).status, .request_id = exchange.id};
   if (reply.replayed) response.add("Idempotency-Replayed", "true");
   if (exchange.route->signs_out) response.add("Clear-Site-Data", R"("cache", "cookies", "storage")");

@@ -111,6 +111,7 @@ void Session::submit(Op request, std::function<void(Result<typename Op::Output>)
       operations()[index], Value::of(*operations()[index].request, std::move(request)),
       [done = std::move(done)](Result<Reply> reply) {
         if (!reply.ok()) return done(reply.error());
+        if (auto error = reply->open()) return done(std::move(*error));
         done(std::move(*static_cast<typename Op::Output*>(reply->output.data())));
       },
       std::move(context));

@@ -15,8 +15,9 @@
 #include "medflow/result.hpp"
 
 namespace medflow::kernel {
+class SealedBlocks;
 class SessionState;
-}
+}  // namespace medflow::kernel
 
 namespace medflow::inline v1 {
 
@@ -44,9 +45,15 @@ struct CallContext {
 };
 
 /// The outcome of an erased call.
-struct Reply {
+struct MEDFLOW_API Reply {
   Value output{};
   bool replayed = false;  ///< the answer of an earlier call with the same idempotency key
+  /// What `submit` still hands over sealed; null where nothing is.
+  std::shared_ptr<const kernel::SealedBlocks> sealed{};
+
+  /// Opens what is sealed in `output`, on the calling thread: before the first look at it. Without effect where nothing is.
+  /// Error `integrity` where it does not open; `output` is empty then.
+  [[nodiscard]] std::optional<Error> open();
 };
 
 /// Cheap to copy; all copies are one session. Thread-safe. Outliving its Platform is an error of the program.
@@ -63,7 +70,8 @@ class MEDFLOW_API Session {
   template <class Op>
   void submit(Op request, std::function<void(Result<typename Op::Output>)> done, CallContext context = {}) const;
 
-  /// The same for an erased operation: `request` is of type `*row.request`, the answer's output of type `*row.output`.
+  /// The same for an erased operation: `request` is of type `*row.request`, the answer's output of type `*row.output`. After `submit`
+  /// the answer is to be opened (`Reply::open`).
   Result<Reply> call(const OperationRow& row, Value request, const CallContext& context = {}) const;
   void submit(const OperationRow& row, Value request, std::function<void(Result<Reply>)> done,
               CallContext context = {}) const;

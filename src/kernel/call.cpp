@@ -135,6 +135,7 @@ void Call::handle(Work& work) {
 
 void Call::run(storage::Transaction& transaction, bool isolated) {
   error_.reset();
+  frame_.sealed.reset();
   wrote_ = false;
   std::optional<Failure> failed;
   {
@@ -180,7 +181,7 @@ void Call::done(std::exception_ptr failure) noexcept {
 
 Result<Reply> Call::result() {
   if (error_) return std::move(*error_);
-  return Reply{.output = std::move(output_), .replayed = replays()};
+  return Reply{.output = std::move(output_), .replayed = replays(), .sealed = std::move(frame_.sealed)};
 }
 
 }  // namespace medflow::kernel
@@ -189,12 +190,26 @@ namespace medflow::inline v1 {
 
 using kernel::Call;
 
+std::optional<Error> Reply::open() {
+  if (!sealed) return std::nullopt;
+  try {
+    std::exchange(sealed, nullptr)->open(output.data());
+    return std::nullopt;
+  } catch (...) {
+    output = {};
+    return kernel::error_of(std::current_exception());
+  }
+}
+
 Result<Reply> Session::call(const OperationRow& row, Value request, const CallContext& context) const {
   Call call(*state_, row, std::move(request), context);
   if (!call.admit()) return call.result();
   if (call.needs_prepare() && !call.prepare()) return call.result();
   call.committer().run(call);
-  return call.result();
+  Result<Reply> result = call.result();
+  if (!result.ok()) return result;
+  if (auto error = result->open()) return std::move(*error);
+  return result;
 }
 
 void Session::submit(const OperationRow& row, Value request, std::function<void(Result<Reply>)> done,

@@ -38,6 +38,19 @@ std::string& scratch() {
   return text;
 }
 
+/// Opens one stored block into the object. Throws Failure `integrity`.
+void open_block(const Layout& layout, std::size_t block_class, std::string_view stored, const crypto::SecureKey& key,
+                crypto::SealContext& where, void* object) {
+  if (stored.size() < version_size) throw Failure(codes::integrity);
+  where.block = static_cast<std::uint32_t>(block_class + 1);
+  where.block_version = block_version(stored);
+  std::string& plaintext = scratch();
+  const bool opened = crypto::open(key, where, stored.substr(version_size), plaintext) == crypto::OpenResult::ok &&
+                      storage::decode_fields(*layout.entity().type, plaintext, object);
+  crypto::wipe(std::as_writable_bytes(std::span(plaintext)));
+  if (!opened) throw Failure(codes::integrity);
+}
+
 }  // namespace
 
 crypto::SealContext RowCrypto::context(const Layout& layout, RowView row) const {
@@ -124,17 +137,35 @@ void RowCrypto::open(const Layout& layout, RowView row, std::uint32_t classes, v
   for (std::size_t i = 0; i < storage::block_classes; ++i) {
     const auto column = layout.block(i);
     if (!column || (classes & storage::class_flags[i]) == 0 || row[*column].is_null()) continue;
-    const std::string_view stored = row[*column].data;
-    if (stored.size() < version_size) throw Failure(codes::integrity);
     if (!key) key = key_of(layout, row, now);
-    where.block = static_cast<std::uint32_t>(i + 1);
-    where.block_version = block_version(stored);
-    std::string& plaintext = scratch();
-    const bool opened = crypto::open(*key, where, stored.substr(version_size), plaintext) == crypto::OpenResult::ok &&
-                        storage::decode_fields(*layout.entity().type, plaintext, object);
-    crypto::wipe(std::as_writable_bytes(std::span(plaintext)));
-    if (!opened) throw Failure(codes::integrity);
+    open_block(layout, i, row[*column].data, *key, where, object);
   }
+}
+
+std::shared_ptr<const SealedBlocks> RowCrypto::take(const Layout& layout, RowView row, std::uint32_t classes,
+                                                    Instant now) const {
+  std::shared_ptr<SealedBlocks> taken;
+  for (std::size_t i = 0; i < storage::block_classes; ++i) {
+    const auto column = layout.block(i);
+    if (!column || (classes & storage::class_flags[i]) == 0 || row[*column].is_null()) continue;
+    if (!taken) {
+      taken = std::make_shared<SealedBlocks>();
+      taken->layout_ = &layout;
+      taken->where_ = context(layout, row);
+      taken->key_ = key_of(layout, row, now);
+    }
+    const std::string_view stored = row[*column].data;
+    taken->blocks_[taken->count_++] = {.block_class = i, .begin = taken->bytes_.size(), .size = stored.size()};
+    taken->bytes_ += stored;
+  }
+  return taken;
+}
+
+void SealedBlocks::open(void* object) const {
+  crypto::SealContext where = where_;
+  for (const Block& block : std::span(blocks_).first(count_))
+    open_block(*layout_, block.block_class, std::string_view(bytes_).substr(block.begin, block.size), key_, where,
+               object);
 }
 
 }  // namespace medflow::kernel

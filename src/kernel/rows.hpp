@@ -48,6 +48,21 @@ class Rows {
     return std::move(*found);
   }
 
+  /// The same for the operation's whole output. What is sealed in it is opened after the call was released: it is empty until then.
+  T get_output(const Id& id) {
+    work_.about(uuid(id));
+    work_.event().table = layout().table().id;
+    std::optional<T> found;
+    const storage::Cell cells[] = {storage::Cell::bytes(uuid(id).view())};
+    const storage::Key keys[] = {cells};
+    work_.transaction().get(layout().table(), keys, [&](std::size_t, storage::RowView row) {
+      if (read_reached(row, false, found)) work_.open_row_later(layout(), row, Reach<T>::classes(work_, *found));
+    });
+    if (!found) throw Failure(codes::not_found);
+    work_.event().revision = found->revision;
+    return std::move(*found);
+  }
+
   /// Rows of these ids, in their order, without those that are not there or not in reach.
   std::vector<T> get_many(std::span<const Id> ids, bool with_hidden = false) {
     std::vector<storage::Cell> cells;
@@ -124,12 +139,18 @@ class Rows {
     if constexpr (requires { object.updated_by; }) object.updated_by = work_.actor().user;
   }
 
-  /// Into `object`, which is left empty where this session does not see the row.
-  void load(storage::RowView row, bool with_hidden, std::optional<T>& object) {
+  /// Plain fields into `object`, which is left empty where this session does not see the row.
+  bool read_reached(storage::RowView row, bool with_hidden, std::optional<T>& object) {
     T& loaded = object.emplace();
     work_.read_row(layout(), row, &loaded);
-    if (!Reach<T>::reaches(work_, loaded) || (!with_hidden && Reach<T>::hidden(loaded))) return object.reset();
-    work_.open_row(layout(), row, &loaded, Reach<T>::classes(work_, loaded));
+    if (!Reach<T>::reaches(work_, loaded) || (!with_hidden && Reach<T>::hidden(loaded))) object.reset();
+    return object.has_value();
+  }
+
+  /// The same, and opens what this session may see of it.
+  void load(storage::RowView row, bool with_hidden, std::optional<T>& object) {
+    if (read_reached(row, with_hidden, object))
+      work_.open_row(layout(), row, &*object, Reach<T>::classes(work_, *object));
   }
 
   void fetch_keys(std::span<const storage::RowBuffer> rows) {

@@ -73,7 +73,7 @@ std::string Work::seal_cursor(std::string_view query, std::string_view position)
   return cursor;
 }
 
-std::string Work::open_cursor(std::string_view query, std::string_view cursor) {
+std::string Work::open_cursor(std::string_view query, std::string_view cursor) const {
   std::string binding(operation().name);
   binding += '\0';
   binding += actor().user.uuid.view();
@@ -86,13 +86,18 @@ std::string Work::open_cursor(std::string_view query, std::string_view cursor) {
   return bytes->substr(8);
 }
 
-void Work::read_row(const Layout& layout, RowView row, void* object) {
+void Work::read_row(const Layout& layout, RowView row, void* object) const {
   store().rows().check(layout, row);
   if (!layout.read_plain(row, object)) throw Failure(codes::integrity);
 }
 
-void Work::open_row(const Layout& layout, RowView row, void* object, std::uint32_t classes) {
+void Work::open_row(const Layout& layout, RowView row, void* object, std::uint32_t classes) const {
   store().rows().open(layout, row, classes, object, now());
+}
+
+void Work::open_row_later(const Layout& layout, RowView row, std::uint32_t classes) {
+  assert(frame_.row->output == layout.entity().type && !frame_.sealed);
+  frame_.sealed = store().rows().take(layout, row, classes, now());
 }
 
 void Work::note_row(const Layout& layout, const Uuid& id, std::uint64_t revision, const crypto::RowSeal& seal) {

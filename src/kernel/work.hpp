@@ -26,7 +26,8 @@ struct CallFrame {
   const OperationRow* row = nullptr;
   CallContext context{};
   Instant now{};
-  std::vector<Uuid> ids{};  ///< handed out by `new_id`, in order; kept for the next run
+  std::vector<Uuid> ids{};                       ///< handed out by `new_id`, in order; kept for the next run
+  std::shared_ptr<const SealedBlocks> sealed{};  ///< of the output, opened after release
 };
 
 class Work {
@@ -76,13 +77,15 @@ class Work {
   /// A cursor that only this caller can use, for this operation and this `query`, for 24 hours (R10).
   std::string seal_cursor(std::string_view query, std::string_view position);
   /// Throws Failure `cursor.invalid`.
-  std::string open_cursor(std::string_view query, std::string_view cursor);
+  std::string open_cursor(std::string_view query, std::string_view cursor) const;
 
   // Rows, erased; handlers use `Rows<T>` (rows.hpp).
 
   /// Reads plain fields and checks the row seal. Throws Failure `integrity`.
-  void read_row(const storage::Layout& layout, storage::RowView row, void* object);
-  void open_row(const storage::Layout& layout, storage::RowView row, void* object, std::uint32_t classes);
+  void read_row(const storage::Layout& layout, storage::RowView row, void* object) const;
+  void open_row(const storage::Layout& layout, storage::RowView row, void* object, std::uint32_t classes) const;
+  /// Leaves the row's blocks sealed until the call is released: they are opened into its output then, on the thread that wants it.
+  void open_row_later(const storage::Layout& layout, storage::RowView row, std::uint32_t classes);
   /// Inserts a row: revision 1. Adds its change and its seal to the event.
   void insert_row(const storage::Layout& layout, void* object, const Uuid& subject,
                   std::span<const storage::Cell> extras);

@@ -20,7 +20,7 @@ using storage::Table;
 constexpr std::uint64_t lot_max = 1024;
 constexpr std::uint64_t chunk_slots = 64;
 constexpr std::size_t chunks_max = 1024;  // 65,536 wrapped keys, 8 MiB
-constexpr std::size_t opened_max = 4096;
+constexpr std::size_t opened_max = 16'384;  // 768 KiB
 constexpr std::size_t opened_ways = 4;  // places that a slot's key may lie in
 constexpr std::int64_t opened_ttl_s = 300;
 constexpr std::array<std::string_view, 2> own_purposes = {crypto::purpose_access_tokens, crypto::purpose_audit_seed};
@@ -235,11 +235,11 @@ void KeyStore::keep(RowView row) {
   if (copy_to(into.keys[slot % chunk_slots], row[1].data)) into.present |= std::uint64_t{1} << (slot % chunk_slots);
 }
 
-/// This slot; with all of its chunk where the slots are asked for in order.
+/// This slot; with all of its chunk where the slots are asked for in order, or as long as there is room for all that are asked for.
 void KeyStore::fetch_near(std::uint64_t slot) {
   const bool in_order = slot - last_missed_ <= chunk_slots;
   last_missed_ = slot;
-  if (!in_order) return fetch_locked({&slot, 1});
+  if (!in_order && chunks_ == chunks_max) return fetch_locked({&slot, 1});
   const auto first = static_cast<std::int64_t>(slot / chunk_slots * chunk_slots);
   const storage::Scan scan{.table = &patient_key_table,
                            .from = Cell::of(first),

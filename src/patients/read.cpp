@@ -287,7 +287,7 @@ Query prepared(Outside& outside, Query query) {
 }  // namespace
 
 Patient handle(Work& work, const Get& request) {
-  Patient patient = Rows<Patient>(work).get(request.id);
+  Patient patient = Rows<Patient>(work).get_output(request.id);
   work.concerns(patient.id);
   work.event().count = 1;
   return patient;

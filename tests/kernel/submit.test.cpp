@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "tests/support/platform.hpp"
 #include "medflow/testing/wrapped_engine.hpp"
+#include "tests/support/platform.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
@@ -247,4 +247,31 @@ TEST_CASE("design: blocking and submitted calls share batches, and each is answe
     for (const int number : {0, 1, threads * each, 2 * threads * each - 1})
       CHECK(must(desk.call(patients::List{.identifier = "N" + std::to_string(number)})).data.size() == 1);
   }
+}
+
+TEST_CASE("AUD-4: who submits a read opens what it found, and has it when the event is durable") {
+  Hospital hospital = make_platform(TestEngine("memory"));
+  const Session desk = hospital.as(Role::receptionist);
+  const patients::Patient known = must(desk.call(person(1)));
+  const OperationRow& row = *find_operation("patients.get");
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::optional<Result<Reply>> answer;
+  desk.submit(row, Value::of(*row.request, patients::Get{.id = known.id}), [&](Result<Reply> reply) {
+    const std::lock_guard lock(mutex);
+    answer.emplace(std::move(reply));
+    changed.notify_one();
+  });
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [&] { return answer.has_value(); });
+  REQUIRE(answer->ok());
+  Reply& reply = **answer;
+  const auto& patient = *static_cast<const patients::Patient*>(reply.output.data());
+  CHECK(patient.revision == known.revision);
+  CHECK(patient.names.empty());
+  CHECK_FALSE(reply.open());
+  CHECK(patient.names == known.names);
+  CHECK(patient.mrn == known.mrn);
+  CHECK_FALSE(reply.open());  // a second time changes nothing
+  CHECK(patient.names == known.names);
 }

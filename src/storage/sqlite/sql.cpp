@@ -1,5 +1,6 @@
 #include "storage/sqlite/sql.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <string_view>
 
@@ -53,6 +54,20 @@ bool keyed_by_number(const Table& table) {
   return table.key_columns == 1 && table.columns[0].kind == CellKind::integer;
 }
 
+// A row with sealed blocks takes a good part of a page. In a tree that is ordered by the key such rows stand in its inner pages too,
+// six to a page: so they lie in the order in which they came, and the key is an index of its own.
+constexpr std::size_t wide_columns_min = 10;
+
+bool is_wide(const Table& table) {
+  if (table.key_columns != 1 || keyed_by_number(table) || table.exclusion) return false;
+  const auto orders_all = [&](const Index& index) {
+    return !index.unique || std::none_of(index.columns.begin(), index.columns.end(),
+                                         [&](std::uint8_t position) { return table.columns[position].nullable; });
+  };
+  return table.columns.size() >= wide_columns_min &&
+         std::all_of(table.indexes.begin(), table.indexes.end(), orders_all);
+}
+
 std::string definition(const Table& table, std::size_t position) {
   const auto& declared = table.columns[position];
   std::string text = column(table, position) + ' ' + std::string{type_of(declared.kind)};
@@ -70,12 +85,15 @@ std::string create_table(const Schema& schema, const Table& table) {
   }
   if (keyed_by_number(table)) return text + ")";
   return text + ", PRIMARY KEY (" + joined(table.key_columns, ", ", [&](std::size_t i) { return column(table, i); }) +
-         ")) WITHOUT ROWID";
+         (is_wide(table) ? "))" : ")) WITHOUT ROWID");
 }
 
+// An index of a table without row numbers ends with its key by itself.
 std::string create_index(const Table& table, const Index& index) {
+  const bool with_key = is_wide(table) && !index.unique;
   return std::string{"CREATE "} + (index.unique ? "UNIQUE " : "") + "INDEX " + quoted(table, index.name) + " ON " +
-         quoted(table.name) + " (" + columns(table, index.columns) + ")";
+         quoted(table.name) + " (" +
+         (with_key ? columns(table, order_of(table, index.columns)) : columns(table, index.columns)) + ")";
 }
 
 std::string forbid(const Table& table, std::string_view verb, std::string_view name) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <span>
 
 #include "kernel/platform_state.hpp"
 #include "patients/entities.hpp"
@@ -13,13 +14,18 @@ namespace {
 constexpr std::size_t queries = 1'000;
 constexpr std::size_t commonest = 20;
 
-/// Draws patients at random, the same ones in each run.
+/// Draws patients at random, the same ones in each run; those only that were there before the creates were measured.
 class Draw {
  public:
-  explicit Draw(const std::vector<PatientId>& from) : from_(from) {}
+  explicit Draw(std::span<const PatientId> from) : from_(from) {}
   patients::Get next() {
     state_ = state_ * 6364136223846793005U + 1442695040888963407U;
     return {.id = from_[static_cast<std::size_t>((state_ >> 33U) % from_.size())]};
+  }
+  std::vector<patients::Get> each() const {
+    std::vector<patients::Get> all;
+    for (const PatientId& id : from_) all.push_back({.id = id});
+    return all;
   }
   std::vector<patients::Get> some(std::size_t count) {
     std::vector<patients::Get> all;
@@ -28,7 +34,7 @@ class Draw {
   }
 
  private:
-  const std::vector<PatientId>& from_;
+  std::span<const PatientId> from_;
   std::uint64_t state_ = 42;
 };
 
@@ -129,20 +135,20 @@ void measure_reads(const Plan& plan, const Figures& figures) {
   const Stopwatch opening;
   Opened opened(plan, handover);
   const Session session(opened.session);
-  Draw draw(handover.patients);
+  Draw draw(std::span(handover.patients).first(plan.patients));
   testing::must(session.call(draw.next()));
   figures.add("open.ms", opening.wall_seconds() * 1e3);
   figures.add("pss.open", pss_mib());
 
   const auto ours = [&] { return Flight<patients::Get>(session, draw.some(plan.operations)).run(plan.in_flight); };
   const auto unaudited = [&] { return read_unaudited(opened, draw.some(plan.operations), plan.in_flight); };
-  Flight<patients::Get>(session, draw.some(handover.patients.size())).run(plan.in_flight);  // warms the cache
+  Flight<patients::Get>(session, draw.each()).run(plan.in_flight);  // warms the caches
   figures.add("pss.read", pss_mib());
   const auto raw = plan.raw ? raw_store(plan, false) : nullptr;
   const auto indexed = plan.raw ? raw_store(plan, true) : nullptr;
   for (RawStore* each : {raw.get(), indexed.get()})
     if (each != nullptr) each->read(handover.patients.size(), plan.in_flight);
-  if (plan.raw) read_unaudited(opened, draw.some(handover.patients.size()), plan.in_flight);
+  if (plan.raw) read_unaudited(opened, draw.each(), plan.in_flight);
   std::vector<Cost> audited;
   std::vector<Cost> bare;
   std::vector<Cost> by_hand;
