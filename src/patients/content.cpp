@@ -130,17 +130,16 @@ std::string normalise_email(std::string_view email) { return text::ascii_lower(e
 
 NameEntry name_entry(const Patient& patient) {
   NameEntry entry;
+  const auto add = [&](const PersonName& name, std::string& family, std::string& given_names) {
+    text::add_name_tokens(name.family, entry.tokens, family);
+    for (const std::string& given : name.given) text::add_name_tokens(given, entry.tokens, given_names);
+  };
+  std::string unsorted;  // lists are sorted by the first name alone
   for (const PersonName& name : patient.names) {
-    text::add_name_tokens(name.family, entry.tokens);
-    for (const std::string& given : name.given) text::add_name_tokens(given, entry.tokens);
-  }
-  if (!patient.names.empty()) {
-    const PersonName& first = patient.names.front();
-    entry.family = text::sort_key(first.family);
-    for (const std::string& given : first.given) {
-      if (!entry.given.empty()) entry.given += ' ';
-      entry.given += text::sort_key(given);
-    }
+    if (&name == &patient.names.front())
+      add(name, entry.family, entry.given);
+    else
+      add(name, unsorted, unsorted);
   }
   if (patient.birth) entry.birth = patient.birth->date.first().days();
   return entry;

@@ -14,6 +14,16 @@ void add_forms(const NameWord& word, bool second_form, TokenList& out) {
   for (std::size_t i = 0; i < word.parts(); ++i) out.add(word.part(i, second_form));
 }
 
+void add_all_forms(const NameWord& word, TokenList& out) {
+  add_forms(word, false, out);
+  if (word.has_second()) add_forms(word, true, out);
+}
+
+void append_to_key(const NameWord& word, std::string& key) {
+  if (!key.empty()) key += ' ';
+  key += word.first;
+}
+
 void add_alternatives(const NameWord& word, bool second_form, QueryToken& out) {
   out.alternatives.push_back({second_form ? word.second : word.first});
   if (word.parts() < 2) return;
@@ -41,18 +51,19 @@ void TokenList::add(std::string_view token) {
 }
 
 void add_name_tokens(std::string_view name, TokenList& out) {
+  each_word(name, [&](const NameWord& word) { add_all_forms(word, out); });
+}
+
+void add_name_tokens(std::string_view name, TokenList& out, std::string& key) {
   each_word(name, [&](const NameWord& word) {
-    add_forms(word, false, out);
-    if (word.has_second()) add_forms(word, true, out);
+    add_all_forms(word, out);
+    append_to_key(word, key);
   });
 }
 
 std::string sort_key(std::string_view name) {
   std::string key;
-  each_word(name, [&](const NameWord& word) {
-    if (!key.empty()) key += ' ';
-    key += word.first;
-  });
+  each_word(name, [&](const NameWord& word) { append_to_key(word, key); });
   return key;
 }
 

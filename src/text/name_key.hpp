@@ -42,6 +42,9 @@ class TokenList {
 /// Adds all forms of all tokens of `name`: "Smith-Müller" gives smithmuller, smith, muller, smithmueller, mueller.
 void add_name_tokens(std::string_view name, TokenList& out);
 
+/// The same, and appends the name's `sort_key` to `key`, behind a space where there is something: one reading of the name for both.
+void add_name_tokens(std::string_view name, TokenList& out, std::string& key);
+
 /// What names are sorted by: the first forms of the tokens with a space between them, hyphenated ones joined.
 std::string sort_key(std::string_view name);
 

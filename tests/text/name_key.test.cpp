@@ -126,6 +126,16 @@ TEST_CASE("R5: names sort by their folded words") {
   CHECK(sort_key("  van der  BERG ") == "van der berg");
   CHECK(sort_key("Smith-Müller") == "smithmuller");
   CHECK(sort_key("...") == "");
+
+  // Read once for both: the same tokens, and the keys of several names in one.
+  TokenList tokens;
+  std::string key;
+  for (const std::string_view name : {"Anna-Lena", "...", "  van der  BERG "}) add_name_tokens(name, tokens, key);
+  CHECK(key == "annalena van der berg");
+  TokenList alone;
+  for (const std::string_view name : {"Anna-Lena", "...", "  van der  BERG "}) add_name_tokens(name, alone);
+  REQUIRE(tokens.size() == alone.size());
+  for (std::size_t i = 0; i < alone.size(); ++i) CHECK(tokens[i] == alone[i]);
 }
 
 TEST_CASE("R5: a hostile name costs a bounded number of tokens") {
