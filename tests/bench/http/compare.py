@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The HTTP patient read under wrk, 32 connections: ours on both file engines, in turn with the hand-written floor and, with --peers,
-with the Express peers of ../shared/peers. Prints CPU per request of the servers' process trees, requests/s and ratios (performance.md 6)."""
+"""Patient reads, registrations, pages and name searches over HTTP under wrk, 32 connections: ours on both file engines, in turn with the
+hand-written floor and, with --peers, with the Express peers of ../shared/peers. Prints CPU per request of the servers' process trees,
+requests/s and ratios (performance.md 6 and 8)."""
 import argparse
 import os
 import re
@@ -17,6 +18,10 @@ import edge
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 TICKS = os.sysconf("SC_CLK_TCK")
+
+# What is measured: the script's name, and how many times the requests/s of Prisma's and of the tuned peer are wanted.
+KINDS = {"get": ("GET /api/v1/patients/{id}", 35, 15), "create": ("POST /api/v1/patients", 30, 15),
+         "list": ("GET /api/v1/patients?limit=20", 20, 10), "search": ("GET /api/v1/patients?limit=20&name=…", 40, 10)}
 
 
 def process_cpu(roots):
@@ -64,13 +69,13 @@ class Ours:
         self.process = subprocess.Popen([arguments.server, "--serve", engine, str(arguments.patients), folder, str(arguments.threads)],
                                         stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline().split()
-        if len(line) != 3:
+        if len(line) != 4:
             sys.exit("the server did not start")
         self.url = f"http://127.0.0.1:{line[0]}"
-        self.env = {"TOKEN": line[1], "IDS": line[2]}
+        self.env = {"TOKEN": line[1], "IDS": line[2], "NAMES": line[3]}
 
-    def run(self, seconds):
-        return load(self.url, f"{HERE}/get.lua", seconds, [self.process.pid], self.env)
+    def run(self, kind, seconds):
+        return load(self.url, f"{HERE}/{kind}.lua", seconds, [self.process.pid], self.env)
 
     def memory(self):
         return pss_mib(self.process.pid)
@@ -83,20 +88,21 @@ class Ours:
 class Floor:
     """peers/full_floor with the settings that performance.md compares with: audit append only, XChaCha20-Poly1305."""
 
-    def __init__(self, binary, lua, engine, folder, port):
+    def __init__(self, binary, scripts, engine, folder, port):
         os.makedirs(folder)
         token = f"{folder}/token"
         self.process = subprocess.Popen([f"{binary}/floor_{engine}", str(port), folder, "50000", token], stderr=subprocess.DEVNULL,
                                         env={**os.environ, "AUDIT": "durable", "AEAD": "xchacha", "NOIDX": "1"})
-        self.url, self.lua, self.env = f"http://127.0.0.1:{port}", lua, {"TOK": token}
+        self.url, self.scripts, self.env = f"http://127.0.0.1:{port}", scripts, {"TOK": token}
         for _ in range(300):
             if subprocess.run(["curl", "-s", "-o", os.devnull, self.url]).returncode == 0:
                 return
             time.sleep(0.2)
         sys.exit("the floor did not start")
 
-    def run(self, seconds):
-        return load(self.url, self.lua, seconds, [self.process.pid], self.env)
+    def run(self, kind, seconds):
+        script = f"{self.scripts}/{kind}.lua"  # it has no search
+        return load(self.url, script, seconds, [self.process.pid], self.env) if os.path.exists(script) else None
 
     def memory(self):
         return pss_mib(self.process.pid)
@@ -112,13 +118,13 @@ class Express:
     def __init__(self, folder, kind):
         self.folder, self.kind = folder, kind
 
-    def run(self, seconds):
+    def run(self, kind, seconds):
         subprocess.run(["./start.sh", self.kind], cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
         try:
             with open("/tmp/medflow-peer.pids") as api, open("/tmp/medflow-peer-pg/postmaster.pid") as database:
                 roots = [int(api.readline()), int(database.readline())]
-            load("http://127.0.0.1:3001", "wrk/get.lua", 2, roots, {}, self.folder)  # warms it
-            return load("http://127.0.0.1:3001", "wrk/get.lua", seconds, roots, {}, self.folder)
+            load("http://127.0.0.1:3001", f"wrk/{kind}.lua", 2, roots, {}, self.folder)  # warms it
+            return load("http://127.0.0.1:3001", f"wrk/{kind}.lua", seconds, roots, {}, self.folder)
         finally:
             subprocess.run(["./stop.sh"], cwd=self.folder, check=False, stdout=subprocess.DEVNULL)
 
@@ -147,6 +153,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--engines", default="sqlite,sqlcipher")
+    parser.add_argument("--kinds", default=",".join(KINDS), help="of " + ", ".join(KINDS))
     parser.add_argument("--peers", nargs="?", const="", help="measure the Express peers too; a folder where their setup is done")
     parser.add_argument("--floor", help="a folder where full_floor is built already")
     arguments = parser.parse_args()
@@ -157,7 +164,8 @@ def main():
         return
     peers = os.path.join(os.path.dirname(ROOT), "shared", "peers")
     engines = arguments.engines.split(",")
-    servers, results = {}, {}
+    kinds = arguments.kinds.split(",")
+    servers, results = {}, {kind: {} for kind in kinds}
     with tempfile.TemporaryDirectory(prefix="medflow-bench-") as folder:
         try:
             floor = arguments.floor
@@ -168,7 +176,7 @@ def main():
             for number, engine in enumerate(engines):
                 servers[f"ours {engine}"] = Ours(arguments, engine, f"{folder}/{engine}")
                 if floor:
-                    servers[f"full_floor {engine}"] = Floor(f"{floor}/bin", f"{floor}/get.lua", engine, f"{folder}/floor-{engine}",
+                    servers[f"full_floor {engine}"] = Floor(f"{floor}/bin", floor, engine, f"{folder}/floor-{engine}",
                                                             20_000 + os.getpid() % 9_000 + number)
             if arguments.peers is not None:
                 express = os.path.join(arguments.peers or peers, "express")
@@ -177,22 +185,28 @@ def main():
                     servers["express tuned"] = Express(express, "pg")
                 else:
                     print("the Express peers are not set up (express/setup.sh, pg.sh start, pg.sh seed 50000): left out")
-            for server in servers.values():
-                if not isinstance(server, Express):
-                    server.run(1)  # warms it
-            for _ in range(arguments.rounds):
-                for name, server in servers.items():
-                    results.setdefault(name, []).append(server.run(arguments.seconds))
-            memory = {name: server.memory() for name, server in servers.items()}
+            memory = {}
+            for kind in kinds:
+                for server in servers.values():
+                    if not isinstance(server, Express):
+                        server.run(kind, 1)  # warms it
+                for _ in range(arguments.rounds):
+                    for name, server in servers.items():
+                        if run := server.run(kind, arguments.seconds):
+                            results[kind].setdefault(name, []).append(run)
+                if not memory:  # of so many patients as were wanted, before more come
+                    memory = {name: server.memory() for name, server in servers.items()}
         finally:
             for server in servers.values():
                 server.stop()
-    report(engines, results, memory)
+    for kind in kinds:
+        report(kind, engines, results[kind], memory)
 
 
-def report(engines, results, memory):
+def report(kind, engines, results, memory):
+    what, prisma_goal, tuned_goal = KINDS[kind]
     middle = {name: {key: statistics.median(run[key] for run in runs) for key in ("rps", "cpu")} for name, runs in results.items()}
-    print("\nGET /api/v1/patients/{id}, 32 connections, one wrk thread, audited and durable before the answer\n")
+    print(f"\n{what}, 32 connections, one wrk thread, audited and durable before the answer\n")
     print("| server | requests/s | CPU us a request (least, most) | p50, p99 of the last run | PSS MiB |\n| --- | --- | --- | --- | --- |")
     for name, runs in results.items():
         cpu = [run["cpu"] for run in runs]
@@ -203,8 +217,9 @@ def report(engines, results, memory):
     for engine in engines:
         ours = middle[f"ours {engine}"]
         if floor := middle.get(f"full_floor {engine}"):
-            print(f"{engine}: CPU a request is {ours['cpu'] / floor['cpu']:.2f}x the floor's (goal: at most 1.6x)")
-        for peer, goal in (("express prisma", 35), ("express tuned", 15)):
+            goal = " (goal: at most 1.6x)" if kind == "get" else ""
+            print(f"{engine}: CPU a request is {ours['cpu'] / floor['cpu']:.2f}x the floor's{goal}")
+        for peer, goal in (("express prisma", prisma_goal), ("express tuned", tuned_goal)):
             if other := middle.get(peer):
                 print(f"{engine}: {ours['rps'] / other['rps']:.1f}x the requests/s of {peer} (goal: {goal}x), "
                       f"1/{other['cpu'] / ours['cpu']:.0f} of its CPU")

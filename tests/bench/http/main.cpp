@@ -1,7 +1,7 @@
 // The HTTP server under load. Without arguments it runs compare.py, which starts this program again as a server and drives it with wrk,
 // in turn with the peers. As a server it is what `medflow serve` is, over a hospital that it has just filled:
 //   bench_http --serve ENGINE PATIENTS FOLDER THREADS
-// prints one line "PORT TOKEN FILE" (FILE holds the patients' ids, one a line) and serves until SIGTERM.
+// prints one line "PORT TOKEN IDS NAMES" (two files: the patients' ids and surnames, one a line) and serves until SIGTERM.
 //   bench_http --nothing | --bare
 // serves the no-op route, or what a bare Beast server answers, and prints its port.
 #include <malloc.h>
@@ -27,15 +27,29 @@ namespace {
 
 constexpr std::size_t fill_in_flight = 256;
 
-std::string fill(const Session& session, const std::string& folder, std::size_t patients) {
+std::string percent_encoded(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    std::array<char, 4> hex{};
+    std::snprintf(hex.data(), hex.size(), "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    out += hex.data();
+  }
+  return out;
+}
+
+/// Fills the hospital; the files "ids" and "names" in its folder say with whom.
+void fill(const Session& session, const std::string& folder, std::size_t patients) {
   const generator::Population population(7);
   std::vector<patients::Register> requests;
-  for (std::size_t i = 0; i < patients; ++i) requests.push_back(registration(population, i));
-  const std::string file = folder + "/ids";
-  std::ofstream ids(file);
+  std::ofstream names(folder + "/names");
+  for (std::size_t i = 0; i < patients; ++i) {
+    requests.push_back(registration(population, i));
+    const std::string& family = requests.back().names.front().family;
+    if (seekable(family) && i % 10 == 0) names << percent_encoded(family) << '\n';
+  }
+  std::ofstream ids(folder + "/ids");
   Flight<patients::Register> flight(session, std::move(requests));
   flight.run(fill_in_flight, [&](patients::Patient&& patient) { ids << patient.id.text() << '\n'; });
-  return file;
 }
 
 int serve(const Plan& plan, std::uint32_t threads) {
@@ -46,13 +60,14 @@ int serve(const Plan& plan, std::uint32_t threads) {
   pthread_sigmask(SIG_BLOCK, &ending, nullptr);  // threads inherit it: the signals come to the wait below alone
 
   testing::Hospital hospital(options_of(plan), nullptr);
-  const std::string file = fill(hospital.as(Role::receptionist), plan.folder, plan.patients);
+  fill(hospital.as(Role::receptionist), plan.folder, plan.patients);
   ::malloc_trim(0);  // what filling took is not the server's
   http::Router router(http::platform_backend(hospital.platform), operations(), {.base_path = "/api/v1"});
   http::Server server({.port = 0, .threads = threads}, router);
   std::thread running([&] { server.run(); });
-  std::printf("%u %s %s\n", static_cast<unsigned>(server.port()),
-              hospital.member(Role::receptionist).tokens.access_token.c_str(), file.c_str());
+  std::printf("%u %s %s/ids %s/names\n", static_cast<unsigned>(server.port()),
+              hospital.member(Role::receptionist).tokens.access_token.c_str(), plan.folder.c_str(),
+              plan.folder.c_str());
   std::fflush(stdout);
   int signal = 0;
   sigwait(&ending, &signal);

@@ -84,12 +84,6 @@ Cost read_unaudited(Opened& opened, const std::vector<patients::Get>& requests, 
   return watch.per_operation(requests.size());
 }
 
-/// A single letter is refused as too broad; some surnames are one (in the Han script, say).
-bool seekable(const std::string& name) {
-  return std::count_if(name.begin(), name.end(),
-                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }) > 1;
-}
-
 /// Surnames as frequent as in the population, the commonest twenty first.
 std::vector<std::string> names_to_seek(std::size_t people) {
   const generator::Population population(7);

@@ -1,6 +1,7 @@
 // What both halves need: the engine, the people, and who is at work.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <memory>
@@ -61,6 +62,12 @@ inline patients::Register registration(const generator::Population& population, 
                      .postal = person.zip,
                      .country = "US"}},
       .language = "en"};
+}
+
+/// A single letter is refused as too broad; some surnames are one (in the Han script, say).
+inline bool seekable(const std::string& name) {
+  return std::count_if(name.begin(), name.end(),
+                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }) > 1;
 }
 
 /// What the first half tells the second: where everybody works, who reads, and the patients.
