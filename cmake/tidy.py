@@ -2,6 +2,9 @@
 
 A source is checked again only if itself, a header of ours that it includes, its compiler flags, or the rules have changed:
 what came out clean leaves an empty file under build/tidy, named by the hash of all that.
+
+Most of a check's time goes into the headers. So neighbours are checked as one source, joined with #line between them, as far as they
+compile together; where they do not (two helpers of one name), halves of them are tried.
 """
 
 import concurrent.futures
@@ -10,14 +13,17 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 
 source_dir, build_dir = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
 cache = source_dir / "build" / "tidy"
+together_max = 8
 
 # What gcc knows and clang does not.
 FOREIGN_FLAGS = re.compile(r" -fprofile-\S+| -fdiagnostics-color=always| -Werror")
+FINDING = re.compile(r"^(/\S+?):\d+:\d+: (?:error|warning): ", re.M)
 
 
 def headers_by_object():
@@ -43,49 +49,94 @@ def digest(path):
     return digests[path]
 
 
-def check(entry):
-    """Returns the findings of one source, an empty text where it is clean."""
-    run = subprocess.run(["clang-tidy", "--quiet", "-p", cache, entry["file"]], capture_output=True, text=True, check=False)
-    return "" if run.returncode == 0 else run.stdout + run.stderr
+class Source:
+    def __init__(self, entry, stamp):
+        self.path, self.stamp, self.directory = pathlib.Path(entry["file"]), stamp, entry["directory"]
+        words = shlex.split(entry["command"])
+        del words[words.index("-o") : words.index("-o") + 2]
+        self.flags = [word for word in words[1:] if word not in ("-c", entry["file"], "-MD") and not word.endswith((".o", ".o.d"))]
+        self.flags = [word for word in self.flags if word not in ("-MT", "-MF")]
+
+
+def joined(sources):
+    """A file that holds these sources, in a folder to which their rules apply."""
+    rules = cache / "together" / ("tests" if source_dir / "tests" in sources[0].path.parents else "")
+    rules.mkdir(parents=True, exist_ok=True)
+    if rules.name == "tests":
+        (rules / ".clang-tidy").write_text((source_dir / "tests" / ".clang-tidy").read_text())
+    text, included = "", set()
+    for source in sources:
+        lines = source.path.read_text().splitlines()
+        for number, line in enumerate(lines):
+            if line.startswith("#include "):  # twice would be a finding
+                lines[number] = "" if line in included else line
+                included.add(line)
+        text += f'#line 1 "{source.path}"\n' + "\n".join(lines) + "\n"
+    path = rules / (hashlib.sha256(text.encode()).hexdigest()[:24] + ".cpp")
+    path.write_text(text)
+    return path
+
+
+def check(sources):
+    """Yields (source, findings) of each; an empty text where it is clean."""
+    path = sources[0].path if len(sources) == 1 else joined(sources)
+    compiler = ["clang++", "-fsyntax-only", "-w", *sources[0].flags, str(path)]
+    if len(sources) > 1 and subprocess.run(compiler, cwd=sources[0].directory, capture_output=True, check=False).returncode != 0:
+        path.unlink()
+        half = len(sources) // 2
+        return check(sources[:half]) + check(sources[half:])
+    run = subprocess.run(["clang-tidy", "--quiet", str(path), "--", *sources[0].flags], cwd=sources[0].directory,
+                         capture_output=True, text=True, check=False)
+    if len(sources) > 1:
+        path.unlink()
+    if run.returncode == 0:
+        return [(source, "") for source in sources]
+    found = {pathlib.Path(os.path.normpath(name)) for name in FINDING.findall(run.stdout)}
+    guilty = [source for source in sources if source.path in found]
+    if not guilty or found - {source.path for source in sources}:
+        guilty = sources  # a header's, or something else went wrong
+    text = run.stdout + ("" if run.stdout.strip() else run.stderr)
+    return [(source, text if source is guilty[0] else " " if source in guilty else "") for source in sources]
+
+
+def due_sources():
+    """Those that are to be checked, in groups of neighbours with equal flags."""
+    headers = headers_by_object()
+    version = subprocess.run(["clang-tidy", "--version"], capture_output=True, text=True, check=True).stdout
+    rules = version + "".join((source_dir / folder / ".clang-tidy").read_text() for folder in (".", "tests"))
+    groups = {}
+    for entry in json.loads((build_dir / "compile_commands.json").read_text()):
+        entry["command"] = re.sub(r"^\S*ccache ", "", FOREIGN_FLAGS.sub("", entry["command"]))
+        path = pathlib.Path(entry["file"])
+        if not path.exists() or path.suffix != ".cpp" or build_dir in path.parents:
+            continue
+        output = re.search(r" -o (\S+)", entry["command"]).group(1)
+        parts = [rules, entry["command"], digest(path)] + [digest(header) for header in sorted(headers.get(output, []))]
+        stamp = cache / hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        if not stamp.exists():
+            source = Source(entry, stamp)
+            groups.setdefault((path.parent, *source.flags), []).append(source)
+    for group in groups.values():
+        for first in range(0, len(group), together_max):
+            yield group[first : first + together_max]
 
 
 def main():
     cache.mkdir(parents=True, exist_ok=True)
-    entries = json.loads((build_dir / "compile_commands.json").read_text())
-    for entry in entries:
-        entry["command"] = re.sub(r"^\S*ccache ", "", FOREIGN_FLAGS.sub("", entry["command"]))
-    (cache / "compile_commands.json").write_text(json.dumps(entries))
-
-    headers = headers_by_object()
-    version = subprocess.run(["clang-tidy", "--version"], capture_output=True, text=True, check=True).stdout
-    rules = version + "".join((source_dir / folder / ".clang-tidy").read_text() for folder in (".", "tests"))
-    due = {}
-    for entry in entries:
-        source = pathlib.Path(entry["file"])
-        if not source.exists() or source.suffix != ".cpp" or build_dir in source.parents:
-            continue
-        output = re.search(r" -o (\S+)", entry["command"]).group(1)
-        parts = [rules, entry["command"], digest(source)]
-        parts += [digest(header) for header in sorted(headers.get(output, []))]
-        stamp = cache / hashlib.sha256("\n".join(parts).encode()).hexdigest()
-        if not stamp.exists():
-            due[stamp] = entry
-
-    failed = 0
+    groups = list(due_sources())
+    number, failed, total = 0, 0, sum(map(len, groups))
     with concurrent.futures.ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
-        running = {pool.submit(check, entry): (stamp, entry) for stamp, entry in due.items()}
-        for number, future in enumerate(concurrent.futures.as_completed(running), start=1):
-            stamp, entry = running[future]
-            findings = future.result()
-            name = os.path.relpath(entry["file"], source_dir)
-            print(f"[{number}/{len(due)}] {name}", file=sys.stderr)
-            if findings:
-                failed += 1
-                print(findings)
-            else:
-                stamp.touch()
+        for future in concurrent.futures.as_completed([pool.submit(check, group) for group in groups]):
+            for source, findings in future.result():
+                number += 1
+                print(f"[{number}/{total}] {os.path.relpath(source.path, source_dir)}", file=sys.stderr, flush=True)
+                if findings:
+                    failed += 1
+                    print(findings, flush=True)
+                else:
+                    source.stamp.touch()
     if failed:
-        sys.exit(f"clang-tidy: findings in {failed} of {len(due)} sources")
+        sys.exit(f"clang-tidy: findings in {failed} of {total} sources")
 
 
 main()
