@@ -58,12 +58,16 @@ void NameDirectory::catch_up(FunctionRef<void(std::span<const Uuid>, Add)> read)
   if (!behind_.load(std::memory_order_acquire)) return;
   const std::lock_guard building(build_mutex_);
   std::vector<Uuid> ids;
+  std::size_t taken = 0;
   {
     const std::unique_lock lock(mutex_);
     ids = missed_;
+    taken = ids.size();
     catching_up_ = true;
     overtaken_.clear();
   }
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   std::vector<std::pair<Uuid, NameEntry>> found;
   try {
     read(ids, [&](const Uuid& id, const NameEntry& entry) { found.emplace_back(id, entry); });
@@ -81,7 +85,7 @@ void NameDirectory::catch_up(FunctionRef<void(std::span<const Uuid>, Add)> read)
     if (current(id)) index_.erase(id);
   for (const auto& [id, entry] : found)
     if (current(id)) apply(id, entry);
-  missed_.erase(missed_.begin(), missed_.begin() + static_cast<std::ptrdiff_t>(ids.size()));
+  missed_.erase(missed_.begin(), missed_.begin() + static_cast<std::ptrdiff_t>(taken));
   behind_.store(!missed_.empty(), std::memory_order_release);
 }
 
