@@ -1,6 +1,7 @@
 #include "patients/name_directory.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace medflow::inline v1::patients {
 
@@ -61,13 +62,13 @@ void NameDirectory::catch_up(FunctionRef<void(std::span<const Uuid>, Add)> read)
   std::size_t taken = 0;
   {
     const std::unique_lock lock(mutex_);
-    ids = missed_;
-    taken = ids.size();
+    std::set<Uuid> once;
+    for (const Uuid& id : missed_)
+      if (once.insert(id).second) ids.push_back(id);
+    taken = missed_.size();
     catching_up_ = true;
     overtaken_.clear();
   }
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   std::vector<std::pair<Uuid, NameEntry>> found;
   try {
     read(ids, [&](const Uuid& id, const NameEntry& entry) { found.emplace_back(id, entry); });

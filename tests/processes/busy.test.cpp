@@ -165,6 +165,9 @@ std::set<std::string> complaints(std::string_view bug) {
   const auto next = there.call(person("Fourth", "F-4"));
   expect(here_made.ok() && there_made.ok() && again.ok() && next.ok(), "a registration failed");
   if (again.ok() && next.ok()) expect(again->mrn != next->mrn, "a record number twice");
+  for (int i = 0; i < 3; ++i)
+    static_cast<void>(here.call(person("Ahead")));  // one number that is taken would be passed over
+  expect(there.call(person("Behind")).ok(), "a registration failed");
   expect(!there.call(person("Fifth", "F-3")).ok(), "an identifier twice");
   const auto found = there.call(patients::List{.name = "third"});
   expect(found.ok() && found->data.size() == 1, "a name was not found");
