@@ -82,7 +82,7 @@ void Checkpoints::make(storage::Transaction& tx, const SizeAndRoot& log, Instant
   }
   try {
     const auto last = newest_checkpoint(tx);
-    require_extension(tx, last, log);
+    if (const auto state = require_extension(tx, last, log)) take_over(*state, last->note);
     if (last && last->size == log.size) return;
     Made made{.state = log, .at = now, .note = sign_checkpoint(signer_, origin_, log)};
     store(tx, last, made);
@@ -96,11 +96,13 @@ void Checkpoints::make(storage::Transaction& tx, const SizeAndRoot& log, Instant
 }
 
 /// The tree is asked, not this process's memory of it: what the log's rows say is what would be signed.
-void Checkpoints::require_extension(storage::Transaction& tx, const std::optional<StoredCheckpoint>& last,
-                                    const SizeAndRoot& log) const {
+std::optional<SizeAndRoot> Checkpoints::require_extension(storage::Transaction& tx,
+                                                          const std::optional<StoredCheckpoint>& last,
+                                                          const SizeAndRoot& log) const {
   std::vector<SizeAndRoot> earlier;
+  std::optional<SizeAndRoot> state;
   if (last) {
-    const auto state = open_checkpoint(last->note, origin_, key());
+    state = open_checkpoint(last->note, origin_, key());
     if (!state || state->size != last->size) refuse("the last checkpoint is not one of this log");
     earlier.push_back(*state);
   }
@@ -120,6 +122,16 @@ void Checkpoints::require_extension(storage::Transaction& tx, const std::optiona
     if (!consistency_holds(earlier[i].size, earlier[i].root, log.size, log.root, proof))
       refuse("the log is no extension of a checkpoint of it");
   }
+  return state;
+}
+
+/// Another process has signed on: what is made here from now on extends that.
+void Checkpoints::take_over(const SizeAndRoot& state, const std::string& note) {
+  const std::lock_guard lock(mutex_);
+  if (state.size <= durable_.size) return;
+  durable_ = state;
+  note_ = note;
+  queue(note_);  // its own sinks may be others, or out of its reach
 }
 
 /// Replaces the last row where the one before it is near enough.
@@ -150,6 +162,12 @@ void Checkpoints::committed() {
   refused_.reset();
   queue(note_);
   made_.reset();
+}
+
+bool Checkpoints::is_stored(storage::Transaction& tx) const {
+  if (!made_) return true;
+  const auto last = newest_checkpoint(tx);
+  return last && last->size >= made_->state.size;
 }
 
 void Checkpoints::queue(const std::string& note) {

@@ -55,6 +55,8 @@ class Checkpoints {
   void make(storage::Transaction& tx, const SizeAndRoot& log, Instant now);
   void committed();
   void rolled_back() { made_.reset(); }
+  /// Whether the one of the running batch is stored, or a later one; also where the batch made none.
+  bool is_stored(storage::Transaction& tx) const;
 
   /// The size of the last durable checkpoint, and when this process made it. From any thread.
   std::uint64_t size() const;
@@ -82,8 +84,10 @@ class Checkpoints {
     std::deque<std::string> waiting{};
   };
 
-  void require_extension(storage::Transaction& tx, const std::optional<StoredCheckpoint>& last,
-                         const SizeAndRoot& log) const;
+  /// The state that the last one signs.
+  std::optional<SizeAndRoot> require_extension(storage::Transaction& tx, const std::optional<StoredCheckpoint>& last,
+                                               const SizeAndRoot& log) const;
+  void take_over(const SizeAndRoot& state, const std::string& note);
   void store(storage::Transaction& tx, const std::optional<StoredCheckpoint>& last, const Made& made) const;
   void queue(const std::string& note);
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <span>
 
+#include "audit/proof.hpp"
 #include "audit/tables.hpp"
 #include "medflow/error.hpp"
 
@@ -14,6 +15,8 @@ namespace {
 using storage::Cell;
 
 constexpr std::size_t head_id = 0, head_revision = 1, head_size = 2, head_root = 3, head_seal = 4;
+/// What others have appended is read event by event up to here, and from the tree's stored hashes beyond.
+constexpr std::uint64_t followed_max = 1'024;
 
 [[noreturn]] void damaged(const char* what) { throw Failure{codes::integrity, what}; }
 
@@ -42,19 +45,24 @@ Head head_of(storage::RowView row) {
   return head;
 }
 
-/// The leaves after the last filled tile. An event beyond the size, or one that is missing, is damage.
-std::vector<Digest> read_tail(storage::Transaction& tx, std::uint64_t size) {
-  std::vector<Digest> leaves;
-  leaves.reserve(tile_width);
-  std::uint64_t next = size - size % tile_width + 1;
+/// The leaves from the event `next` to the end. An event beyond the size, or one that is missing, is damage.
+template <class Take>
+void read_leaves(storage::Transaction& tx, std::uint64_t next, std::uint64_t size, const Take& take) {
   tx.scan({.table = &events_table, .from = number(next)}, [&](storage::RowView row) {
     if (next > size || row[0].integer != static_cast<std::int64_t>(next))
       damaged("the audit log does not end where its head says");
-    leaves.push_back(leaf_hash(row[1].data));
+    take(leaf_hash(row[1].data));
     ++next;
     return true;
   });
   if (next != size + 1) damaged("the last events of the audit log are missing");
+}
+
+/// The leaves after the last filled tile.
+std::vector<Digest> read_tail(storage::Transaction& tx, std::uint64_t size) {
+  std::vector<Digest> leaves;
+  leaves.reserve(tile_width);
+  read_leaves(tx, size - size % tile_width + 1, size, [&](const Digest& leaf) { leaves.push_back(leaf); });
   return leaves;
 }
 
@@ -109,6 +117,44 @@ void Log::open(storage::Transaction& tx) {
   finished_.reset();
   const std::lock_guard lock(mutex_);
   durable_ = {.size = size, .root = root};
+}
+
+bool Log::knows(const std::optional<Head>& head) const {
+  const LogState known = durable();
+  if (!head) return known.size == 0;
+  return head->revision == revision_ && head->size == known.size && head->root == known.root;
+}
+
+void Log::follow(storage::Transaction& tx, const std::optional<Head>& head) {
+  const LogState known = durable();
+  assert(!finished_ && tree_.size() == known.size);
+  if (!head || head->size < known.size) damaged("the audit log is shorter than it was");
+  if (head->size - known.size > followed_max) {
+    StoredTree stored(tx, head->size, head->size);
+    if (known.size != 0 &&
+        !consistency_holds(known.size, known.root, head->size, head->root, stored.consistency(known.size)))
+      damaged("the audit log does not continue what it was");
+    return open(tx);
+  }
+  Tree tree = tree_;
+  read_leaves(tx, known.size + 1, head->size, [&](const Digest& leaf) { tree.append(leaf); });
+  if (tree.root() != head->root || !seal_matches(*head, sealer_))
+    damaged("the audit log does not continue what it was");
+  tree.settle();
+  tree_ = std::move(tree);
+  revision_ = head->revision;
+  const std::lock_guard lock(mutex_);
+  durable_ = {.size = head->size, .root = head->root};
+}
+
+bool Log::is_stored(storage::Transaction& tx) const {
+  if (tree_.size() == durable().size) return true;  // nothing was appended
+  bool stored = false;
+  const std::array key{number(tree_.size())};
+  const std::array keys{storage::Key(key)};
+  tx.get(events_table, keys,
+         [&](std::size_t, storage::RowView row) { stored = leaf_hash(row[1].data) == tree_.newest(0); });
+  return stored;
 }
 
 std::uint64_t Log::append(storage::Transaction& tx, Event& event) {

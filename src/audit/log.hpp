@@ -52,6 +52,14 @@ class Log {
   /// Throws Failure integrity where the last events and hashes do not give the root of the head row.
   void open(storage::Transaction& tx);
 
+  /// Whether the head, as a writing transaction shows it, is the one that this process wrote or read last. For the leader only.
+  bool knows(const std::optional<Head>& head) const;
+  /// Takes over what other processes have appended, before the batch appends anything. Throws Failure integrity, and stays as it
+  /// was, where that does not continue what this process knows, or does not give the root of the head.
+  void follow(storage::Transaction& tx, const std::optional<Head>& head);
+  /// Whether the last event of the running batch is stored. Another process may have put one of its own in that place.
+  bool is_stored(storage::Transaction& tx) const;
+
   /// Gives the event its number, which it returns, and stores it. After an exception the tree is as before, but rows may be
   /// left in the transaction: undo the member or the batch.
   std::uint64_t append(storage::Transaction& tx, Event& event);

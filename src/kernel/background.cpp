@@ -14,8 +14,14 @@ void checkpoints(PlatformState& platform, Instant now, const Trouble& trouble) {
   for_each_open_store(platform, trouble, [&](Store& store) { store.checkpoint(now); });
 }
 
+/// What one process ends, such as a session, has ended in all of them within a tick.
+void follow_others(PlatformState& platform, Instant, const Trouble& trouble) {
+  for_each_open_store(platform, trouble, [](Store& store) { store.catch_up(); });
+}
+
 // Checkpoints last: they cover the events of what was done before.
-constexpr BackgroundTask tasks[] = {{.name = "messages", .run = messages::send_messages},
+constexpr BackgroundTask tasks[] = {{.name = "following", .run = follow_others},
+                                    {.name = "messages", .run = messages::send_messages},
                                     {.name = "last uses", .run = users::store_last_uses},
                                     {.name = "expiry", .run = users::expire_rows},
                                     {.name = "checkpoints", .run = checkpoints}};

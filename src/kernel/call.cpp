@@ -72,6 +72,7 @@ void Call::check_reason() {
 
 bool Call::admit() {
   try {
+    if (frame_.store != nullptr) frame_.store->keep_up(frame_.now);
     if (!frame_.session->use(frame_.now)) throw Failure(codes::unauthenticated);
     if (frame_.store == nullptr) {
       // An unknown tenant: `prepare` answers as one that is there would, at the same cost; what it does not refuse went well.
@@ -123,6 +124,7 @@ void Call::handle(Work& work) {
   try {
     if (!reason_.empty()) work.reason(reason_);
     output_ = Value(*frame_.row->output);
+    if (idempotent_ && frame_.store->shared()) idempotent_->look_up(work.transaction(), frame_.now);
     if (replays()) return idempotent_->replay(work, output_.data());
     handler_.handle(work, request_.data(), prepared_.get(), output_.data());
     if (idempotent_ && !work.answer()) idempotent_->keep(work, output_.data());

@@ -66,7 +66,7 @@ Idempotent::Idempotent(const CallFrame& frame, const void* request) : store_(*fr
   crypto::wipe(std::as_writable_bytes(std::span(canonical)));
   if (!store_.keys_under_way().enter(key_)) throw Failure(key_in_progress);
   try {
-    look_up(frame.now);
+    store_.data().read([&](storage::Transaction& transaction) { look_up(transaction, frame.now); });
   } catch (...) {
     store_.keys_under_way().leave(key_);
     throw;
@@ -84,15 +84,14 @@ crypto::SealContext Idempotent::place(const Uuid& subject) const {
           .block_version = 1};
 }
 
-void Idempotent::look_up(Instant now) {
+void Idempotent::look_up(storage::Transaction& transaction, Instant now) {
   const Cell cells[] = {Cell::bytes(view(key_))};
   const storage::Key keys[] = {cells};
-  store_.data().read([&](storage::Transaction& transaction) {
-    kept_.reset();
-    transaction.get(answers_table, keys, [&](std::size_t, RowView row) {
-      stale_ = now > Instant{row[1].integer}.plus_s(idempotency_ttl_s);
-      if (!stale_) kept_ = read(row, now);
-    });
+  kept_.reset();
+  stale_ = false;
+  transaction.get(answers_table, keys, [&](std::size_t, RowView row) {
+    stale_ = now > Instant{row[1].integer}.plus_s(idempotency_ttl_s);
+    if (!stale_) kept_ = read(row, now);
   });
 }
 

@@ -29,6 +29,9 @@ class Idempotent {
   Idempotent(const Idempotent&) = delete;
   Idempotent& operator=(const Idempotent&) = delete;
 
+  /// Looks it up again, in the transaction of the effect: another process may have had the call meanwhile. Throws the last of those.
+  void look_up(storage::Transaction& transaction, Instant now);
+
   /// Whether an answer was found, so that the call is to be answered with it.
   bool replays() const { return kept_.has_value(); }
   /// The kept answer; the event tells of its object and patients.
@@ -43,7 +46,6 @@ class Idempotent {
     std::string answer{};
   };
 
-  void look_up(Instant now);
   Kept read(storage::RowView row, Instant now) const;
   crypto::SealContext place(const Uuid& subject) const;
 

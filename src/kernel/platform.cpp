@@ -25,8 +25,9 @@ void check(const PlatformOptions& options) {
   if (options.access_ttl_s < 60 || options.access_ttl_s > 86'400) wrong("access_ttl_s", "60 to 86,400 seconds");
   if (options.refresh_ttl_s < 60 || options.refresh_ttl_s > 90U * 86'400U)
     wrong("refresh_ttl_s", "60 seconds to 90 days");
-  const bool named = !options.deployment.empty() && options.deployment.size() <= 63 &&
-                     options.deployment.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string::npos;
+  const bool named =
+      !options.deployment.empty() && options.deployment.size() <= 63 &&
+      options.deployment.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string::npos;
   if (!named) wrong("deployment", "1 to 63 lower-case letters, digits, '-' and '.'");
   if (!crypto::password_cost_allowed({.passes = options.password_passes, .memory_kib = options.password_memory_kib}))
     wrong("password_memory_kib", "Argon2id needs at least 19 MiB and 2 passes");
@@ -64,7 +65,7 @@ Result<Platform> Platform::open(PlatformOptions options) {
 Session Platform::visit(std::string_view tenant) const {
   std::shared_ptr<kernel::Store> store;
   try {
-    store = state_->store(tenant);
+    store = state_->store_for_stranger(tenant);
   } catch (const std::exception&) {
     store = nullptr;  // a store that cannot be opened answers as one that is not there: nobody is signed in yet
   }
@@ -81,6 +82,7 @@ Result<Session> Platform::authenticate(std::string_view access_token) const {
     crypto::AccessClaims claims;
     if (!store || store->tokens().verify(access_token, state_->clock().now(), claims) != crypto::TokenStatus::ok)
       return Error{.code = codes::unauthenticated};
+    store->keep_up(state_->clock().now());
     auto session = store->sessions().find(claims.session);
     if (session && !session->usable(state_->clock().now())) return Error{.code = codes::unauthenticated};
     if (!session) session = users::resume(state_, store, claims.session);
@@ -95,6 +97,7 @@ Result<Session> Platform::session(std::string_view tenant, const Principal& prin
   try {
     const auto store = state_->store(tenant);
     if (!store || store->realm() == Realm::platform) return Error{.code = codes::not_found};
+    store->keep_up(state_->clock().now());
     return wrap(users::host_session(state_, store, principal));
   } catch (...) {
     return kernel::error_of(std::current_exception());

@@ -87,6 +87,7 @@ void PlatformState::open() {
   });
   if (!there && options_.create) Store::create(store_options(), identity);
   platform_ = std::make_shared<Store>(store_options(), identity);
+  platform_->follow_directory([this](const StoreIdentity& tenant) { enter(tenant); });
   tenants::read_directory(*this);
 }
 
@@ -96,18 +97,38 @@ std::shared_ptr<Store> PlatformState::opened(Entry& entry) {
   return entry.store;
 }
 
-std::shared_ptr<Store> PlatformState::store(std::string_view slug) {
-  if (slug == platform_slug) return platform_;
+PlatformState::Found PlatformState::look_up(std::string_view slug) {
   const std::lock_guard lock(mutex_);
   const auto found = by_slug_.find(slug);
-  return found == by_slug_.end() ? nullptr : opened(tenants_.at(found->second));
+  if (found == by_slug_.end()) return std::nullopt;
+  return opened(tenants_.at(found->second));
+}
+
+PlatformState::Found PlatformState::look_up(TenantId id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = tenants_.find(id);
+  if (found == tenants_.end()) return std::nullopt;
+  return opened(found->second);
+}
+
+// Another process may have made what is not known here. Not under the mutex: what is followed enters tenants.
+std::shared_ptr<Store> PlatformState::store(std::string_view slug) {
+  if (slug == platform_slug) return platform_;
+  if (auto known = look_up(slug)) return *known;
+  platform_->catch_up();
+  return look_up(slug).value_or(nullptr);
 }
 
 std::shared_ptr<Store> PlatformState::store(TenantId id) {
   if (id == platform_id) return platform_;
-  const std::lock_guard lock(mutex_);
-  const auto found = tenants_.find(id);
-  return found == tenants_.end() ? nullptr : opened(found->second);
+  if (auto known = look_up(id)) return *known;
+  platform_->catch_up();
+  return look_up(id).value_or(nullptr);
+}
+
+std::shared_ptr<Store> PlatformState::store_for_stranger(std::string_view slug) {
+  platform_->catch_up();
+  return slug == platform_slug ? platform_ : look_up(slug).value_or(nullptr);
 }
 
 std::vector<std::shared_ptr<Store>> PlatformState::open_stores() {

@@ -44,6 +44,8 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   /// The tenant's store, opened where it is not yet; null where the directory has none, or not in a state in which it is used.
   std::shared_ptr<Store> store(std::string_view slug);
   std::shared_ptr<Store> store(TenantId id);
+  /// The same as the first, at a cost that does not tell whether there is such a tenant.
+  std::shared_ptr<Store> store_for_stranger(std::string_view slug);
   /// The platform's store and those of the tenants that are open in this process.
   std::vector<std::shared_ptr<Store>> open_stores();
   /// What `Platform::degradations` answers.
@@ -76,6 +78,10 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   };
 
   std::shared_ptr<Store> opened(Entry& entry);
+  /// Nothing where the directory, as it is known here, has no such tenant.
+  using Found = std::optional<std::shared_ptr<Store>>;
+  Found look_up(std::string_view slug);
+  Found look_up(TenantId id);
 
   PlatformOptions options_;
   std::shared_ptr<crypto::KeyArena> arena_;

@@ -44,6 +44,13 @@ bool SessionState::use(Instant now) const {
   return true;
 }
 
+void SessionState::used_elsewhere(Instant at) {
+  std::int64_t known = last_used_us_.load(std::memory_order_relaxed);
+  while (known < at.us && !last_used_us_.compare_exchange_weak(known, at.us, std::memory_order_relaxed)) {
+  }
+  if (stored_use() < at) set_stored_use(at);
+}
+
 std::shared_ptr<SessionState> LiveSessions::find(SessionId id) const {
   const std::shared_lock lock(mutex_);
   const auto found = sessions_.find(id);

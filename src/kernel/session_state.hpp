@@ -66,6 +66,8 @@ class SessionState {
   /// The same for a call that is made now: its last use.
   bool use(Instant now) const;
   Instant last_used() const { return {last_used_us_.load(std::memory_order_relaxed)}; }
+  /// Its row tells of a use that may have been another process's.
+  void used_elsewhere(Instant at);
   /// The last use that its row tells of; set once it does.
   Instant stored_use() const { return {stored_use_us_.load(std::memory_order_relaxed)}; }
   void set_stored_use(Instant at) { stored_use_us_.store(at.us, std::memory_order_relaxed); }

@@ -23,6 +23,17 @@ storage::OpenOptions data_options(const StoreIdentity& identity, const keys::Key
   return {.schema = &data_schema(identity.realm), .page_key = keys.tenant().page_key()};
 }
 
+/// A new database. Of a shared engine also the one that another process makes at this moment.
+std::unique_ptr<storage::Database> made(storage::Engine& engine, const storage::StoreName& name,
+                                        const storage::OpenOptions& options) {
+  try {
+    return engine.create(name, options);
+  } catch (const storage::Fault& fault) {
+    if (fault.kind != storage::FaultKind::exists || !engine.shared()) throw;
+  }
+  return engine.open(name, options);
+}
+
 constexpr std::int64_t checkpoint_every_us = 1'000'000;
 constexpr std::int64_t clock_step_us = 2'000'000;  // what no drift explains, from one batch to the next
 
@@ -49,12 +60,13 @@ constexpr std::string_view token_audience = "medflow";
 
 void Store::create(const StoreOptions& options, const StoreIdentity& identity) {
   try {
-    auto database = options.engine->create(name_of(identity, storage::Part::keys), key_options());
+    auto database = made(*options.engine, name_of(identity, storage::Part::keys), key_options());
     keys::KeyStore::create(*database, *options.root_key, identity.id.uuid, *options.rng);
     const keys::KeyStore keys(std::move(database), *options.root_key, identity.id.uuid, options.arena, *options.rng);
-    options.engine->create(name_of(identity, storage::Part::data), data_options(identity, keys));
+    made(*options.engine, name_of(identity, storage::Part::data), data_options(identity, keys));
   } catch (...) {
-    drop(options, identity);
+    // Another process may have made the same, and be at work in it: the rest is completed by who opens it next.
+    if (!options.engine->shared() || identity.realm != Realm::platform) drop(options, identity);
     throw;
   }
 }
@@ -65,10 +77,14 @@ void Store::drop(const StoreOptions& options, const StoreIdentity& identity) {
 }
 
 Store::Store(const StoreOptions& options, StoreIdentity identity)
-    : options_(options), identity_(std::move(identity)), status_(identity_.status), log_(head_sealer()) {
+    : options_(options),
+      shared_(options_.engine->shared()),
+      identity_(std::move(identity)),
+      status_(identity_.status),
+      log_(head_sealer()) {
   keys_ =
       std::make_unique<keys::KeyStore>(options_.engine->open(name_of(identity_, storage::Part::keys), key_options()),
-                                       *options_.root_key, identity_.id.uuid, options_.arena, *options_.rng);
+                                       *options_.root_key, identity_.id.uuid, options_.arena, *options_.rng, shared_);
   rows_ = std::make_unique<RowCrypto>(*keys_, identity_.id.uuid, *options_.rng);
   blind_ = std::make_unique<crypto::BlindIndex>(options_.arena, keys_->tenant().blind_root());
   const crypto::SecureKey token_key = keys_->own(crypto::purpose_access_tokens);
@@ -83,8 +99,13 @@ Store::Store(const StoreOptions& options, StoreIdentity identity)
   data_->read([&](storage::Transaction& transaction) {
     log_.open(transaction);
     checkpoints_->open(transaction);
-    read_counters(transaction);
+    follow_counters(transaction);
+    read_change(transaction);
   });
+  if (shared_) {
+    options_.rng->fill(std::as_writable_bytes(std::span(instance_.bytes)));
+    followed_us_ = clock().now().us;
+  }
   try {
     checkpoints_->ask_sinks();
   } catch (const std::exception&) {
@@ -109,13 +130,7 @@ audit::HeadSealer Store::head_sealer() {
   };
 }
 
-void Store::read_counters(storage::Transaction& transaction) {
-  counters_.clear();
-  transaction.scan({.table = &counters_table}, [&](RowView row) {
-    counters_[std::string(row[0].data)] = {.value = row[2].integer, .stored = row[2].integer};
-    return true;
-  });
-  change_ = 0;
+void Store::read_change(storage::Transaction& transaction) {
   transaction.scan({.table = &changes_table, .backwards = true, .limit = 1}, [&](RowView row) {
     change_ = row[0].integer;
     return false;
@@ -137,7 +152,8 @@ std::int64_t Store::next_number(std::string_view counter) {
 }
 
 void Store::append_own(storage::Transaction& transaction, std::string_view action) {
-  audit::Event event{.at = clock().now(), .actor_kind = audit::ActorKind::system, .action = action};
+  audit::Event event{
+      .at = clock().now(), .actor_kind = audit::ActorKind::system, .action = action, .object = instance_};
   append(transaction, event);
 }
 
@@ -153,6 +169,7 @@ void Store::look_at_clock(storage::Transaction& transaction) {
 // `rolled_back` may come without it, where the transaction could not even begin: so the mark of the batch is set when the one before
 // has ended.
 void Store::begin(storage::Transaction& transaction) {
+  if (shared_ || lost_) follow(transaction);
   look_at_clock(transaction);
   if (!opened_.load(std::memory_order_relaxed)) append_own(transaction, "tenants.open");
 }
@@ -260,10 +277,10 @@ void Store::rolled_back() noexcept {
     if (const auto found = counters_.find(name); found != counters_.end()) found->second.value = found->second.stored;
 }
 
+/// By its last event, which no other process can have written; by that alone, since others may have gone on from there.
 bool Store::settle(storage::Transaction& transaction) noexcept {
   try {
-    const auto head = audit::read_head(transaction);
-    return head && head->size == log_.last_seq();
+    return log_.is_stored(transaction) && checkpoints_->is_stored(transaction);
   } catch (const std::exception&) {
     return false;  // nothing can be read: the batch is not acknowledged
   }

@@ -52,6 +52,9 @@ struct Facts {
   std::vector<facilities::Facility> facilities{};
 };
 
+/// A tenant's row of the directory has changed, by another process.
+using DirectoryFollower = std::function<void(const StoreIdentity&)>;
+
 class Store : private storage::BatchHooks, public std::enable_shared_from_this<Store> {
  public:
   /// Makes the databases and keys of a tenant. What a failure leaves behind is dropped again.
@@ -80,11 +83,26 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   Rng& rng() { return *options_.rng; }
   Clock& clock() { return *options_.clock; }
 
+  // Other processes that write into the same store. Of an engine that is not shared there are none, and nothing is asked of it.
+
+  bool shared() const noexcept override { return shared_; }
+  /// Follows what others have committed by now, for whoever looks into what is kept in memory outside a batch. Waits as a caller
+  /// does, but only where there is anything new. Not within a batch.
+  void catch_up();
+  /// The same where nobody has looked for `followed_each_s`: so old at most is what this process believes.
+  void keep_up(Instant now) {
+    if (shared_) catch_up_each(now);
+  }
+  /// The platform's store: who is told of the directory. Before anybody uses it.
+  void follow_directory(DirectoryFollower follower) { directory_ = std::move(follower); }
+  const DirectoryFollower& directory() const { return directory_; }
+
   // For members of a batch only.
 
   /// Appends the event, whose number it gives.
   void append(storage::Transaction& transaction, audit::Event& event) {
     event.clock_synchronised = clock_.synchronised;
+    if (shared_ && event.request.is_nil()) tell_apart(event);
     log_.append(transaction, event);
   }
   /// Adds a row to the change feed.
@@ -119,15 +137,23 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   void committed() noexcept override;
   void rolled_back() noexcept override;
   bool settle(storage::Transaction& transaction) noexcept override;
+  void lost() noexcept override;
 
-  void read_counters(storage::Transaction& transaction);
+  void follow(storage::Transaction& transaction);
+  void follow_counters(storage::Transaction& transaction);
+  void follow_changes(storage::Transaction& transaction);
+  void catch_up_each(Instant now);
+  void tell_apart(audit::Event& event);
+  void read_change(storage::Transaction& transaction);
   void append_own(storage::Transaction& transaction, std::string_view action);
   void look_at_clock(storage::Transaction& transaction);
   void sign(storage::Transaction& transaction);
   void merge_tokens(storage::Transaction& transaction);
 
   StoreOptions options_;
+  const bool shared_;
   StoreIdentity identity_;
+  DirectoryFollower directory_{};
   std::atomic<TenantStatus> status_;
   std::unique_ptr<keys::KeyStore> keys_{};
   std::unique_ptr<storage::Database> data_{};
@@ -169,10 +195,16 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   std::int64_t durable_change_ = 0;
   Mark mark_{};
   std::uint64_t batch_slot_ = 0;
+  bool lost_ = false;                         ///< a batch may be there or not: the next one looks
+  Uuid instance_{};                           ///< tells this opening of a shared store from others
+  std::atomic<std::int64_t> followed_us_{0};  ///< when this process last knew all that was committed
   std::vector<std::function<void()>> effects_{};
 
   std::unique_ptr<storage::Committer> committer_{};  // last: it is drained before anything else goes
 };
+
+/// Seconds after which what a process believes of a shared store is looked up again, if no batch and no tick has done so.
+inline constexpr std::int64_t followed_each_s = 30;
 
 /// The schema of a tenant's data, or of the platform's: that one has no table of patients.
 const storage::Schema& data_schema(Realm realm);

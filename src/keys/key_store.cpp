@@ -80,16 +80,24 @@ struct StoredTenantKey {
   std::string wrapped{};
 };
 
-std::optional<StoredTenantKey> newest_tenant_key(storage::Database& database) {
+std::optional<StoredTenantKey> newest_tenant_key(storage::Transaction& transaction) {
   std::optional<StoredTenantKey> found;
-  database.read([&](storage::Transaction& transaction) {
-    transaction.scan({.table = &tenant_key_table, .backwards = true, .limit = 1}, [&](RowView row) {
-      StoredTenantKey key{.version = row[0].integer, .wrapped = std::string(row[2].data)};
-      if (copy_to(key.root, row[1].data)) found = std::move(key);
-      return false;
-    });
+  transaction.scan({.table = &tenant_key_table, .backwards = true, .limit = 1}, [&](RowView row) {
+    StoredTenantKey key{.version = row[0].integer, .wrapped = std::string(row[2].data)};
+    if (copy_to(key.root, row[1].data)) found = std::move(key);
+    return false;
   });
   return found;
+}
+
+/// One beyond the last slot that is stored.
+std::uint64_t end_of_slots(storage::Transaction& transaction) {
+  std::uint64_t end = 1;
+  transaction.scan({.table = &patient_key_table, .backwards = true, .limit = 1}, [&](RowView row) {
+    end = static_cast<std::uint64_t>(row[0].integer) + 1;
+    return false;
+  });
+  return end;
 }
 
 }  // namespace
@@ -102,6 +110,7 @@ void KeyStore::create(storage::Database& database, RootKeyProvider& roots, const
   const auto wrapped = crypto::wrap_tenant_key(roots, root, tenant, 1, tenant_key);
   const crypto::TenantKeys keys(crypto::KeyArena::create(std::size_t{1} << 14), tenant, 1, tenant_key);
   database.write([&](storage::Transaction& transaction) {
+    if (newest_tenant_key(transaction)) return;
     const Cell row[] = {Cell::of(1), Cell::bytes(text_of(root)), Cell::bytes(text_of(wrapped))};
     transaction.insert(tenant_key_table, row);
     for (std::string_view purpose : own_purposes) {
@@ -113,24 +122,18 @@ void KeyStore::create(storage::Database& database, RootKeyProvider& roots, const
 }
 
 KeyStore::KeyStore(std::unique_ptr<storage::Database> database, RootKeyProvider& roots, const Uuid& tenant,
-                   const std::shared_ptr<crypto::KeyArena>& arena, Rng& rng)
-    : database_(std::move(database)), tenant_(tenant), rng_(rng) {
-  const auto stored = newest_tenant_key(*database_);
+                   const std::shared_ptr<crypto::KeyArena>& arena, Rng& rng, bool shared)
+    : database_(std::move(database)), tenant_(tenant), rng_(rng), shared_(shared) {
+  std::optional<StoredTenantKey> stored;
+  database_->read([&](storage::Transaction& transaction) {
+    stored = newest_tenant_key(transaction);
+    next_ = end_ = run_ = end_of_slots(transaction);
+  });
   if (!stored) throw Failure(codes::integrity, "the key store holds no tenant key");
   const auto version = static_cast<std::uint16_t>(stored->version);
   const crypto::SecureKey key =
       crypto::unwrap_tenant_key(roots, stored->root, tenant, version, std::as_bytes(std::span(stored->wrapped)));
   tenant_keys_ = std::make_unique<crypto::TenantKeys>(arena, tenant, version, key);
-  read_end();
-}
-
-void KeyStore::read_end() {
-  database_->read([&](storage::Transaction& transaction) {
-    transaction.scan({.table = &patient_key_table, .backwards = true, .limit = 1}, [&](RowView row) {
-      next_ = end_ = static_cast<std::uint64_t>(row[0].integer) + 1;
-      return false;
-    });
-  });
 }
 
 crypto::SecureKey KeyStore::own(std::string_view purpose) const {
@@ -152,29 +155,29 @@ std::uint64_t KeyStore::take_slot() {
 }
 
 void KeyStore::make_lot() {
-  if (unsure_) read_end();
   std::vector<crypto::SecureKey> keys;
-  std::vector<crypto::WrappedKey> lot;
-  keys.reserve(lot_);
-  lot.reserve(lot_);
-  for (std::uint64_t slot = end_; slot < end_ + lot_; ++slot) {
-    keys.push_back(crypto::random_key(rng_));
-    lot.push_back(tenant_keys_->wrap_patient_key(slot, 1, keys.back(), rng_));
-  }
+  std::uint64_t first = end_;
+  const bool others = shared_ || unsure_;
   unsure_ = true;
   database_->write([&](storage::Transaction& transaction) {
-    for (std::size_t i = 0; i < lot.size(); ++i) {
-      const Cell row[] = {Cell::of(static_cast<std::int64_t>(end_ + i)), Cell::bytes(text_of(lot[i]))};
+    if (others) first = end_of_slots(transaction);  // of whoever made the last ones
+    keys.clear();
+    keys.reserve(lot_);
+    for (std::uint64_t slot = first; slot < first + lot_; ++slot) {
+      keys.push_back(crypto::random_key(rng_));
+      const crypto::WrappedKey wrapped = tenant_keys_->wrap_patient_key(slot, 1, keys.back(), rng_);
+      const Cell row[] = {Cell::of(static_cast<std::int64_t>(slot)), Cell::bytes(text_of(wrapped))};
       transaction.insert(patient_key_table, row);
     }
   });
   unsure_ = false;
+  if (first != end_) next_ = run_ = first;
   {
     const std::lock_guard lock(mutex_);
     lot_keys_ = std::move(keys);
-    lot_first_ = end_;
+    lot_first_ = first;
   }
-  end_ += lot_;
+  end_ = first + lot_;
   lot_ = std::min(lot_ * 2, lot_max);
   try {
     database_->maintain(false);

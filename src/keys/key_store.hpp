@@ -2,6 +2,7 @@
 // (security.md, "Key store, memory, shredding"). Patient keys lie in slots that are made ahead.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -22,25 +23,28 @@ const storage::Schema& key_schema();
 /// Opens what `create` made and hands out keys. Thread-safe but for the slots, which belong to the tenant's writer.
 class KeyStore {
  public:
-  /// Fills an empty key store: a tenant key under the current root key, and the tenant's own random keys.
+  /// Fills an empty key store: a tenant key under the current root key, and the tenant's own random keys. One that another process
+  /// has filled meanwhile stays as it is.
   static void create(storage::Database& database, RootKeyProvider& roots, const Uuid& tenant, Rng& rng);
 
-  /// Throws Failure `key.mismatch` where no root key opens it, `integrity` where it is damaged.
+  /// `shared`: other processes make slots in it too. Throws Failure `key.mismatch` where no root key opens it, `integrity` where it
+  /// is damaged.
   KeyStore(std::unique_ptr<storage::Database> database, RootKeyProvider& roots, const Uuid& tenant,
-           const std::shared_ptr<crypto::KeyArena>& arena, Rng& rng);
+           const std::shared_ptr<crypto::KeyArena>& arena, Rng& rng, bool shared = false);
 
   const crypto::TenantKeys& tenant() const { return *tenant_keys_; }
 
   /// A random key of the tenant's own (`crypto::purpose_…`), version 1.
   crypto::SecureKey own(std::string_view purpose) const;
 
-  /// Hands out the next slot; makes a lot ahead where none is left (16 slots, then doubling to 1,024). What was left over at
-  /// the last close stays retired: it is never handed out again.
+  /// Hands out the next slot; makes a lot ahead where none is left (16 slots, then doubling to 1,024). A lot belongs to who made it:
+  /// what was left over at the last close, or after a crash, stays retired and is never handed out again.
   std::uint64_t take_slot();
 
-  /// Gives back the slots that were taken since `mark`, whose rows were rolled back.
+  /// Gives back the slots that were taken since `mark`, whose rows were rolled back; not across other processes' slots: there the
+  /// rest of the lot before stays retired.
   std::uint64_t mark() const { return next_; }
-  void undo(std::uint64_t mark) { next_ = mark; }
+  void undo(std::uint64_t mark) { next_ = std::max(mark, run_); }
 
   /// The patient key in a slot. Throws Failure `integrity` where there is none.
   crypto::SecureKey patient_key(std::uint64_t slot, Instant now);
@@ -62,7 +66,6 @@ class KeyStore {
   };
 
   void make_lot();
-  void read_end();
   void fetch_locked(std::span<const std::uint64_t> slots);
   void fetch_near(std::uint64_t slot);
   void keep(storage::RowView row);
@@ -75,8 +78,10 @@ class KeyStore {
   Rng& rng_;
   std::unique_ptr<crypto::TenantKeys> tenant_keys_{};
 
+  const bool shared_;
   std::uint64_t next_ = 1;
-  std::uint64_t end_ = 1;  ///< one beyond the last slot that was made
+  std::uint64_t end_ = 1;  ///< one beyond the last slot that was made here
+  std::uint64_t run_ = 1;  ///< from here to the end all slots were made here
   std::uint64_t lot_ = 16;
   bool unsure_ = false;  ///< a lot was begun, and it is not known whether it is there
 

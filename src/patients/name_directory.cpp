@@ -1,6 +1,7 @@
 #include "patients/name_directory.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace medflow::inline v1::patients {
 
@@ -58,9 +59,13 @@ void NameDirectory::catch_up(FunctionRef<void(std::span<const Uuid>, Add)> read)
   if (!behind_.load(std::memory_order_acquire)) return;
   const std::lock_guard building(build_mutex_);
   std::vector<Uuid> ids;
+  std::size_t taken = 0;
   {
     const std::unique_lock lock(mutex_);
-    ids = missed_;
+    std::set<Uuid> once;
+    for (const Uuid& id : missed_)
+      if (once.insert(id).second) ids.push_back(id);
+    taken = missed_.size();
     catching_up_ = true;
     overtaken_.clear();
   }
@@ -81,7 +86,7 @@ void NameDirectory::catch_up(FunctionRef<void(std::span<const Uuid>, Add)> read)
     if (current(id)) index_.erase(id);
   for (const auto& [id, entry] : found)
     if (current(id)) apply(id, entry);
-  missed_.erase(missed_.begin(), missed_.begin() + static_cast<std::ptrdiff_t>(ids.size()));
+  missed_.erase(missed_.begin(), missed_.begin() + static_cast<std::ptrdiff_t>(taken));
   behind_.store(!missed_.empty(), std::memory_order_release);
 }
 

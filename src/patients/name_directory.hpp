@@ -41,7 +41,7 @@ class NameDirectory {
   /// Whether anybody has sought a name yet. Before that, who changes a patient need not prepare its names and says `missed`.
   bool in_use() const { return in_use_.load(std::memory_order_acquire); }
 
-  /// A committed change whose names nobody prepared.
+  /// A committed change whose names nobody prepared: before anybody had sought one, or by another process.
   void missed(const Uuid& id);
 
   /// Brings in what was missed: `read` gives the names of those of these patients that are not hidden, as they are by now.

@@ -261,6 +261,7 @@ Page<Patient> find(Work& work, const Query& query) {
 /// Reads every patient of a snapshot into the name index, if nobody has. Other people's work goes on meanwhile.
 Query prepared(Outside& outside, Query query) {
   if (query.words.empty() || outside.store() == nullptr) return query;
+  outside.store()->catch_up();
   outside.store()->names().build_once([&](NameDirectory::Add add) {
     outside.read([&](Work& work) {
       const storage::Layout& layout = Rows<Patient>::layout();

@@ -82,11 +82,15 @@ Tokens all_tokens(Work& work, const Patient& patient) {
   return with_mrn(tokens_said(work, patient), mrn_token(work, patient));
 }
 
-/// Reads the tokens of the patients that changed after the table's mark, if this process has not yet.
+/// Reads the tokens of the patients that changed after the table's mark, if this process has not yet, or of those that others changed.
 TokenIndex& token_index(Work& work) {
   TokenIndex& index = work.store().token_index();
   if (index.loaded()) return index;
-  for (const PatientId& id : changed_since_mark(work)) {
+  const std::set<PatientId>* behind = index.behind();
+  const auto ids =
+      behind != nullptr ? std::vector<PatientId>(behind->begin(), behind->end()) : changed_since_mark(work);
+  std::vector<TokenIndex::Entry> entries;
+  for (const PatientId& id : ids) {
     std::optional<Patient> patient;
     try {
       patient = Rows<Patient>(work).find_unchecked(id, block_flags);
@@ -96,9 +100,9 @@ TokenIndex& token_index(Work& work) {
     }
     if (!patient) continue;
     for (const crypto::BlindToken& token : all_tokens(work, *patient))
-      if (!in_table(work, token, id)) index.load(token, id);
+      if (!in_table(work, token, id)) entries.push_back({.token = token, .patient = id});
   }
-  index.set_loaded();
+  index.load(entries);
   return index;
 }
 
@@ -211,9 +215,8 @@ bool is_index_row(Work& work, const Patient& patient, const storage::Table& tabl
                        [&](const FacilityId& facility) { return row[0].data == facility.uuid.view(); });
   }
   const Tokens tokens = all_tokens(work, patient);
-  return std::any_of(tokens.begin(), tokens.end(), [&](const crypto::BlindToken& token) {
-    return row[0].data == crypto::text_of(token);
-  });
+  return std::any_of(tokens.begin(), tokens.end(),
+                     [&](const crypto::BlindToken& token) { return row[0].data == crypto::text_of(token); });
 }
 
 void create(Work& work, Patient& patient, const Zone& zone, const Insistence& insistence) {

@@ -48,9 +48,35 @@ bool TokenIndex::take(const Entry& entry) noexcept {
   return true;
 }
 
+void TokenIndex::clear() noexcept {
+  entries_.clear();
+  free_.clear();
+  by_token_.clear();
+}
+
+void TokenIndex::load(std::span<const Entry> entries) {
+  assert(journal_.empty() && !merged_);
+  if (!loaded_) clear();
+  for (std::size_t i = 0; i < entries_.size() && !behind_.empty(); ++i)
+    if (!entries_[i].patient.is_nil() && behind_.contains(entries_[i].patient)) take(Entry(entries_[i]));
+  for (const Entry& entry : entries) put(entry);
+  behind_.clear();
+  loaded_ = true;
+}
+
+void TokenIndex::changed_elsewhere(const PatientId& patient) {
+  if (loaded_) behind_.insert(patient);
+}
+
+void TokenIndex::merged_elsewhere() noexcept {
+  clear();
+  behind_.clear();
+  loaded_ = false;
+}
+
 void TokenIndex::find(storage::Transaction& transaction, const crypto::BlindToken& token,
                       FunctionRef<void(const PatientId&)> visit) const {
-  assert(loaded_);
+  assert(loaded());
   by_token_.find(hash_of(token), [&](Number other) {
     if (entries_[other].token == token) visit(entries_[other].patient);
     return false;
@@ -66,13 +92,13 @@ void TokenIndex::find(storage::Transaction& transaction, const crypto::BlindToke
 }
 
 void TokenIndex::add(const crypto::BlindToken& token, const PatientId& patient) {
-  assert(loaded_ && !merged_);
+  assert(loaded() && !merged_);
   journal_.push_back({.entry = {token, patient}, .added = true});
   put(journal_.back().entry);
 }
 
 void TokenIndex::remove(storage::Transaction& transaction, const crypto::BlindToken& token, const PatientId& patient) {
-  assert(loaded_ && !merged_);
+  assert(loaded() && !merged_);
   const Entry entry{token, patient};
   if (take(entry)) {
     journal_.push_back({.entry = entry, .added = false});
@@ -93,6 +119,7 @@ void TokenIndex::undo(std::size_t position) noexcept {
 }
 
 bool TokenIndex::full(std::int64_t rows) const {
+  if (!loaded()) return false;
   const std::int64_t most = rows < large ? recent_max : recent_max_large;
   return static_cast<std::int64_t>(size()) >= std::clamp(rows / share, recent_min, most);
 }
@@ -115,9 +142,7 @@ void TokenIndex::committed() noexcept {
   journal_.clear();
   if (!merged_) return;
   merged_ = false;
-  entries_.clear();
-  free_.clear();
-  by_token_.clear();
+  clear();
 }
 
 void TokenIndex::rolled_back() noexcept {

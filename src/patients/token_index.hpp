@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -24,11 +26,23 @@ class TokenIndex {
   static constexpr std::string_view mark_counter = "patient_tokens.mark";
   static constexpr std::string_view rows_counter = "patient_tokens.rows";
 
-  /// Whether the tokens of recent patients have been read; nothing else may be asked before.
-  bool loaded() const { return loaded_; }
-  /// Takes a token of a stored row that the table lacks.
-  void load(const crypto::BlindToken& token, const PatientId& patient) { put({token, patient}); }
-  void set_loaded() { loaded_ = true; }
+  /// Whether the tokens of recent patients have been read, and of those that other processes changed; nothing else may be asked before.
+  bool loaded() const { return loaded_ && behind_.empty(); }
+  /// Whether it is only that others changed these.
+  const std::set<PatientId>* behind() const { return loaded_ ? &behind_ : nullptr; }
+  struct Entry {
+    crypto::BlindToken token{};
+    PatientId patient{};
+
+    friend bool operator==(const Entry&, const Entry&) = default;
+    friend auto operator<=>(const Entry&, const Entry&) = default;
+  };
+  /// Takes the tokens that stored rows have and the table lacks, in the place of what is here of the patients that are `behind`, or
+  /// of everybody. Before the batch adds or removes any.
+  void load(std::span<const Entry> entries);
+  /// Other processes have changed a patient, or brought theirs into the table. Between batches.
+  void changed_elsewhere(const PatientId& patient);
+  void merged_elsewhere() noexcept;
 
   /// Who has a token, in no order.
   void find(storage::Transaction& transaction, const crypto::BlindToken& token,
@@ -50,13 +64,6 @@ class TokenIndex {
  private:
   using Number = text::NumberTable::Number;
 
-  struct Entry {
-    crypto::BlindToken token{};
-    PatientId patient{};
-
-    friend bool operator==(const Entry&, const Entry&) = default;
-    friend auto operator<=>(const Entry&, const Entry&) = default;
-  };
   struct Step {
     Entry entry{};
     bool added = false;
@@ -66,11 +73,13 @@ class TokenIndex {
   void put(const Entry& entry);
   bool take(const Entry& entry) noexcept;
   std::size_t size() const { return entries_.size() - free_.size(); }
+  void clear() noexcept;
 
   std::vector<Entry> entries_{};
   std::vector<Number> free_{};
   text::NumberTable by_token_{};
   std::vector<Step> journal_{};
+  std::set<PatientId> behind_{};  ///< what is here of them may be old
   bool loaded_ = false;
   bool merged_ = false;
 };

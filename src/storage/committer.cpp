@@ -198,13 +198,19 @@ void Committer::run_member(Transaction& transaction, Member& member, bool isolat
 
 Committer::Outcome Committer::settle(std::exception_ptr& failure) {
   bool there = false;
+  const auto look = [&](Transaction& transaction) { there = hooks_.settle(transaction); };
   try {
-    database_.read([&](Transaction& transaction) { there = hooks_.settle(transaction); });
-    if (!there) failure = std::make_exception_ptr(Fault{FaultKind::unavailable, {}, "the commit failed"});
+    if (hooks_.shared())
+      database_.write(look);
+    else
+      database_.read(look);
   } catch (...) {
     // Nothing can be read, so the answer is as open as before: `failure` goes on saying so.
+    hooks_.lost();
+    return Outcome::failed;
   }
   if (there) return Outcome::committed;
+  failure = std::make_exception_ptr(Fault{FaultKind::unavailable, {}, "the commit failed"});
   hooks_.rolled_back();
   return Outcome::failed;
 }

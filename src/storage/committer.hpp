@@ -68,6 +68,13 @@ class BatchHooks {
 
   /// The engine cannot tell whether it committed: is the batch there? Followed by `committed` or `rolled_back`.
   virtual bool settle(Transaction&) noexcept { return false; }
+
+  /// That could not be asked: the batch may be there or not, and is answered so. Comes in the place of `rolled_back`.
+  virtual void lost() noexcept { rolled_back(); }
+
+  /// Whether other processes write into the database: then `settle` is asked in a `write`, which waits for what the server may still
+  /// be doing with the lost commit.
+  virtual bool shared() const noexcept { return false; }
 };
 
 /// How long a batch may grow.

@@ -1,5 +1,6 @@
 #include "tenants/directory.hpp"
 
+#include "kernel/codes.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/outside.hpp"
 #include "kernel/paging.hpp"
@@ -16,6 +17,8 @@ using kernel::StoreIdentity;
 using kernel::Work;
 
 constexpr std::uint32_t schema_version = 1;
+/// Of a shared engine: what is older and not done has been given up by its process.
+constexpr std::int64_t provisioning_s = 10 * 60;
 
 StoreIdentity identity_of(const Tenant& tenant) {
   return {.id = tenant.id, .slug = tenant.slug, .status = tenant.status};
@@ -54,9 +57,33 @@ void drop_rest(Outside& outside, const Tenant& rest) {
                    [&](Work& work) { Rows<Tenant>(work).remove(rest.id, rest.revision); });
 }
 
+/// Whether another process may still be making this tenant.
+bool under_way(Outside& outside, const Tenant& tenant) {
+  return outside.platform().platform()->shared() && outside.now() < tenant.updated_at.plus_s(provisioning_s);
+}
+
+/// The same of whoever made it in whatever process. It is marked first, so that who has only been slow does not bring it to its end,
+/// nor a third process do this too; false where that has happened.
+bool drop_any_rest(Outside& outside, const Tenant& rest) {
+  if (!outside.platform().platform()->shared()) {
+    drop_rest(outside, rest);
+    return true;
+  }
+  std::optional<Tenant> marked;
+  outside.write_in(*outside.platform().platform(), [&](Work& work) {
+    Rows<Tenant> rows(work);
+    marked = rows.find(rest.id);
+    if (marked && marked->revision != rest.revision) marked.reset();
+    if (marked) rows.update(*marked, rest.revision);
+  });
+  if (marked) drop_rest(outside, *marked);
+  return marked.has_value();
+}
+
 Tenant enter_provisioning(Outside& outside, const Provision& request) {
   Tenant tenant;
   outside.write_in(*outside.platform().platform(), [&](Work& work) {
+    if (work.store().shared() && find_by_slug(work, request.slug)) throw Failure(kernel::key_in_progress);
     tenant = {.id = work.make_id<TenantId>(),
               .slug = request.slug,
               .name = request.name,
@@ -100,10 +127,10 @@ void read_directory(PlatformState& platform) {
     });
   });
   for (const Tenant& tenant : tenants) {
-    if (tenant.status == TenantStatus::provisioning) {
-      drop_rest(outside, tenant);
-    } else {
+    if (tenant.status != TenantStatus::provisioning) {
       platform.enter(identity_of(tenant));
+    } else if (!under_way(outside, tenant)) {
+      drop_any_rest(outside, tenant);
     }
   }
 }
@@ -130,14 +157,14 @@ Provisioned prepare(Outside& outside, const Provision& request) {
   std::optional<Tenant> there;
   outside.read([&](Work& work) { there = find_by_slug(work, request.slug); });
   if (there && there->status != TenantStatus::provisioning) return {.id = there->id};
-  if (there) drop_rest(outside, *there);
+  if (there && (under_way(outside, *there) || !drop_any_rest(outside, *there))) throw Failure(kernel::key_in_progress);
   Tenant tenant = enter_provisioning(outside, request);
   try {
     make_store(outside, request, tenant);
     outside.write_in(*outside.platform().platform(), [&](Work& work) {
       Tenant active = Rows<Tenant>(work).get(tenant.id);
       active.status = TenantStatus::active;
-      Rows<Tenant>(work).update(active, active.revision);
+      Rows<Tenant>(work).update(active, tenant.revision);  // unless another process has taken it for a rest
       enter_after_commit(work, active);
     });
   } catch (...) {

@@ -187,6 +187,11 @@ bool may_sign_in(const kernel::Store& store, const StoredUser& user) {
   return store.status() == TenantStatus::active || has_role(user, Role::tenant_admin);
 }
 
+bool still_is(const StoredUser& user, const kernel::Actor& actor) {
+  return user.roles == actor.roles && user.facilities == actor.facilities && user.patient_id == actor.patient_id &&
+         user.practitioner_id == actor.practitioner_id;
+}
+
 Admins admins(Work& work) {
   Admins found;
   const auto collect = [&](std::int64_t active, std::vector<UserId>& into) {

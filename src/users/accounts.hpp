@@ -40,6 +40,9 @@ User whole(const StoredUser& user);
 /// Whether the account can be used at all in this store's state: a suspended tenant lets its administrators in only.
 bool may_sign_in(const kernel::Store& store, const StoredUser& user);
 
+/// Whether a session that was made of `actor` may go on as it is: what the account may do has not changed.
+bool still_is(const StoredUser& user, const kernel::Actor& actor);
+
 bool has_role(const StoredUser& user, Role role);
 /// The administrators that the tenant has itself: a host's identities are the host's to give and to take.
 struct Admins {

@@ -53,13 +53,15 @@ kernel::SessionLimits limits_of(Work& work, const StoredUser& user) {
 
 kernel::SessionLimits limits_of_host(Work& work) { return limits_of_host_by(settings::current(work)); }
 
+void apply_limits(kernel::Store& store, const settings::Settings& settings) {
+  for (const auto& [id, session] : store.sessions().all()) {
+    const kernel::Actor& actor = session->actor();
+    session->limit(actor.of_host ? limits_of_host_by(settings) : limits_by(settings, is_staff(actor.roles)));
+  }
+}
+
 void limits_changed(Work& work, const settings::Settings& settings) {
-  work.after_commit([store = &work.store(), settings] {
-    for (const auto& [id, session] : store->sessions().all()) {
-      const kernel::Actor& actor = session->actor();
-      session->limit(actor.of_host ? limits_of_host_by(settings) : limits_by(settings, is_staff(actor.roles)));
-    }
-  });
+  work.after_commit([store = &work.store(), settings] { apply_limits(*store, settings); });
 }
 
 Instant last_use_of(Work& work, const StoredSession& session) {

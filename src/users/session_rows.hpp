@@ -30,7 +30,9 @@ std::optional<StoredSession> find_by_used(kernel::Work& work, const crypto::Dige
 /// How long sessions of this user, and of a host's identities, last by the tenant's settings (USR-5).
 kernel::SessionLimits limits_of(kernel::Work& work, const StoredUser& user);
 kernel::SessionLimits limits_of_host(kernel::Work& work);
-/// The sessions that are in use go by these settings, once they are durable.
+/// The sessions that are in use in this process go by these settings.
+void apply_limits(kernel::Store& store, const settings::Settings& settings);
+/// The same once they are durable.
 void limits_changed(kernel::Work& work, const settings::Settings& settings);
 
 /// When it was last used: its row tells of that by the minute only.

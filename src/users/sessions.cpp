@@ -70,14 +70,6 @@ std::optional<Found> find(const std::shared_ptr<PlatformState>& platform, const 
   return found;
 }
 
-/// Whether a session that was made of `actor` may go on as it is.
-bool still_stands(const kernel::Actor& actor, const std::optional<Found>& found) {
-  if (!found) return false;
-  const StoredUser& user = found->user;
-  return user.roles == actor.roles && user.facilities == actor.facilities && user.patient_id == actor.patient_id &&
-         user.practitioner_id == actor.practitioner_id;
-}
-
 /// One id for one set of claims, so that a host that asks before each call does not fill the memory with sessions.
 SessionId id_of(const Store& store, const Principal& principal) {
   std::string claims;
@@ -130,7 +122,7 @@ std::shared_ptr<SessionState> resume(const std::shared_ptr<PlatformState>& platf
     auto session = store->sessions().put(id, made);
     // A revocation between reading and keeping would have found nothing to end. One that comes after this reading finds it.
     found = find(platform, store, id);
-    if (still_stands(session->actor(), found)) {
+    if (found && still_is(found->user, session->actor())) {
       session->limit(found->limits);  // which may have been changed meanwhile as well
       return session;
     }

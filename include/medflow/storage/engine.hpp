@@ -170,13 +170,19 @@ struct OpenOptions {
 };
 
 /// A way to keep databases. Thread-safe; a Database is thread-safe too. A database is open once at a time: a second
-/// `open`, and `drop` of an open one, are `in_use`. A tenant's name is 1 to 64 letters, digits, '-' and '_'.
+/// `open`, and `drop` of an open one, are `in_use`, unless the engine is `shared`. A tenant's name is 1 to 64 letters, digits, '-'
+/// and '_'.
 class MEDFLOW_API Engine {
  public:
   virtual ~Engine() = default;
 
   /// "memory", "sqlite", "sqlcipher", …
   virtual std::string_view name() const = 0;
+
+  /// Whether several processes, or several platforms in one, may have the same databases open. Then `create`, too, is safe against
+  /// others; `write` is serial among all of them, and its body sees the newest committed state from its first read on; and a `write`
+  /// after an `unknown_outcome` begins only when that commit has succeeded or failed for good.
+  virtual bool shared() const { return false; }
 
   /// Makes an empty database and applies all migrations. `exists` where it is there; one that was left half-made may have to
   /// be dropped first.

@@ -46,6 +46,7 @@ class WrappedEngine : public storage::Engine {
  public:
   explicit WrappedEngine(std::shared_ptr<storage::Engine> inner) : inner_(std::move(inner)) {}
   std::string_view name() const override { return inner_->name(); }
+  bool shared() const override { return inner_->shared(); }
   std::unique_ptr<storage::Database> create(const storage::StoreName& store,
                                             const storage::OpenOptions& options) override {
     return wrap(inner_->create(store, options), store);

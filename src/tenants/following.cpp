@@ -1,0 +1,24 @@
+#include "tenants/following.hpp"
+
+#include <algorithm>
+
+#include "tenants/entities.hpp"
+#include "tenants/facts.hpp"
+
+namespace medflow::inline v1::tenants {
+
+using kernel::RowChange;
+using kernel::Store;
+
+void follow_rows(Store& store, storage::Transaction& transaction, std::span<const RowChange> changes) {
+  if (std::any_of(changes.begin(), changes.end(), [](const RowChange& change) { return is_fact(change.table); }))
+    store.facts() = {};
+  if (!store.directory()) return;
+  for (const Uuid& id : kernel::ids_of(changes, storage::layout_of<Tenant>())) {
+    const auto tenant = kernel::plain_row<Tenant>(store, transaction, id);
+    if (!tenant || tenant->status == TenantStatus::provisioning) continue;  // nobody is to see it yet
+    store.directory()({.id = tenant->id, .slug = tenant->slug, .status = tenant->status});
+  }
+}
+
+}  // namespace medflow::inline v1::tenants

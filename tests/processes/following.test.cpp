@@ -1,0 +1,194 @@
+// What one process writes, the others know: each keeps in memory what it believes of the rows, and reads on in the change feed.
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+
+#include "medflow/testing/counting_engine.hpp"
+#include "tests/processes/house.hpp"
+#include "tests/support/events.hpp"
+
+using namespace medflow;
+using namespace medflow::testing;
+
+TEST_CASE("PAT-2: record numbers of two processes are one series") {
+  House house;
+  const Platform other = house.join();
+  const Session desks[] = {house.hospital.as(Role::receptionist), house.on(other, Role::receptionist)};
+  std::set<std::string> numbers;
+  for (int i = 0; i < 20; ++i) numbers.insert(must(desks[i % 2].call(person("Serial"))).mrn);
+  CHECK(numbers.size() == 20);
+  CHECK(numbers.begin()->substr(0, 11) == "MF-00000001");
+  CHECK(numbers.rbegin()->substr(0, 11) == "MF-00000020");
+  CHECK(must(house.on(other, Role::tenant_admin).call(audit::Verify{})).intact);
+}
+
+TEST_CASE("PAT-3: an identifier has one holder, whichever process is asked") {
+  House house;
+  const Platform other = house.join();
+  const Session here = house.hospital.as(Role::receptionist);
+  const Session there = house.on(other, Role::receptionist);
+  must(there.call(person("Early", "A-0")));  // both have read the tokens by now
+  const auto patient = must(here.call(person("Held", "A-1")));
+  CHECK(code_of(there.call(person("Second", "A-1"))) == "patient.duplicate");
+  CHECK(found_by_identifier(there, "A-1") == 1);
+
+  must(there.call(
+      patients::Patch{.id = patient.id,
+                      .revision = patient.revision,
+                      .identifiers = std::vector<patients::Identifier>{{.system = "urn:test:house", .value = "A-2"}}}));
+  CHECK(found_by_identifier(here, "A-1") == 0);
+  CHECK(found_by_identifier(here, "A-2") == 1);
+  CHECK(code_of(here.call(person("Third", "A-2"))) == "patient.duplicate");
+  CHECK(code_of(here.call(person("Fourth", "A-1"))) == "ok");
+  CHECK(code_of(there.call(person("Fifth", "A-1"))) == "patient.duplicate");
+}
+
+TEST_CASE("PAT-3: tokens that one process brings into the table are not lost to the other, nor there twice") {
+  House house;
+  const Platform other = house.join();
+  const Session desks[] = {house.hospital.as(Role::receptionist), house.on(other, Role::receptionist)};
+  // One writes much and merges; the other has tokens in memory that are in the table by then.
+  for (int i = 0; i < 240; ++i) must(desks[i % 12 == 0 ? 1 : 0].call(person("Many", "M-" + std::to_string(i))));
+  for (int i = 0; i < 240; i += 7) {
+    CHECK(found_by_identifier(desks[i % 2], "M-" + std::to_string(i)) == 1);
+    CHECK(code_of(desks[i % 2].call(person("Again", "M-" + std::to_string(i)))) == "patient.duplicate");
+  }
+  CHECK(must(house.hospital.as(Role::tenant_admin).call(audit::Verify{})).intact);
+  CHECK(must(house.on(other, Role::tenant_admin).call(audit::Verify{})).intact);
+}
+
+TEST_CASE("PAT-2: a record number given by hand is taken for all processes") {
+  House house;
+  const Platform other = house.join();
+  house.hospital.configure({.mrn_strategy = settings::MrnStrategy::manual});
+  auto first = person("Hand");
+  first.mrn = "X-17";
+  auto second = first;
+  must(house.on(other, Role::receptionist).call(std::move(first)));  // which knows of the new settings
+  CHECK(code_of(house.hospital.as(Role::receptionist).call(std::move(second))) == "mrn.taken");
+}
+
+TEST_CASE("PAT-5: a name that one process writes is found by the other's next search") {
+  House house;
+  const Platform other = house.join();
+  const Session here = house.hospital.as(Role::receptionist);
+  const Session there = house.on(other, Role::receptionist);
+  CHECK(found_by_name(there, "okonkwo") == 0);  // its index is built now
+  auto patient = must(here.call(person("Okonkwo")));
+  CHECK(found_by_name(there, "okonkwo") == 1);
+  patient = must(here.call(patients::Patch{
+      .id = patient.id, .revision = patient.revision, .names = std::vector<patients::PersonName>{{.family = "Lind"}}}));
+  CHECK(found_by_name(there, "okonkwo") == 0);
+  CHECK(found_by_name(there, "lind") == 1);
+  must(house.hospital.as(Role::tenant_admin)
+           .call(patients::Delete{.id = patient.id, .revision = patient.revision, .reason_code = "entered_in_error"}));
+  CHECK(found_by_name(there, "lind") == 0);
+}
+
+TEST_CASE("TEN-5: settings and facilities that one process changes hold in the other") {
+  House house;
+  const Platform other = house.join();
+  const Session there = house.on(other, Role::receptionist);
+  must(there.call(person("Before")));  // its facts are kept now
+  house.hospital.configure({.mrn_prefix = std::string("KH")});
+  CHECK(must(there.call(person("After"))).mrn.substr(0, 3) == "KH-");
+}
+
+TEST_CASE("USR-4: a session that one process ends is refused by the other with its next tick") {
+  House house;
+  const Platform other = house.join();
+  const Session there = house.on(other, Role::nurse);
+  must(there.call(profile::Get{}));
+  const auto sessions = must(house.hospital.as(Role::nurse).call(sessions::List{}));
+  for (const auto& session : sessions.data)
+    must(house.hospital.as(Role::tenant_admin).call(sessions::Revoke{.id = session.id}));
+  house.tick(other);
+  CHECK(code_of(there.call(profile::Get{})) == "unauthenticated");
+  CHECK(code_of(other.authenticate(house.hospital.member(Role::nurse).tokens.access_token)) == "unauthenticated");
+}
+
+TEST_CASE("USR-4: without any tick a session lives on no longer than 30 seconds, even in an idle process") {
+  House house;
+  const Platform other = house.join();
+  const Session there = house.on(other, Role::nurse);
+  const Session lead = house.on(other, Role::tenant_admin);
+  must(there.call(profile::Get{}));
+  must(house.hospital.as(Role::tenant_admin).call(users::Disable{.id = house.hospital.member(Role::nurse).id}));
+  house.clock->advance_s(31);
+  CHECK(code_of(there.call(profile::Get{})) == "unauthenticated");
+  CHECK(code_of(lead.call(profile::Get{})) == "ok");
+}
+
+TEST_CASE("USR-4: other batches of the process do as well as a tick") {
+  House house;
+  const Platform other = house.join();
+  const Session there = house.on(other, Role::nurse);
+  const Session lead = house.on(other, Role::tenant_admin);
+  must(house.hospital.as(Role::tenant_admin).call(users::Disable{.id = house.hospital.member(Role::nurse).id}));
+  must(lead.call(profile::Get{}));
+  CHECK(code_of(there.call(profile::Get{})) == "unauthenticated");
+}
+
+TEST_CASE("RBA-2: what a user may do is read anew where another process has changed it, and only then") {
+  House house;
+  const Platform other = house.join();
+  const Session there = house.on(other, Role::receptionist);
+  const Session admin = house.hospital.as(Role::tenant_admin);
+  auto user = must(admin.call(users::Get{.id = house.hospital.member(Role::receptionist).id}));
+  user = must(admin.call(users::Update{.id = user.id, .revision = user.revision, .display_name = "Renamed"}));
+  house.tick(other);
+  CHECK(code_of(there.call(person("Still"))) == "ok");  // a new name ends nobody's session
+  must(admin.call(users::SetRoles{.id = user.id, .revision = user.revision, .roles = {Role::auditor}}));
+  house.tick(other);
+  CHECK(code_of(there.call(person("Held"))) == "unauthenticated");
+  CHECK(code_of(house.on(other, Role::receptionist).call(person("Anew"))) == "forbidden");
+}
+
+TEST_CASE("USR-5: limits and uses of sessions hold across processes") {
+  House house;
+  const Platform other = house.join();
+  const Session here = house.hospital.as(Role::nurse);
+  const Session there = house.on(other, Role::nurse);
+  house.hospital.configure({.staff_idle_s = 300U});
+  house.tick(other);
+  house.clock->advance_s(240);
+  must(here.call(profile::Get{}));  // a use here is one there
+  house.tick(house.hospital.platform);
+  house.clock->advance_s(200);
+  house.tick(other);
+  CHECK(code_of(there.call(profile::Get{})) == "ok");
+  house.clock->advance_s(301);
+  CHECK(code_of(there.call(profile::Get{})) == "unauthenticated");
+}
+
+TEST_CASE("USR-3: failed sign-ins are counted together") {
+  House house;
+  const Platform other = house.join();
+  const std::string email = Hospital::email_of(Role::tenant_admin);
+  const auto attempt = [&](const Platform& platform) {
+    return code_of(platform.visit(house.hospital.slug())
+                       .call(auth::Login{.email = email, .password = Hospital::secret("wrong horse battery")}));
+  };
+  for (int i = 0; i < 5; ++i) CHECK(attempt(i % 2 == 0 ? house.hospital.platform : other) == "auth.failed");
+  CHECK(attempt(other) == "auth.throttled");
+  CHECK(attempt(house.hospital.platform) == "auth.throttled");
+}
+
+TEST_CASE("OPS-2: an engine of one process is asked for nothing more, a shared one for one row a call") {
+  const auto heads_read = [](const EnginePtr& inner, bool shared) {
+    auto reads = std::make_shared<std::atomic<int>>(0);
+    const auto engine = std::make_shared<SteppedEngine>(inner, [reads](const StorageStep& step) {
+      if (step.call == StorageCall::get && step.table != nullptr && step.table->name == "audit_head") ++*reads;
+    });
+    Hospital hospital = make_platform(engine);
+    const Session desk = hospital.as(Role::receptionist);
+    const auto patient = must(desk.call(person("Cost")));
+    const int before = *reads;
+    must(desk.call(patients::Get{.id = patient.id}));
+    CHECK(shared == engine->shared());
+    return *reads - before;
+  };
+  CHECK(heads_read(storage::memory_engine(), false) == 0);
+  CHECK(heads_read(SharedMemory::make()->process(), true) == 1);
+}

@@ -1,0 +1,51 @@
+// One hospital that several processes have open: platforms on one shared engine, each with a memory of its own.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/platform.hpp"
+#include "tests/support/shared_memory.hpp"
+
+namespace medflow::testing {
+
+using EnginePtr = std::shared_ptr<storage::Engine>;
+
+struct House {
+  std::shared_ptr<SharedMemory> server = SharedMemory::make();
+  std::shared_ptr<FakeClock> clock = std::make_shared<FakeClock>();
+  Hospital hospital{test_options(server->process(), clock), clock};  ///< with the first process
+
+  PlatformOptions options(EnginePtr engine) const { return test_options(std::move(engine), clock); }
+  PlatformOptions options() const { return options(server->process()); }
+  /// A further process.
+  Platform join() const { return must(Platform::open(options())); }
+  Platform join(EnginePtr engine) const { return must(Platform::open(options(std::move(engine)))); }
+  /// Somebody's session in another process.
+  Session on(const Platform& platform, Role role) {
+    static_cast<void>(hospital.as(role));  // signs in anew where the clock has made the last token old
+    return must(platform.authenticate(hospital.member(role).tokens.access_token));
+  }
+  void tick(const Platform& platform) const {
+    for (const auto& trouble : platform.tick(clock->now())) throw std::runtime_error("a tick: " + trouble.task);
+  }
+};
+
+inline patients::Register person(std::string family, std::string identifier = {}) {
+  patients::Register request{.names = {{.family = std::move(family)}}, .sex_admin = patients::Sex::female};
+  if (!identifier.empty()) request.identifiers = {{.system = "urn:test:house", .value = std::move(identifier)}};
+  return request;
+}
+
+inline std::size_t found_by_name(const Session& session, std::string name) {
+  return must(session.call(patients::List{.name = std::move(name), .limit = 200})).data.size();
+}
+
+inline std::size_t found_by_identifier(const Session& session, std::string identifier) {
+  return must(session.call(patients::List{.identifier = std::move(identifier)})).data.size();
+}
+
+}  // namespace medflow::testing
