@@ -6,6 +6,8 @@
 #include "kernel/paging.hpp"
 #include "patients/content.hpp"
 #include "patients/registry.hpp"
+#include "tenants/facts.hpp"
+#include "text/phone.hpp"
 
 namespace medflow::inline v1::patients {
 
@@ -247,6 +249,15 @@ Page<Patient> whole_page(Work& work, const Query& query) {
   return own_page(work, query);
 }
 
+/// A number is sought in the form in which it is stored. Nobody has to be asked about one in international form.
+Query with_phone(Work& work, Query query) {
+  const bool international = query.phone.starts_with('+');
+  auto number = text::e164_of(query.phone, international ? "" : tenants::settings_in_force(work).country);
+  if (!number) throw Failure(codes::invalid, "/phone", "format.e164", std::string(text::no_phone));
+  query.phone = std::move(*number);
+  return query;
+}
+
 Page<Patient> find(Work& work, const Query& query) {
   if (query.with_deleted && !work.access().holds(Permission::patient_restore)) throw Failure(codes::forbidden);
   Page<Patient> page = query.exact()         ? exact_page(work, query)
@@ -296,8 +307,12 @@ Patient handle(Work& work, const Get& request) {
 Query prepare(Outside& outside, const List& request) { return prepared(outside, query_of(request)); }
 Query prepare(Outside& outside, const Search& request) { return prepared(outside, query_of(request)); }
 
-Page<Patient> handle(Work& work, const List&, const Query& query) { return find(work, query); }
-Page<Patient> handle(Work& work, const Search&, const Query& query) { return find(work, query); }
+Page<Patient> handle(Work& work, const List&, const Query& query) {
+  return query.phone.empty() ? find(work, query) : find(work, with_phone(work, query));
+}
+Page<Patient> handle(Work& work, const Search&, const Query& query) {
+  return query.phone.empty() ? find(work, query) : find(work, with_phone(work, query));
+}
 
 }  // namespace medflow::inline v1::patients
 

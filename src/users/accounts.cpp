@@ -6,6 +6,7 @@
 #include "crypto/password.hpp"
 #include "tenants/entities.hpp"
 #include "text/ascii.hpp"
+#include "text/phone.hpp"
 
 namespace medflow::inline v1::users {
 namespace {
@@ -231,11 +232,11 @@ void require_facilities(Work& work, std::vector<FacilityId>& facilities) {
   remove_repeats(facilities);
 }
 
-void require_phone(const std::optional<std::string>& phone) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  const bool fine = !phone || (phone->size() >= 8 && phone->size() <= 16 && phone->front() == '+' &&
-                               (*phone)[1] != '0' && std::all_of(phone->begin() + 1, phone->end(), digit));
-  if (!fine) throw Failure(codes::invalid, "/phone", "format.e164", "write + and 7 to 15 digits (E.164)");
+std::optional<std::string> phone_of(Work& work, const std::optional<std::string>& typed) {
+  if (!typed) return std::nullopt;
+  auto number = text::e164_of(*typed, settings::current(work).country);
+  if (!number) throw Failure(codes::invalid, "/phone", "format.e164", std::string(text::no_phone));
+  return number;
 }
 
 std::string wrap_hash(kernel::Store& store, UserId user, std::string_view hash) {

@@ -54,8 +54,8 @@ void require_another_admin(kernel::Work& work, const StoredUser& user);
 /// (`role.not_assignable`), a facility that is not there (`facility.unknown`).
 void require_assignable(std::vector<Role>& roles);
 void require_facilities(kernel::Work& work, std::vector<FacilityId>& facilities);
-/// E.164, where there is one.
-void require_phone(const std::optional<std::string>& phone);
+/// In E.164 form, where there is one. Throws Failure invalid (`format.e164`) where it is none of the tenant's country, or of any.
+std::optional<std::string> phone_of(kernel::Work& work, const std::optional<std::string>& typed);
 
 /// A password's hash as it is stored in this user's row.
 std::string wrap_hash(kernel::Store& store, UserId user, std::string_view hash);

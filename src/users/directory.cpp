@@ -36,9 +36,8 @@ User handle(Work& work, const Get& request) { return view_of(work, Rows<StoredUs
 
 User handle(Work& work, const Update& request) {
   StoredUser user = Rows<StoredUser>(work).get(request.id);
-  require_phone(request.phone);
   user.display_name = request.display_name;
-  user.phone = request.phone;
+  if (request.phone != user.phone) user.phone = phone_of(work, request.phone);
   user.locale = request.locale;
   update_user(work, user, request.revision);
   return view_of(work, user);

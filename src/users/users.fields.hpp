@@ -10,7 +10,8 @@ inline constexpr Rules id{.meaning = "The user's id."};
 inline constexpr Rules revision{.meaning = "The revision that this change is based on; also by If-Match."};
 inline constexpr Rules display_name{.max = 200, .text = TextRule::name, .meaning = "The name that others see."};
 inline constexpr Rules email{.max = 254, .text = TextRule::email, .meaning = "The address to sign in with."};
-inline constexpr Rules phone{.min = 8, .max = 16, .text = TextRule::ascii, .meaning = "A telephone number (E.164)."};
+inline constexpr Rules phone{
+    .max = 40, .meaning = "A telephone number (E.164); taken as people of the tenant's country write it."};
 inline constexpr Rules locale{.max = 35, .text = TextRule::ascii, .meaning = "The language of messages (BCP 47)."};
 inline constexpr Rules user_roles{.items_max = 10, .meaning = "The roles."};
 inline constexpr Rules user_facilities{.items_max = 1000, .meaning = "The facilities where the user works."};
