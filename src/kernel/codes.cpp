@@ -11,6 +11,7 @@
 #include "users/codes.hpp"
 #include "users/entities.hpp"
 #include "users/links.hpp"
+#include "users/role_entities.hpp"
 
 namespace medflow::inline v1 {
 namespace {
@@ -23,8 +24,7 @@ constexpr CodeRow rows[] = {
      "Check the tenant, the address and the password; a refresh token works once."},
     {auth::throttled,
      "Too many failed sign-ins with this address or from this network, or too many messages asked for; whether there "
-     "is "
-     "such an account is not said.",
+     "is such an account is not said.",
      "Wait the seconds that the answer names; after 100 failures in a row only a reset of the password opens it."},
     {audit::checkpoint_refused, "The audit log is no extension of its last signed checkpoint: it was cut or replaced.",
      "Do not go on. Run audit.verify, and restore the data from a backup."},
@@ -88,10 +88,18 @@ constexpr CodeRow rows[] = {
      "Send the ETag of what was read as If-Match, or its `revision` in the body."},
     {patients::query_too_broad, "The search would walk through the whole hospital.",
      "Give at least two letters of a name, or an identifier."},
+    {roles::own_proposal,
+     "The change of a role that one has proposed is for another administrator to approve or refuse.",
+     "Have a second administrator decide it; invite one where there is none."},
+    {roles::stale_proposal, "The proposal was decided or superseded, or the role it would change was changed since.",
+     "Read the role, and propose the change anew."},
     {codes::reason_required, "This action must say why it is done.",
      "Send a `reason` of at least 10 characters (also as the header Medflow-Reason) or a `reason_code`."},
     {auth::registration_closed, "Without an invitation nobody registers in this tenant.",
      "Ask for an invitation, or have an administrator switch self_registration on."},
+    {roles::role_in_use, "Users have the role that was to be removed; the detail says how many.",
+     "Give them other roles first (users.set_roles)."},
+    {roles::too_many_roles, "A tenant makes 100 roles at most.", "Remove one that nobody has."},
     {codes::schema_newer, "A newer version of MedFlow has written this data.", "Run that version, or a later one."},
     {codes::schema_outdated, "An older version of MedFlow has written this data.", "Migrate it, then open it again."},
     {codes::store_full, "The disk or the quota is full.", "Make room; nothing that was acknowledged is lost."},
@@ -129,6 +137,7 @@ constexpr FieldCodeRow fields[] = {
     {"enum.unknown", "None of the words that are allowed.", "Use one that the OpenAPI document lists."},
     {"facility.unknown", "No facility of the tenant, or none that the caller reaches.",
      "Use an id of facilities.list."},
+    {"field.forbidden", "The role may change the object, but not this member.", "Leave it out, or send it as it is."},
     {"format.ascii", "Other characters than visible ASCII.", "Leave them out."},
     {"format.country", "No country of ISO 3166-1.", "Write two upper-case letters, such as GB."},
     {"format.date", "No date.", "Write YYYY-MM-DD."},
@@ -140,6 +149,9 @@ constexpr FieldCodeRow fields[] = {
     {"format.slug", "Other characters than lower-case letters, digits and hyphens.", "Leave them out."},
     {"format.uri", "No absolute URI.", "Write a scheme, a colon and the rest."},
     {"format.uuid", "No UUID.", "Write 36 characters, 8-4-4-4-12."},
+    {"grant.needs_read", "A grant that changes what the role could not read.", "Add the grant that the message names."},
+    {"grant.unknown", "A grant that no built-in role of a tenant has, with this scope and condition.",
+     "Take it from roles.list, as it is there."},
     {"instant.out_of_range", "Not between the years 1 and 9999.", "Correct the instant."},
     {"list.too_long", "More items than the list may have.", "Send fewer; a limit is in the message."},
     {"member.contradiction", "Given twice, by path or header and in the body, with different values.", "Give it once."},
@@ -156,7 +168,9 @@ constexpr FieldCodeRow fields[] = {
      "Give two letters of a name, or an identifier."},
     {"reason.required", "No reason was given.", "Give one of at least 10 characters, or a reason_code."},
     {"required", "This is needed.", "Give it."},
+    {"role.name_taken", "Another role has the name, built-in or the tenant's own.", "Choose another."},
     {"role.not_assignable", "A role that nobody in a tenant can have, or no role at all.", "Use a role of roles.list."},
+    {"role.unknown", "No role of the tenant's own.", "Use an id of roles.list; a host names it by its name."},
     {"setting.not_removable", "The setting has no empty state.", "Give a value instead of null."},
     {"slug.reserved", "The slug is kept for the platform.", "Choose another."},
     {"text.control_character", "A control character, or in a name one that turns the direction of writing.",

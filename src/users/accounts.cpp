@@ -150,6 +150,7 @@ User whole(const StoredUser& user) {
           .phone = user.phone,
           .status = user.status,
           .roles = user.roles,
+          .custom_roles = user.custom_roles,
           .facilities = user.facilities,
           .practitioner_id = user.practitioner_id,
           .patient_id = user.patient_id,
@@ -173,6 +174,7 @@ User view_of(Work& work, const StoredUser& user) {
           .display_name = user.display_name,
           .status = user.status,
           .roles = user.roles,
+          .custom_roles = user.custom_roles,
           .created_at = user.created_at,
           .created_by = user.created_by,
           .updated_at = user.updated_at,
@@ -209,9 +211,10 @@ void require_another_admin(Work& work, const StoredUser& user) {
     throw Failure(last_admin);
 }
 
-void require_assignable(std::vector<Role>& roles) {
+void require_assignable(std::vector<Role>& roles, bool custom) {
   std::vector<FieldError> errors;
-  if (roles.empty()) errors.push_back({.pointer = "/roles", .code = "required", .message = "Give at least one role."});
+  if (roles.empty() && !custom)
+    errors.push_back({.pointer = "/roles", .code = "required", .message = "Give at least one role."});
   for (std::size_t i = 0; i < roles.size(); ++i)
     if (roles[i] == Role::super_admin)
       errors.push_back({.pointer = "/roles/" + std::to_string(i),
