@@ -39,6 +39,7 @@ struct PrincipalText {
   std::vector<FacilityId> facilities{};
   std::optional<PractitionerId> practitioner_id{};
   std::optional<PatientId> patient_id{};
+  std::vector<std::string> custom_roles{};
 };
 
 }  // namespace
@@ -69,7 +70,7 @@ struct Described<c::PrincipalText> {
       field<&T::issuer>(1, "issuer", required),   field<&T::subject>(2, "subject", required),
       field<&T::display_name>(3, "display_name"), field<&T::roles>(4, "roles"),
       field<&T::facilities>(5, "facilities"),     field<&T::practitioner_id>(6, "practitioner_id"),
-      field<&T::patient_id>(7, "patient_id")};
+      field<&T::patient_id>(7, "patient_id"),     field<&T::custom_roles>(8, "custom_roles")};
 };
 
 }  // namespace medflow
@@ -253,7 +254,8 @@ Principal principal_argument(const char* json) {
           .roles = roles_of(given.roles),
           .facilities = std::move(given.facilities),
           .practitioner_id = given.practitioner_id,
-          .patient_id = given.patient_id};
+          .patient_id = given.patient_id,
+          .custom_roles = std::move(given.custom_roles)};
 }
 
 }  // namespace medflow::c

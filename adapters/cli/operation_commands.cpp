@@ -23,10 +23,18 @@ namespace medflow::cli {
 namespace {
 
 constexpr std::string_view module_texts[][2] = {
-    {"audit", "The audit log"},         {"auth", "Signing in and out"}, {"facilities", "Where a tenant works"},
-    {"imports", "Data from elsewhere"}, {"patients", "Patients"},       {"platform", "This deployment"},
-    {"profile", "One's own account"},   {"roles", "Who may do what"},   {"settings", "The tenant's settings"},
-    {"tenants", "The hospitals here"},  {"users", "Who can sign in"},
+    {"audit", "The audit log"},
+    {"auth", "Signing in and out"},
+    {"facilities", "Where a tenant works"},
+    {"imports", "Data from elsewhere"},
+    {"patients", "Patients"},
+    {"platform", "This deployment"},
+    {"profile", "One's own account"},
+    {"role_proposals", "Changes of roles that wait"},
+    {"roles", "Who may do what"},
+    {"settings", "The tenant's settings"},
+    {"tenants", "The hospitals here"},
+    {"users", "Who can sign in"},
 };
 
 std::string module_text(std::string_view module) {

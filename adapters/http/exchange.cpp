@@ -56,8 +56,10 @@ bool meets_conditions(const Exchange& exchange, std::string_view tag, Response& 
 void add_location(const Exchange& exchange, const void* output, Response& response) {
   const Field* field = exchange.route->output_id;
   if (field == nullptr) return;
-  const auto* id = static_cast<const Uuid*>(field->at_const(output));
-  response.add("Location", exchange.place + "/" + id->text());
+  const void* at = field->at_const(output);
+  if (field->type->kind == Kind::optional)
+    at = field->type->has(at) ? field->type->get(const_cast<void*>(at)) : nullptr;
+  if (at != nullptr) response.add("Location", exchange.place + "/" + static_cast<const Uuid*>(at)->text());
 }
 
 // The page's own query with another cursor. A URL of ours holds no PHI (R15): none is made of a query that does.

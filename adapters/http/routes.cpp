@@ -55,6 +55,15 @@ bool can_be_read(std::string_view path, std::span<const OperationRow> rows) {
   return false;
 }
 
+/// The id of what was made, which not everything of its type needs to have.
+const Field* find_id(const Type& output) {
+  const Field* field = json::find_field(output, "id");
+  const bool is_id =
+      field != nullptr && (field->type->kind == Kind::uuid ||
+                           (field->type->kind == Kind::optional && field->type->element->kind == Kind::uuid));
+  return is_id ? field : nullptr;
+}
+
 }  // namespace
 
 Routes::Routes(std::span<const OperationRow> rows) {
@@ -86,8 +95,7 @@ void Routes::add(const OperationRow& row, std::span<const OperationRow> rows) {
   route->reason = find_reason(*row.request);
   if (row.shape == Shape::value) {
     route->output_revision = find_field_of(*row.output, "revision", Kind::integer);
-    if (row.operation->status == 201 && can_be_read(row.operation->path, rows))
-      route->output_id = find_field_of(*row.output, "id", Kind::uuid);
+    if (row.operation->status == 201 && can_be_read(row.operation->path, rows)) route->output_id = find_id(*row.output);
   }
   route->signs_out = row.operation->name == "auth.logout";
   route->takes_cookies = route->signs_out || row.operation->name == "auth.refresh";

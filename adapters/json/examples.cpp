@@ -63,6 +63,35 @@ constexpr Example shown[] = {
     {"users.set_roles", "admin", R"({"revision":{{user_revision}},"roles":["nurse","lab"]})"},
     {"users.set_facilities", "admin", R"({"revision":{{user_revision}},"facilities":["{{facility_id}}"]})"},
     {"users.clear_throttle", "admin"},
+
+    // A role of the hospital's own; what opens records takes a second administrator.
+    {"users.invite", "admin",
+     R"({"email":"second-{{run}}@example.org","display_name":"Sam Second","roles":["tenant_admin"]})", "",
+     "second_invitation=/token second_email=/user/email"},
+    {"auth.register", "", R"({"tenant":"{{tenant}}","invitation":"{{second_invitation}}","password":"{{password}}"})"},
+    {"auth.login", "", R"({"tenant":"{{tenant}}","email":"{{second_email}}","password":"{{password}}"})", "",
+     "second_token=/access_token"},
+    {"roles.create", "admin",
+     R"({"name":"Ward clerk {{run}}","grants":[{"permission":"patient.read","scope":"F"},)"
+     R"({"permission":"patient.search","scope":"F"}]})"},
+    {
+        "roles.update",
+        "admin",
+        R"({"revision":{{role_revision}},"name":"Ward clerk {{run}}","grants":[{"permission":"patient.read","scope":"F"},)"
+        R"({"permission":"patient.search","scope":"F"},{"permission":"record.read","scope":"C"}]})",
+    },
+    {"role_proposals.list", "second", "", "status=pending&limit=5", "role_proposal_id=/data/0/id"},
+    {"role_proposals.approve", "second"},
+    {"roles.get", "admin"},
+    {
+        "roles.update",
+        "admin",
+        R"({"revision":{{role_revision}},"name":"Ward clerk {{run}}","grants":[{"permission":"patient.read","scope":"F"},)"
+        R"({"permission":"record.read","scope":"O","condition":"released"}]})",
+    },
+    {"role_proposals.list", "second", "", "status=pending&limit=5", "role_proposal_id=/data/0/id"},
+    {"role_proposals.reject", "second"},
+    {"roles.delete", "admin"},
     {"users.start_reset", "admin"},
     {"users.disable", "admin"},
     {"users.enable", "admin"},

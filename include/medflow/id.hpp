@@ -52,6 +52,8 @@ using PatientId = Id<struct PatientTag>;
 using PractitionerId = Id<struct PractitionerTag>;
 using AuditEventId = Id<struct AuditEventTag>;
 using RequestId = Id<struct RequestTag>;
+using RoleId = Id<struct RoleTag>;
+using RoleProposalId = Id<struct RoleProposalTag>;
 
 }  // namespace medflow::inline v1
 

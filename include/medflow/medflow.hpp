@@ -2,6 +2,7 @@
 #pragma once
 
 #include "medflow/audit.hpp"
+#include "medflow/custom_roles.hpp"
 #include "medflow/error.hpp"
 #include "medflow/operations.hpp"
 #include "medflow/patients.hpp"

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "medflow/audit.hpp"
+#include "medflow/custom_roles.hpp"
 #include "medflow/patients.hpp"
 #include "medflow/session.hpp"
 #include "medflow/tenants.hpp"
@@ -34,7 +35,9 @@ using Operations = OperationList<
     auth::Login, auth::Refresh, auth::Logout, auth::Register, auth::Verify, auth::RequestReset, auth::Reset,  //
     users::List, users::Get, users::Invite, users::Update, users::SetRoles, users::SetFacilities, users::Disable,
     users::Enable, users::ClearThrottle, users::StartReset, sessions::List, sessions::Revoke, profile::Get,
-    profile::Update, roles::List,                                               //
+    profile::Update,  //
+    roles::List, roles::Get, roles::Create, roles::Update, roles::Delete, role_proposals::List, role_proposals::Approve,
+    role_proposals::Reject,                                                     //
     facilities::List, facilities::Get, facilities::Create, facilities::Update,  //
     settings::Get, settings::Update, settings::History,                         //
     patients::Register, patients::List, patients::Search, patients::Get, patients::Update, patients::Patch,

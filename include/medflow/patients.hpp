@@ -53,7 +53,7 @@ struct Identifier {
 };
 
 struct Phone {
-  std::string e164{};  ///< ITU-T E.164: "+" and 7 to 15 digits
+  std::string e164{};  ///< ITU-T E.164; taken as people of the tenant's country write it (setting `country`)
   ContactUse use = ContactUse::mobile;
   bool verified = false;
   bool shared = false;
@@ -188,7 +188,7 @@ struct List {
   std::string name{};        ///< words of a name in any order, each by its beginning (R5)
   std::string mrn{};         ///< exact
   std::string identifier{};  ///< exact: `system|value`, or the value alone under any system that the tenant has seen
-  std::string phone{};       ///< exact, E.164
+  std::string phone{};       ///< exact; written as in `Phone::e164`
   std::string email{};       ///< exact, without regard to case
   std::optional<PartialDate> birth{};
   std::string include{};  ///< "deleted" also shows deleted patients to who may restore them

@@ -170,10 +170,36 @@ struct Grant {
   friend bool operator==(const Grant&, const Grant&) = default;
 };
 
-/// A role and what it may do.
+/// A role and what it may do: a built-in one, or one that the tenant has made (RBA-8).
 struct RoleInfo {
-  Role name = Role::patient;
+  std::optional<RoleId> id{};  ///< of a role that the tenant has made
+  std::uint64_t revision = 0;  ///< the same; 0 of a built-in one
+  std::string name{};          ///< of a built-in role its word, "doctor"
+  bool built_in = false;
   std::vector<Grant> grants{};
+  std::optional<RoleProposalId> proposal_id{};  ///< the change of it that waits for a second administrator
+};
+
+enum class ProposalStatus : std::uint8_t {
+  pending,
+  approved,
+  rejected,
+  superseded,  ///< the role was changed or deleted meanwhile
+};
+
+/// A change of a role that takes effect when a second administrator approves it.
+struct Proposal {
+  RoleProposalId id{};
+  std::uint64_t revision = 0;
+  RoleId role_id{};
+  std::uint64_t role_revision = 0;  ///< the state of the role that it is a change of
+  std::string name{};               ///< what the role will be called
+  std::vector<Grant> grants{};      ///< what it will hold, and nothing else
+  ProposalStatus status = ProposalStatus::pending;
+  Instant created_at{};
+  UserId created_by{};
+  std::optional<Instant> decided_at{};
+  std::optional<UserId> decided_by{};
 };
 
 }  // namespace roles

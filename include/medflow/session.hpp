@@ -30,6 +30,7 @@ struct Principal {
   std::vector<FacilityId> facilities{};
   std::optional<PractitionerId> practitioner_id{};
   std::optional<PatientId> patient_id{};
+  std::vector<std::string> custom_roles{};  ///< by their names; the tenant must have them
 };
 
 /// What accompanies one call.

@@ -246,6 +246,8 @@ struct Settings {
   std::uint32_t patient_idle_s = 30 * 60;              ///< the same; 0 for no such limit
   std::uint32_t staff_session_s = 12 * 60 * 60;        ///< in all
   std::uint32_t patient_session_s = 7 * 24 * 60 * 60;  ///< in all; also of a host's identities
+  /// By whose plan telephone numbers are read (ISO 3166-1 alpha-2, PAT-10); empty: in international form only.
+  std::string country{};
   Instant updated_at{};
   UserId updated_by{};
 };
@@ -276,6 +278,7 @@ struct Update {
   Change<std::uint32_t> patient_idle_s{};
   Change<std::uint32_t> staff_session_s{};
   Change<std::uint32_t> patient_session_s{};
+  Change<std::string> country{};
 
   static constexpr Operation operation{.name = "settings.update",
                                        .method = Method::patch,

@@ -22,6 +22,7 @@ struct User {
   std::optional<std::string> phone{};
   UserStatus status = UserStatus::invited;
   std::vector<Role> roles{};
+  std::vector<RoleId> custom_roles{};
   std::vector<FacilityId> facilities{};
   std::optional<PractitionerId> practitioner_id{};
   std::optional<PatientId> patient_id{};
@@ -76,6 +77,7 @@ struct Get {
 
 /// Invites somebody: the answer holds the one-time token (256 bits, stored as a hash, 24 hours) that completes the account at
 /// `auth.register`; a message takes it to the address as well. An address that is invited already gets a new token, and the old one dies.
+/// Who does not hold `user.manage` gives roles and facilities of their own only (RBA-8).
 /// Fails, first match wins: forbidden; invalid; conflict `user.exists` (an account that is complete).
 struct Invite {
   using Output = Invitation;
@@ -83,6 +85,7 @@ struct Invite {
   std::string display_name{};
   std::vector<Role> roles{};
   std::vector<FacilityId> facilities{};
+  std::vector<RoleId> custom_roles{};
 
   static constexpr Operation operation{.name = "users.invite",
                                        .method = Method::post,
@@ -133,7 +136,7 @@ struct Update {
                                        .object = "user"};
 };
 
-/// Gives a user these roles and no others, at least one. Nobody changes their own (RBA-8), and the last active administrator keeps
+/// Gives a user these roles, built-in and the tenant's own, and no others, at least one. Nobody changes their own (RBA-8), and the last active administrator keeps
 /// the role.
 /// Fails, first match wins: forbidden; not_found; invalid; precondition_required; conflict `conflict.revision`; conflict
 /// `user.last_admin`.
@@ -142,6 +145,7 @@ struct SetRoles {
   UserId id{};
   std::optional<std::uint64_t> revision{};
   std::vector<Role> roles{};
+  std::vector<RoleId> custom_roles{};
 
   static constexpr Operation operation{.name = "users.set_roles",
                                        .method = Method::put,
@@ -477,21 +481,3 @@ struct Reset {
 };
 
 }  // namespace medflow::inline v1::auth
-
-namespace medflow::inline v1::roles {
-
-/// The built-in roles and what each may do.
-/// Fails: forbidden.
-struct List {
-  using Output = Page<RoleInfo>;
-
-  static constexpr Operation operation{.name = "roles.list",
-                                       .method = Method::get,
-                                       .path = "/roles",
-                                       .permission = Permission::role_read,
-                                       .summary = "List the roles and their permissions",
-                                       .realm = Realm::any,
-                                       .object = "role"};
-};
-
-}  // namespace medflow::inline v1::roles

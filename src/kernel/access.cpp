@@ -33,9 +33,23 @@ Granted parse_cell(std::string_view cell) {
   return granted;
 }
 
-Access::Access(std::span<const Role> roles) {
+std::optional<Held> grant_of(const roles::Grant& grant) {
+  for (const MatrixRow& row : role_matrix()) {
+    if (permission_name(row.permission) != grant.permission) continue;
+    for (std::size_t role = static_cast<std::size_t>(Role::tenant_admin); role < role_count; ++role) {
+      const Granted way = parse_cell(row.cells[role]);
+      if (way.scope != Scope::none && scope_letter(way.scope) == grant.scope && way.condition == grant.condition)
+        return Held{.permission = row.permission, .way = way};
+    }
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+Access::Access(std::span<const Role> roles, std::span<const roles::Grant> grants) {
   granted_[static_cast<std::size_t>(Permission::anonymous)].push_back({.scope = Scope::all});
-  if (!roles.empty()) granted_[static_cast<std::size_t>(Permission::session)].push_back({.scope = Scope::own});
+  if (!roles.empty() || !grants.empty())
+    granted_[static_cast<std::size_t>(Permission::session)].push_back({.scope = Scope::own});
   for (const MatrixRow& row : role_matrix()) {
     auto& ways = granted_[static_cast<std::size_t>(row.permission)];
     for (Role role : roles) {
@@ -43,6 +57,8 @@ Access::Access(std::span<const Role> roles) {
       if (way.scope != Scope::none) ways.push_back(way);
     }
   }
+  for (const roles::Grant& grant : grants)
+    if (const auto held = grant_of(grant)) granted_[static_cast<std::size_t>(held->permission)].push_back(held->way);
   if (opens(ways(Permission::patient_read)) || opens(ways(Permission::patient_search))) classes_ |= identity | contact;
   if (opens(ways(Permission::record_read))) classes_ |= clinical;
   if (opens(ways(Permission::record_read_sensitive))) classes_ |= restricted;

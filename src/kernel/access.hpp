@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -25,11 +26,21 @@ Granted parse_cell(std::string_view cell);
 /// The letter of a scope ("A"), "-" for none.
 std::string_view scope_letter(Scope scope);
 
+/// A permission, and one way in which it is held.
+struct Held {
+  Permission permission{};
+  Granted way{};
+};
+
+/// What a grant of a tenant's own role gives; nothing where no built-in role of a tenant holds it in this way.
+std::optional<Held> grant_of(const roles::Grant& grant);
+
 /// The permissions of a set of roles. Immutable.
 class Access {
  public:
   Access() = default;
-  explicit Access(std::span<const Role> roles);
+  /// Of built-in roles, and of the grants of a tenant's own roles; of those what `grant_of` does not know gives nothing.
+  explicit Access(std::span<const Role> roles, std::span<const roles::Grant> grants = {});
 
   /// True where the permission is held in any scope. `anonymous` always is.
   bool holds(Permission permission) const { return !ways(permission).empty(); }

@@ -8,6 +8,7 @@
 #include "audit/audit.fields.hpp"
 #include "patients/patients.fields.hpp"
 #include "tenants/tenants.fields.hpp"
+#include "users/roles.fields.hpp"
 #include "users/users.fields.hpp"
 
 namespace medflow::inline v1 {

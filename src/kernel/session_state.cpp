@@ -84,6 +84,16 @@ void LiveSessions::end_user(UserId user) {
   });
 }
 
+void LiveSessions::end_role(RoleId role) {
+  const std::unique_lock lock(mutex_);
+  std::erase_if(sessions_, [&](const auto& entry) {
+    const auto& held = entry.second->actor().custom_roles;
+    if (std::none_of(held.begin(), held.end(), [&](const HeldRole& one) { return one.id == role; })) return false;
+    entry.second->end();
+    return true;
+  });
+}
+
 void LiveSessions::end_all() {
   std::unordered_map<SessionId, std::shared_ptr<SessionState>>
       all;  // outlives the lock: a session may be the last to hold the store

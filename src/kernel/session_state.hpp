@@ -21,6 +21,14 @@ namespace medflow::kernel {
 class Store;
 class PlatformState;
 
+/// A role of the tenant's own, in the state in which its grants were read.
+struct HeldRole {
+  RoleId id{};
+  std::uint64_t revision = 0;
+
+  friend bool operator==(const HeldRole&, const HeldRole&) = default;
+};
+
 /// Who acts. `id` is the user's, nil for anonymous; a local operator has a name instead.
 struct Actor {
   audit::ActorKind kind = audit::ActorKind::anonymous;
@@ -32,7 +40,8 @@ struct Actor {
   std::optional<PatientId> patient_id{};
   std::optional<PractitionerId> practitioner_id{};
   std::string unknown_tenant{};  ///< the slug that an anonymous caller named, where no tenant has it
-  bool of_host = false;          ///< an identity that a host vouches for: its session has no row
+  std::vector<HeldRole> custom_roles{};
+  bool of_host = false;  ///< an identity that a host vouches for: its session has no row
 };
 
 /// How long a session lasts, in seconds: in all, and without a call. 0 is no such limit.
@@ -46,8 +55,8 @@ struct SessionLimits {
 /// Until when a session lasts that began and was last used then.
 Instant end_of_session(const SessionLimits& limits, Instant begun, Instant last_used);
 
-/// Immutable but for its limits, its last use and `end`. A change of the user's roles or facilities ends it in memory; it is then
-/// read anew.
+/// Immutable but for its limits, its last use and `end`. A change of the user's roles or facilities, or of what one of the roles holds,
+/// ends it in memory; it is then read anew.
 class SessionState {
  public:
   /// `store` is null for an unknown tenant: nothing answers there.
@@ -108,6 +117,8 @@ class LiveSessions {
   /// Ends a session, or all of a user's; the next call with it is refused or reads it anew.
   void end(SessionId id);
   void end_user(UserId user);
+  /// The same for those that hold a role of the tenant's own.
+  void end_role(RoleId role);
   /// Ends them all, and lets go of the store that they hold and that holds them.
   void end_all();
 

@@ -5,6 +5,7 @@
 #include "patients/content.hpp"
 #include "patients/registry.hpp"
 #include "storage/block_codec.hpp"
+#include "tenants/facts.hpp"
 
 namespace medflow::inline v1::patients {
 
@@ -64,6 +65,7 @@ void require_fields(Work& work, const Patient& before, const Patient& after) {
 Patient store_change(Work& work, const Patient& before, Patient after, std::optional<std::uint64_t> revision,
                      bool force, std::string_view reason) {
   if (!revision) throw Failure(codes::revision_required, "/revision", "required", "the revision is required");
+  if (!after.phones.empty()) normalise_phones(after, before.phones, tenants::settings_in_force(work).country);
   require_fields(work, before, after);
   const FacilityId home = after.facilities.empty() ? FacilityId{} : after.facilities.front();
   require_content(after, date_in(zone_of(work, home), work.now()));

@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "text/ascii.hpp"
+#include "text/phone.hpp"
 
 namespace medflow::inline v1::patients {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n'; }
 
 bool is_ascii_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -21,11 +21,6 @@ bool has_letter(std::string_view text) {
 
 bool has_part(const PersonName& name) {
   return has_letter(name.family) || std::any_of(name.given.begin(), name.given.end(), has_letter);
-}
-
-bool is_e164(std::string_view phone) {
-  return phone.size() >= 8 && phone.size() <= 16 && phone[0] == '+' && phone[1] >= '1' && phone[1] <= '9' &&
-         std::all_of(phone.begin() + 1, phone.end(), is_digit);
 }
 
 bool is_country(std::string_view country) {
@@ -79,8 +74,7 @@ void check_identifiers(const Patient& patient, Errors& errors) {
 
 void check_contacts(const Patient& patient, Errors& errors) {
   for (std::size_t i = 0; i < patient.phones.size(); ++i)
-    if (!is_e164(patient.phones[i].e164))
-      errors.add(item("phones", i, "e164"), "format.e164", "write + and 7 to 15 digits (E.164)");
+    if (!patient.phones[i].e164.starts_with('+')) errors.add(item("phones", i, "e164"), "format.e164", text::no_phone);
   for (std::size_t i = 0; i < patient.addresses.size(); ++i)
     if (!patient.addresses[i].country.empty() && !is_country(patient.addresses[i].country))
       errors.add(item("addresses", i, "country"), "format.country",
@@ -107,6 +101,14 @@ void require_content(const Patient& patient, Date today) {
   Error error{.code = codes::invalid};
   error.fields = content_errors(patient, today);
   if (!error.fields.empty()) throw Failure(std::move(error));
+}
+
+void normalise_phones(Patient& patient, std::span<const Phone> known, std::string_view country) {
+  for (Phone& phone : patient.phones) {
+    const auto same = [&](const Phone& one) { return one.e164 == phone.e164; };
+    if (std::any_of(known.begin(), known.end(), same)) continue;
+    phone.e164 = text::e164_of(phone.e164, country).value_or("");
+  }
 }
 
 Birth birth_of_age(const Age& age, Date today) {

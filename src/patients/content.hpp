@@ -1,6 +1,8 @@
 // What a patient's data has to be beyond the rules of single fields, and the parts that requests and patients have in common.
 #pragma once
 
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "kernel/work.hpp"
@@ -28,6 +30,10 @@ void copy_content(const From& from, To& to) {
   to.flags = from.flags;
   to.extensions = from.extensions;
 }
+
+/// Writes telephone numbers in E.164 form, read as people of `country` write them; one that is none becomes empty, which
+/// `content_errors` tells. A number that was `known` before stays as it is, whatever the plans say by now.
+void normalise_phones(Patient& patient, std::span<const Phone> known, std::string_view country);
 
 /// Everything that is wrong with a patient's data on the civil date `today`.
 std::vector<FieldError> content_errors(const Patient& patient, Date today);

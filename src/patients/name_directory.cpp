@@ -100,9 +100,9 @@ void NameDirectory::apply(const Uuid& id, const std::optional<NameEntry>& entry)
 }
 
 std::vector<text::NameHit> NameDirectory::search(std::span<const text::QueryToken> query, std::size_t limit,
-                                                 const text::NameHit* after) const {
+                                                 const text::NameHit* at, bool backwards) const {
   const std::shared_lock lock(mutex_);
-  return index_.search(query, limit, after);
+  return index_.search(query, limit, at, backwards);
 }
 
 std::size_t NameDirectory::bytes() const {

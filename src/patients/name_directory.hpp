@@ -48,8 +48,8 @@ class NameDirectory {
   void catch_up(FunctionRef<void(std::span<const Uuid>, Add)> read);
 
   /// See NameIndex::search. The index has to be built.
-  std::vector<text::NameHit> search(std::span<const text::QueryToken> query, std::size_t limit,
-                                    const text::NameHit* after) const;
+  std::vector<text::NameHit> search(std::span<const text::QueryToken> query, std::size_t limit, const text::NameHit* at,
+                                    bool backwards = false) const;
 
   std::size_t bytes() const;
 

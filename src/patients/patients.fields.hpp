@@ -44,7 +44,7 @@ inline constexpr Rules query_name{
 inline constexpr Rules query_mrn{.max = 32, .text = TextRule::ascii, .meaning = "The exact record number."};
 inline constexpr Rules query_identifier{.max = 320,
                                         .meaning = "An exact identifier: system|value, or the value alone."};
-inline constexpr Rules query_phone{.max = 16, .text = TextRule::ascii, .meaning = "An exact number in E.164 form."};
+inline constexpr Rules query_phone{.max = 40, .meaning = "An exact number, written as for a patient's phone."};
 inline constexpr Rules query_email{.max = 254, .meaning = "An exact address, without regard to case."};
 inline constexpr Rules query_birth{.meaning = "A date of birth, to the day, the month or the year."};
 inline constexpr Rules include{
@@ -143,9 +143,8 @@ struct Described<patients::Phone> {
   using T = patients::Phone;
   static constexpr std::string_view name = "Phone";
   static constexpr Field fields[] = {
-      field<&T::e164>(
-          1, "e164", required | phi,
-          {.min = 8, .max = 16, .text = TextRule::ascii, .meaning = "The number: + and 7 to 15 digits (E.164)."}),
+      field<&T::e164>(1, "e164", required | phi,
+                      {.max = 40, .meaning = "The number (E.164); taken as people of the tenant's country write it."}),
       field<&T::use>(2, "use", none, {.meaning = "What the number is used for."}),
       field<&T::verified>(3, "verified", none, {.meaning = "Whether the patient has proved to have it."}),
       field<&T::shared>(4, "shared", none, {.meaning = "Whether others have the same number."})};

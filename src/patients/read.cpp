@@ -6,10 +6,13 @@
 #include "kernel/paging.hpp"
 #include "patients/content.hpp"
 #include "patients/registry.hpp"
+#include "tenants/facts.hpp"
+#include "text/phone.hpp"
 
 namespace medflow::inline v1::patients {
 
 using kernel::Outside;
+using kernel::Place;
 using kernel::Rows;
 using kernel::Work;
 
@@ -114,20 +117,24 @@ std::vector<PatientId> holders_of_exact(Work& work, const Query& query) {
 
 /// By the most telling of the exact criteria; the others are checked on the rows.
 Page<Patient> exact_page(Work& work, const Query& query) {
+  const Place place(work, query.key(), query.cursor);
   std::vector<PatientId> ids = holders_of_exact(work, query);
-  if (!query.cursor.empty()) {
-    const PatientId after{uuid_of(work.open_cursor(query.key(), query.cursor))};
-    std::erase_if(ids, [&](const PatientId& id) { return id <= after; });
+  if (place.to_front()) std::reverse(ids.begin(), ids.end());
+  if (!place.is_first()) {
+    const PatientId at{kernel::id_in(place.position())};
+    std::erase_if(ids, [&](const PatientId& id) { return place.to_front() ? id >= at : id <= at; });
   }
   Page<Patient> page{.page = {.limit = query.limit}};
+  std::optional<Uuid> onwards;
   for (Patient& patient : Rows<Patient>(work).get_many(ids, query.with_deleted)) {
     if (!matches(patient, query)) continue;
     if (page.data.size() == query.limit) {
-      page.page.next = work.seal_cursor(query.key(), page.data.back().id.uuid.view());
+      onwards = page.data.back().id.uuid;
       break;
     }
     page.data.push_back(std::move(patient));
   }
+  place.finish_ids(page, onwards);
   return page;
 }
 
@@ -150,77 +157,126 @@ text::NameHit hit_of(std::string_view bytes) {
   return hit;
 }
 
-/// Candidates come from the index in rank order; a page is filled from those that the transaction shows and the session reaches.
-Page<Patient> name_page(Work& work, const Query& query) {
-  const NameDirectory& names = work.store().names();
-  Page<Patient> page{.page = {.limit = query.limit}};
-  std::optional<text::NameHit> after;
-  std::optional<text::NameHit> last_shown;
-  if (!query.cursor.empty()) after = hit_of(work.open_cursor(query.key(), query.cursor));
-  std::size_t looked_at = 0;
-  bool more = true;
-  while (more && looked_at < candidates_max) {
-    const std::size_t wanted = query.limit - page.data.size() + 1;
-    const auto hits = names.search(query.words, wanted, after ? &*after : nullptr);
-    more = hits.size() == wanted;
+/// Candidates in the order of the index, away from a place, of which a page takes those that it shows.
+class NameWalk {
+ public:
+  NameWalk(Work& work, const Query& query, const Place& place) : work_(work), query_(query), place_(place) {
+    if (!place.is_first()) at_ = hit_of(place.position());
+  }
+
+  Page<Patient> run() {
+    while (more_ && !full_ && looked_at_ < candidates_max) step();
+    std::optional<std::string> onwards;
+    if (full_) {
+      onwards = position_of(*last_shown_);
+    } else if (more_ && at_) {
+      onwards = position_of(*at_);
+    }
+    place_.finish(page_, onwards, back());
+    return std::move(page_);
+  }
+
+ private:
+  void step() {
+    const std::size_t wanted = query_.limit - page_.data.size() + 1;
+    const auto hits = work_.store().names().search(query_.words, wanted, at_ ? &*at_ : nullptr, place_.to_front());
+    more_ = hits.size() == wanted;
+    looked_at_ += hits.size();
     std::vector<PatientId> ids;
     for (const text::NameHit& hit : hits) ids.push_back({hit.id});
-    looked_at += hits.size();
-    auto rows = Rows<Patient>(work).get_many(ids, false);
+    auto rows = Rows<Patient>(work_).get_many(ids, false);
     std::size_t next_row = 0;
     for (const text::NameHit& hit : hits) {
       const bool there = next_row < rows.size() && rows[next_row].id.uuid == hit.id;
-      if (there && matches(rows[next_row], query)) {
-        if (page.data.size() == query.limit) {
-          page.page.next = work.seal_cursor(query.key(), position_of(*last_shown));
-          return page;
-        }
-        page.data.push_back(std::move(rows[next_row]));
-        last_shown = hit;
-      }
+      if (there && !show(std::move(rows[next_row]), hit)) return;
       if (there) ++next_row;
-      after = hit;
+      at_ = hit;
     }
   }
-  if (more && after) page.page.next = work.seal_cursor(query.key(), position_of(*after));
-  return page;
+
+  /// False where the page is full already.
+  bool show(Patient patient, const text::NameHit& hit) {
+    if (!matches(patient, query_)) return true;
+    full_ = page_.data.size() == query_.limit;
+    if (full_) return false;
+    page_.data.push_back(std::move(patient));
+    if (!first_shown_) first_shown_ = hit;
+    last_shown_ = hit;
+    return true;
+  }
+
+  /// The way back leads over what was at the place, if nothing is left here.
+  std::string back() const {
+    if (first_shown_) return position_of(*first_shown_);
+    if (place_.is_first()) return {};
+    text::NameHit hit = hit_of(place_.position());
+    hit.id = kernel::neighbour(hit.id, !place_.to_front());
+    return position_of(hit);
+  }
+
+  Work& work_;
+  const Query& query_;
+  const Place& place_;
+  Page<Patient> page_{.page = {.limit = query_.limit}};
+  std::optional<text::NameHit> at_{};  ///< the last candidate that was looked at
+  std::optional<text::NameHit> first_shown_{};
+  std::optional<text::NameHit> last_shown_{};
+  std::size_t looked_at_ = 0;
+  bool more_ = true;
+  bool full_ = false;
+};
+
+/// Candidates come from the index in rank order; a page is filled from those that the transaction shows and the session reaches.
+Page<Patient> name_page(Work& work, const Query& query) {
+  const Place place(work, query.key(), query.cursor);
+  return NameWalk(work, query, place).run();
+}
+
+/// The first ids beyond a place of those that the session's own facilities know, in the order of the walk.
+std::vector<PatientId> known_there(Work& work, const std::optional<Uuid>& at, bool backwards, std::size_t wanted) {
+  std::vector<PatientId> ids;
+  for (const FacilityId& facility : work.actor().facilities) {
+    const storage::Cell equal[] = {storage::Cell::bytes(facility.uuid.view())};
+    const storage::Cell beyond[] = {storage::Cell::bytes(at ? at->view() : std::string_view())};
+    storage::Scan scan{.table = &facilities_table, .equal = equal, .backwards = backwards, .limit = wanted};
+    if (at) scan.after = beyond;
+    work.transaction().scan(scan, [&](storage::RowView row) {
+      ids.push_back({uuid_of(row[1].data)});
+      return true;
+    });
+  }
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  if (backwards) std::reverse(ids.begin(), ids.end());
+  return ids;
 }
 
 /// Patients of the session's own facilities, by id: each facility's index is walked, and the walks are merged.
 Page<Patient> facility_page(Work& work, const Query& query) {
-  Uuid after;
-  if (!query.cursor.empty()) after = uuid_of(work.open_cursor(query.key(), query.cursor));
+  const Place place(work, query.key(), query.cursor);
+  std::optional<Uuid> at;
+  if (!place.is_first()) at = kernel::id_in(place.position());
   Page<Patient> page{.page = {.limit = query.limit}};
+  std::optional<Uuid> onwards;
   bool more = true;
   std::size_t looked_at = 0;
-  while (more && looked_at < candidates_max) {
+  while (more && !onwards && looked_at < candidates_max) {
     const std::size_t wanted = query.limit - page.data.size() + 1;
-    std::vector<PatientId> ids;
-    for (const FacilityId& facility : work.actor().facilities) {
-      const storage::Cell equal[] = {storage::Cell::bytes(facility.uuid.view())};
-      const storage::Cell behind[] = {storage::Cell::bytes(after.view())};
-      storage::Scan scan{.table = &facilities_table, .equal = equal, .limit = wanted};
-      if (!after.is_nil()) scan.after = behind;
-      work.transaction().scan(scan, [&](storage::RowView row) {
-        ids.push_back({uuid_of(row[1].data)});
-        return true;
-      });
-    }
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    std::vector<PatientId> ids = known_there(work, at, place.to_front(), wanted);
     more = ids.size() >= wanted;
     if (ids.size() > wanted) ids.resize(wanted);
     looked_at += ids.size();
     for (Patient& patient : Rows<Patient>(work).get_many(ids, query.with_deleted)) {
       if (page.data.size() == query.limit) {
-        page.page.next = work.seal_cursor(query.key(), page.data.back().id.uuid.view());
-        return page;
+        onwards = page.data.back().id.uuid;
+        break;
       }
       page.data.push_back(std::move(patient));
     }
-    if (!ids.empty()) after = ids.back().uuid;
+    if (!ids.empty()) at = ids.back().uuid;
   }
-  if (more && !after.is_nil()) page.page.next = work.seal_cursor(query.key(), after.view());
+  if (!onwards && more) onwards = at;
+  place.finish_ids(page, onwards);
   return page;
 }
 
@@ -245,6 +301,15 @@ Page<Patient> whole_page(Work& work, const Query& query) {
         work, query.limit, query.cursor, query.key(), [](const Patient&) { return true; }, query.with_deleted);
   if (holds_any(work, {Scope::facility, Scope::care})) return facility_page(work, query);
   return own_page(work, query);
+}
+
+/// A number is sought in the form in which it is stored. Nobody has to be asked about one in international form.
+Query with_phone(Work& work, Query query) {
+  const bool international = query.phone.starts_with('+');
+  auto number = text::e164_of(query.phone, international ? "" : tenants::settings_in_force(work).country);
+  if (!number) throw Failure(codes::invalid, "/phone", "format.e164", std::string(text::no_phone));
+  query.phone = std::move(*number);
+  return query;
 }
 
 Page<Patient> find(Work& work, const Query& query) {
@@ -297,8 +362,12 @@ Patient handle(Work& work, const Get& request) {
 Query prepare(Outside& outside, const List& request) { return prepared(outside, query_of(request)); }
 Query prepare(Outside& outside, const Search& request) { return prepared(outside, query_of(request)); }
 
-Page<Patient> handle(Work& work, const List&, const Query& query) { return find(work, query); }
-Page<Patient> handle(Work& work, const Search&, const Query& query) { return find(work, query); }
+Page<Patient> handle(Work& work, const List&, const Query& query) {
+  return query.phone.empty() ? find(work, query) : find(work, with_phone(work, query));
+}
+Page<Patient> handle(Work& work, const Search&, const Query& query) {
+  return query.phone.empty() ? find(work, query) : find(work, with_phone(work, query));
+}
 
 }  // namespace medflow::inline v1::patients
 

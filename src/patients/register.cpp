@@ -66,6 +66,7 @@ bool same_content(const Patient& stored, Patient said, const Register& request) 
 Enrolled enrol(Work& work, const Register& request) {
   Patient patient{.id = request.id ? *request.id : work.make_id<PatientId>(), .mrn = request.mrn};
   copy_content(request, patient);
+  if (!patient.phones.empty()) normalise_phones(patient, {}, tenants::settings_in_force(work).country);
   patient.facilities = request.facilities;
   if (request.id) {
     work.about(request.id->uuid);

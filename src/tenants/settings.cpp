@@ -1,6 +1,7 @@
 #include "kernel/handler.hpp"
 #include "kernel/paging.hpp"
 #include "tenants/entities.hpp"
+#include "text/phone.hpp"
 #include "users/session_rows.hpp"
 
 namespace medflow::inline v1::settings {
@@ -10,9 +11,11 @@ using kernel::Work;
 
 namespace {
 
-void require_limits(const Settings& settings) {
+void require_sound(const Settings& settings) {
   if (settings.patient_idle_s != 0 && settings.patient_idle_s < 60)
     throw Failure(codes::invalid, "/patient_idle_s", "number.out_of_range", "0, or at least 60");
+  if (!settings.country.empty() && !text::has_phone_plan(settings.country))
+    throw Failure(codes::invalid, "/country", "format.country", "two upper-case letters (ISO 3166-1 alpha-2)");
 }
 
 }  // namespace
@@ -59,7 +62,8 @@ Settings handle(Work& work, const Update& request) {
   apply(settings.patient_idle_s, request.patient_idle_s);
   apply(settings.staff_session_s, request.staff_session_s);
   apply(settings.patient_session_s, request.patient_session_s);
-  require_limits(settings);
+  apply(settings.country, request.country);
+  require_sound(settings);
   settings.revision = row.revision + 1;
   settings.updated_at = work.now();
   settings.updated_by = work.actor().user;

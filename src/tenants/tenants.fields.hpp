@@ -52,6 +52,12 @@ inline constexpr Rules staff_session_s{
 inline constexpr Rules patient_session_s{
     .min = 60, .max = session_s_max, .meaning = "The same for patients and for identities of a host."};
 
+inline constexpr Rules country{.max = 2,
+                               .text = TextRule::ascii,
+                               .meaning =
+                                   "By whose plan telephone numbers are read (ISO 3166-1 alpha-2); empty for "
+                                   "numbers in international form only."};
+
 }  // namespace medflow::inline v1::settings::rule
 
 namespace medflow {
@@ -220,7 +226,8 @@ struct Described<settings::Settings> {
       field<&T::staff_idle_s>(8, "staff_idle_s", none, settings::rule::staff_idle_s),
       field<&T::patient_idle_s>(9, "patient_idle_s", none, settings::rule::patient_idle_s),
       field<&T::staff_session_s>(10, "staff_session_s", none, settings::rule::staff_session_s),
-      field<&T::patient_session_s>(11, "patient_session_s", none, settings::rule::patient_session_s)};
+      field<&T::patient_session_s>(11, "patient_session_s", none, settings::rule::patient_session_s),
+      field<&T::country>(12, "country", none, settings::rule::country)};
 };
 
 template <>
@@ -242,7 +249,8 @@ struct Described<settings::Update> {
       field<&T::staff_idle_s>(6, "staff_idle_s", none, settings::rule::staff_idle_s),
       field<&T::patient_idle_s>(7, "patient_idle_s", none, settings::rule::patient_idle_s),
       field<&T::staff_session_s>(8, "staff_session_s", none, settings::rule::staff_session_s),
-      field<&T::patient_session_s>(9, "patient_session_s", none, settings::rule::patient_session_s)};
+      field<&T::patient_session_s>(9, "patient_session_s", none, settings::rule::patient_session_s),
+      field<&T::country>(10, "country", none, settings::rule::country)};
 };
 
 template <>

@@ -201,6 +201,8 @@ NameHit NameIndex::hit(Number number, std::uint8_t rank) const {
           .id = entry.id};
 }
 
+bool NameIndex::precedes(Number number, const NameHit& other) const { return hit(number, other.rank) < other; }
+
 bool NameIndex::precedes_or_is(Number number, const NameHit& other) const { return hit(number, other.rank) <= other; }
 
 std::size_t NameIndex::bytes() const {

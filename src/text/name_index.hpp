@@ -56,10 +56,11 @@ class NameIndex {
   /// Does nothing where the patient is not in the index.
   void erase(const Uuid& id);
 
-  /// The first `limit` patients that match every word of the query, in order, strictly behind `after` where it is given. The
-  /// patient that `after` names need not be there any more. Nothing where the query is not `searchable`.
-  std::vector<NameHit> search(std::span<const QueryToken> query, std::size_t limit,
-                              const NameHit* after = nullptr) const;
+  /// The first `limit` patients that match every word of the query, in order, strictly behind `at` where it is given; with `backwards`
+  /// the last ones in the opposite order, strictly before `at`. The patient that `at` names need not be there any more. Nothing where
+  /// the query is not `searchable`.
+  std::vector<NameHit> search(std::span<const QueryToken> query, std::size_t limit, const NameHit* at = nullptr,
+                              bool backwards = false) const;
 
   bool contains(const Uuid& id) const { return find(id).has_value(); }
   std::size_t size() const { return entries_.size() - free_entries_.size(); }
@@ -108,6 +109,7 @@ class NameIndex {
     return std::span(references_).subspan(entry.begin, entry.total);
   }
   bool precedes(Number left, Number right) const;
+  bool precedes(Number entry, const NameHit& hit) const;
   bool precedes_or_is(Number entry, const NameHit& hit) const;
   std::size_t hash_of_word(Number number) const;
   std::size_t hash_of_entry(Number number) const;

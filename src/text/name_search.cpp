@@ -60,12 +60,18 @@ class Best {
 
 class NameIndex::Search {
  public:
-  Search(const NameIndex& index, std::span<const QueryToken> query, std::size_t limit, const NameHit* after)
-      : index_(index), best_(limit) {
+  Search(const NameIndex& index, std::span<const QueryToken> query, std::size_t limit, const NameHit* at,
+         bool backwards)
+      : index_(index), best_(limit), backwards_(backwards) {
     for (const QueryToken& token : query) terms_.push_back(term(token));
-    if (after == nullptr) return;
-    after_rank_ = after->rank;
-    after_label_ = index.entry_order_.lower_bound([&](Number number) { return index.precedes_or_is(number, *after); });
+    if (at == nullptr) {
+      border_rank_ = backwards ? last_rank : std::uint8_t{0};
+      border_label_ = backwards ? OrderList::end_label : OrderList::begin_label;
+      return;
+    }
+    border_rank_ = at->rank;
+    border_label_ = index.entry_order_.lower_bound(
+        [&](Number number) { return backwards ? index.precedes(number, *at) : index.precedes_or_is(number, *at); });
   }
 
   std::vector<NameHit> run() {
@@ -82,7 +88,8 @@ class NameIndex::Search {
     for (const Alternative& alternative : driver->alternatives) walk_exact(alternative);
     for (const Alternative& alternative : driver->alternatives) walk_prefix(alternative);
     std::vector<NameHit> hits;
-    for (const auto& item : best_.take()) hits.push_back(index_.hit(item.entry, item.rank));
+    for (const auto& item : best_.take())
+      hits.push_back(index_.hit(item.entry, backwards_ ? last_rank - item.rank : item.rank));
     return hits;
   }
 
@@ -166,16 +173,23 @@ class NameIndex::Search {
     });
   }
 
-  /// Looks at one token's entries, which all rank between `least` and `worst` or are found by another list too: first those
-  /// behind the place to go on from, then those before it, which only a higher rank puts behind it.
+  /// Looks at one token's entries, which all rank between `least` and `worst` or are found by another list too: first those on the
+  /// wanted side of the place to go on from, then those on its other side, which only another rank puts on the wanted one.
   void walk(const std::vector<Number>& entries, std::uint8_t least, std::uint8_t worst) {
     least = static_cast<std::uint8_t>(least + least_others_);
     const auto& order = index_.entry_order_;
-    auto from = entries.begin();
-    if (after_label_ != OrderList::begin_label)
-      from = std::partition_point(from, entries.end(), [&](Number entry) { return order.label(entry) < after_label_; });
-    if (worst >= after_rank_) walk(from, entries.end(), std::max(least, after_rank_));
-    if (worst > after_rank_) walk(entries.begin(), from, std::max(least, static_cast<std::uint8_t>(after_rank_ + 1)));
+    auto border = entries.begin();
+    if (border_label_ != OrderList::begin_label)
+      border =
+          std::partition_point(border, entries.end(), [&](Number entry) { return order.label(entry) < border_label_; });
+    if (backwards_) {
+      walk_back(entries.begin(), border, std::min(worst, border_rank_));
+      if (border_rank_ > 0) walk_back(border, entries.end(), std::min<std::uint8_t>(worst, border_rank_ - 1));
+      return;
+    }
+    if (worst >= border_rank_) walk(border, entries.end(), std::max(least, border_rank_));
+    if (worst > border_rank_)
+      walk(entries.begin(), border, std::max(least, static_cast<std::uint8_t>(border_rank_ + 1)));
   }
 
   void walk(std::vector<Number>::const_iterator from, std::vector<Number>::const_iterator to, std::uint8_t least) {
@@ -185,6 +199,18 @@ class NameIndex::Search {
       const auto rank = rank_of(*from);
       if (rank && *rank >= least && best_.wants(*rank, label))
         best_.add({.rank = *rank, .label = label, .entry = *from});
+    }
+  }
+
+  /// From the end; the best are those that come last, so rank and label are counted from theirs.
+  void walk_back(std::vector<Number>::const_iterator from, std::vector<Number>::const_iterator to, std::uint8_t most) {
+    while (from != to) {
+      --to;
+      const Label label = OrderList::end_label - index_.entry_order_.label(*to);
+      if (!best_.wants(static_cast<std::uint8_t>(last_rank - most), label)) return;
+      const auto rank = rank_of(*to);
+      if (rank && *rank <= most)
+        best_.add({.rank = static_cast<std::uint8_t>(last_rank - *rank), .label = label, .entry = *to});
     }
   }
 
@@ -222,15 +248,18 @@ class NameIndex::Search {
   std::vector<Term> terms_{};
   Best best_;
   std::uint8_t least_others_ = 0;  // terms beside the one that is walked that no entry can match exactly
-  std::uint8_t after_rank_ = 0;
-  Label after_label_ = OrderList::begin_label;
+  static constexpr std::uint8_t last_rank = 0xFF;
+  bool backwards_;
+  std::uint8_t border_rank_ = 0;  // of the place to go on from
+  Label border_label_ =
+      OrderList::begin_label;  // of the first entry behind it; going backwards, of the first not before it
 };
 
-std::vector<NameHit> NameIndex::search(std::span<const QueryToken> query, std::size_t limit,
-                                       const NameHit* after) const {
+std::vector<NameHit> NameIndex::search(std::span<const QueryToken> query, std::size_t limit, const NameHit* at,
+                                       bool backwards) const {
   assert(settled_);
   if (limit == 0 || query.size() > query_tokens_max || !searchable(query)) return {};
-  return Search(*this, query, limit, after).run();
+  return Search(*this, query, limit, at, backwards).run();
 }
 
 }  // namespace medflow::text

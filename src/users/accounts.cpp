@@ -6,6 +6,7 @@
 #include "crypto/password.hpp"
 #include "tenants/entities.hpp"
 #include "text/ascii.hpp"
+#include "text/phone.hpp"
 
 namespace medflow::inline v1::users {
 namespace {
@@ -149,6 +150,7 @@ User whole(const StoredUser& user) {
           .phone = user.phone,
           .status = user.status,
           .roles = user.roles,
+          .custom_roles = user.custom_roles,
           .facilities = user.facilities,
           .practitioner_id = user.practitioner_id,
           .patient_id = user.patient_id,
@@ -172,6 +174,7 @@ User view_of(Work& work, const StoredUser& user) {
           .display_name = user.display_name,
           .status = user.status,
           .roles = user.roles,
+          .custom_roles = user.custom_roles,
           .created_at = user.created_at,
           .created_by = user.created_by,
           .updated_at = user.updated_at,
@@ -188,8 +191,11 @@ bool may_sign_in(const kernel::Store& store, const StoredUser& user) {
 }
 
 bool still_is(const StoredUser& user, const kernel::Actor& actor) {
+  const auto same_role = [](const RoleId& id, const kernel::HeldRole& held) { return id == held.id; };
   return user.roles == actor.roles && user.facilities == actor.facilities && user.patient_id == actor.patient_id &&
-         user.practitioner_id == actor.practitioner_id;
+         user.practitioner_id == actor.practitioner_id &&
+         std::equal(user.custom_roles.begin(), user.custom_roles.end(), actor.custom_roles.begin(),
+                    actor.custom_roles.end(), same_role);
 }
 
 Admins admins(Work& work) {
@@ -213,9 +219,10 @@ void require_another_admin(Work& work, const StoredUser& user) {
     throw Failure(last_admin);
 }
 
-void require_assignable(std::vector<Role>& roles) {
+void require_assignable(std::vector<Role>& roles, bool custom) {
   std::vector<FieldError> errors;
-  if (roles.empty()) errors.push_back({.pointer = "/roles", .code = "required", .message = "Give at least one role."});
+  if (roles.empty() && !custom)
+    errors.push_back({.pointer = "/roles", .code = "required", .message = "Give at least one role."});
   for (std::size_t i = 0; i < roles.size(); ++i)
     if (roles[i] == Role::super_admin)
       errors.push_back({.pointer = "/roles/" + std::to_string(i),
@@ -236,11 +243,11 @@ void require_facilities(Work& work, std::vector<FacilityId>& facilities) {
   remove_repeats(facilities);
 }
 
-void require_phone(const std::optional<std::string>& phone) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  const bool fine = !phone || (phone->size() >= 8 && phone->size() <= 16 && phone->front() == '+' &&
-                               (*phone)[1] != '0' && std::all_of(phone->begin() + 1, phone->end(), digit));
-  if (!fine) throw Failure(codes::invalid, "/phone", "format.e164", "write + and 7 to 15 digits (E.164)");
+std::optional<std::string> phone_of(Work& work, const std::optional<std::string>& typed) {
+  if (!typed) return std::nullopt;
+  auto number = text::e164_of(*typed, settings::current(work).country);
+  if (!number) throw Failure(codes::invalid, "/phone", "format.e164", std::string(text::no_phone));
+  return number;
 }
 
 std::string wrap_hash(kernel::Store& store, UserId user, std::string_view hash) {

@@ -53,12 +53,12 @@ Admins admins(kernel::Work& work);
 /// Throws Failure `user.last_admin` where the tenant would be left without an active administrator.
 void require_another_admin(kernel::Work& work, const StoredUser& user);
 
-/// Takes out what is there twice, and throws Failure invalid with all that is wrong: no role at all, one that no tenant gives
-/// (`role.not_assignable`), a facility that is not there (`facility.unknown`).
-void require_assignable(std::vector<Role>& roles);
+/// Takes out what is there twice, and throws Failure invalid with all that is wrong: no role at all (`custom`: there are roles of the
+/// tenant's own), one that no tenant gives (`role.not_assignable`), a facility that is not there (`facility.unknown`).
+void require_assignable(std::vector<Role>& roles, bool custom);
 void require_facilities(kernel::Work& work, std::vector<FacilityId>& facilities);
-/// E.164, where there is one.
-void require_phone(const std::optional<std::string>& phone);
+/// In E.164 form, where there is one. Throws Failure invalid (`format.e164`) where it is none of the tenant's country, or of any.
+std::optional<std::string> phone_of(kernel::Work& work, const std::optional<std::string>& typed);
 
 /// A password's hash as it is stored in this user's row.
 std::string wrap_hash(kernel::Store& store, UserId user, std::string_view hash);

@@ -3,6 +3,7 @@
 #include "kernel/paging.hpp"
 #include "users/accounts.hpp"
 #include "users/codes.hpp"
+#include "users/custom_roles.hpp"
 #include "users/session_rows.hpp"
 #include "users/throttles.hpp"
 
@@ -36,9 +37,8 @@ User handle(Work& work, const Get& request) { return view_of(work, Rows<StoredUs
 
 User handle(Work& work, const Update& request) {
   StoredUser user = Rows<StoredUser>(work).get(request.id);
-  require_phone(request.phone);
   user.display_name = request.display_name;
-  user.phone = request.phone;
+  if (request.phone != user.phone) user.phone = phone_of(work, request.phone);
   user.locale = request.locale;
   update_user(work, user, request.revision);
   return view_of(work, user);
@@ -47,9 +47,12 @@ User handle(Work& work, const Update& request) {
 User handle(Work& work, const SetRoles& request) {
   StoredUser user = get_other(work, request.id);
   std::vector<Role> roles = request.roles;
-  require_assignable(roles);
+  std::vector<RoleId> custom_roles = request.custom_roles;
+  require_assignable(roles, !custom_roles.empty());
+  roles::require_known(work, custom_roles);
   StoredUser changed = user;
   changed.roles = std::move(roles);
+  changed.custom_roles = std::move(custom_roles);
   // A stale revision is told first, by the update.
   if (request.revision == user.revision && !has_role(changed, Role::tenant_admin)) require_another_admin(work, user);
   update_user(work, changed, request.revision);

@@ -38,6 +38,7 @@ struct StoredUser {
   UserId updated_by{};
   std::string password_hash{};  ///< wrapped (`crypto::wrap_password_hash`); empty for none
   std::optional<Instant> invitation_expires_at{};
+  std::vector<RoleId> custom_roles{};
 };
 
 /// What signing in leaves behind of a user; apart from the account, which it does not change.
@@ -109,7 +110,8 @@ struct Described<users::StoredUser> {
       field<&T::updated_by>(18, "updated_by", none, {.meaning = "who changed it last"}),
       field<&T::password_hash>(19, "password_hash", secret, {.meaning = "the wrapped hash of the password"}),
       field<&T::invitation_expires_at>(20, "invitation_expires_at", none,
-                                       {.meaning = "until when the invitation is valid"})};
+                                       {.meaning = "until when the invitation is valid"}),
+      field<&T::custom_roles>(21, "custom_roles", none, {.meaning = "the roles of the tenant's own, as a list"})};
 };
 
 template <>
@@ -157,7 +159,12 @@ struct Described<Principal> {
       field<&T::roles>(4, "roles", required, users::rule::user_roles),
       field<&T::facilities>(5, "facilities", none, users::rule::user_facilities),
       field<&T::practitioner_id>(6, "practitioner_id", none, {.meaning = "The practitioner that it is."}),
-      field<&T::patient_id>(7, "patient_id", none, {.meaning = "The patient that it is."})};
+      field<&T::patient_id>(7, "patient_id", none, {.meaning = "The patient that it is."}),
+      field<&T::custom_roles>(8, "custom_roles", none,
+                              {.items_max = 20,
+                               .item_text_max = 60,
+                               .text = TextRule::name,
+                               .meaning = "Roles of the tenant's own, by name."})};
 };
 
 }  // namespace medflow

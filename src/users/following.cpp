@@ -4,6 +4,7 @@
 
 #include "tenants/entities.hpp"
 #include "users/accounts.hpp"
+#include "users/role_entities.hpp"
 #include "users/session_rows.hpp"
 
 namespace medflow::inline v1::users {
@@ -41,6 +42,8 @@ void follow_rows(Store& store, storage::Transaction& transaction, std::span<cons
   for (const Uuid& id : kernel::ids_of(changes, storage::layout_of<StoredSession>()))
     follow_session(store, transaction, {id});
   follow_users(store, transaction, kernel::ids_of(changes, storage::layout_of<StoredUser>()));
+  for (const Uuid& id : kernel::ids_of(changes, storage::layout_of<roles::StoredRole>()))
+    store.sessions().end_role({id});  // read anew, with what the role holds now
   for (const Uuid& id : kernel::ids_of(changes, storage::layout_of<settings::SettingsRow>()))
     if (const auto row = kernel::plain_row<settings::SettingsRow>(store, transaction, id))
       apply_limits(store, row->settings);

@@ -1,4 +1,6 @@
 // How accounts come to be: by invitation, or by patients themselves where the tenant lets them (USR-7).
+#include <algorithm>
+
 #include "crypto/token.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/outside.hpp"
@@ -6,6 +8,7 @@
 #include "tenants/entities.hpp"
 #include "users/accounts.hpp"
 #include "users/codes.hpp"
+#include "users/custom_roles.hpp"
 #include "users/links.hpp"
 #include "users/passwords.hpp"
 #include "users/throttles.hpp"
@@ -62,13 +65,39 @@ StoredUser first_admin(Work& work, const InviteFirstAdmin& request) {
   return admin;
 }
 
+template <class T, class Held>
+void add_foreign(std::string_view list, const std::vector<T>& given, const std::vector<Held>& held,
+                 std::vector<FieldError>& errors) {
+  for (std::size_t i = 0; i < given.size() && errors.size() < field_errors_max; ++i)
+    if (std::find(held.begin(), held.end(), given[i]) == held.end())
+      errors.push_back({.pointer = "/" + std::string(list) + "/" + std::to_string(i),
+                        .code = "role.not_assignable",
+                        .message = "Only who may manage users gives what they do not have."});
+}
+
+/// Somebody invited must not be able to do more than who invites: the invitation could be to oneself.
+void require_givable(Work& work, const Invite& request) {
+  const kernel::Actor& actor = work.actor();
+  if (actor.kind == audit::ActorKind::system || work.access().holds(Permission::user_manage)) return;
+  std::vector<RoleId> custom_roles;
+  for (const kernel::HeldRole& role : actor.custom_roles) custom_roles.push_back(role.id);
+  std::vector<FieldError> errors;
+  add_foreign("roles", request.roles, actor.roles, errors);
+  add_foreign("custom_roles", request.custom_roles, custom_roles, errors);
+  add_foreign("facilities", request.facilities, actor.facilities, errors);
+  if (!errors.empty()) throw Failure(Error{.code = codes::invalid, .fields = std::move(errors)});
+}
+
 }  // namespace
 
 Invitation handle(Work& work, const Invite& request) {
   std::vector<Role> roles = request.roles;
   std::vector<FacilityId> facilities = request.facilities;
-  require_assignable(roles);
+  std::vector<RoleId> custom_roles = request.custom_roles;
+  require_assignable(roles, !custom_roles.empty());
+  roles::require_known(work, custom_roles);
   require_facilities(work, facilities);
+  require_givable(work, request);
   work.open_classes(block_flags);
   StoredUser user{.id = work.make_id<UserId>()};
   if (auto there = find_by_email(work, request.email)) {
@@ -79,6 +108,7 @@ Invitation handle(Work& work, const Invite& request) {
   user.email = request.email;
   user.display_name = request.display_name;
   user.roles = std::move(roles);
+  user.custom_roles = std::move(custom_roles);
   user.facilities = std::move(facilities);
   return send(work, user);
 }

@@ -20,9 +20,8 @@ users::User handle(Work& work, const Get&) { return users::view_of(work, own(wor
 
 users::User handle(Work& work, const Update& request) {
   StoredUser user = own(work);
-  users::require_phone(request.phone);
   user.display_name = request.display_name;
-  user.phone = request.phone;
+  if (request.phone != user.phone) user.phone = users::phone_of(work, request.phone);
   user.locale = request.locale;
   users::update_user(work, user, request.revision);
   return users::view_of(work, user);

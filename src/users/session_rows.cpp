@@ -19,8 +19,10 @@ void end_after_commit(Work& work, SessionId id) {
   work.after_commit([store = &work.store(), id] { store->sessions().end(id); });
 }
 
-bool is_staff(std::span<const Role> roles) {
-  return roles.empty() || std::any_of(roles.begin(), roles.end(), [](Role role) { return role != Role::patient; });
+/// Who has any role but `patient` is.
+bool is_staff(std::span<const Role> roles, bool custom) {
+  return custom || roles.empty() ||
+         std::any_of(roles.begin(), roles.end(), [](Role role) { return role != Role::patient; });
 }
 
 kernel::SessionLimits limits_by(const settings::Settings& settings, bool staff) {
@@ -48,7 +50,7 @@ std::vector<StoredSession> open_sessions(Work& work, UserId user) {
 }
 
 kernel::SessionLimits limits_of(Work& work, const StoredUser& user) {
-  return limits_by(settings::current(work), is_staff(user.roles));
+  return limits_by(settings::current(work), is_staff(user.roles, !user.custom_roles.empty()));
 }
 
 kernel::SessionLimits limits_of_host(Work& work) { return limits_of_host_by(settings::current(work)); }
@@ -56,7 +58,8 @@ kernel::SessionLimits limits_of_host(Work& work) { return limits_of_host_by(sett
 void apply_limits(kernel::Store& store, const settings::Settings& settings) {
   for (const auto& [id, session] : store.sessions().all()) {
     const kernel::Actor& actor = session->actor();
-    session->limit(actor.of_host ? limits_of_host_by(settings) : limits_by(settings, is_staff(actor.roles)));
+    const bool staff = is_staff(actor.roles, !actor.custom_roles.empty());
+    session->limit(actor.of_host ? limits_of_host_by(settings) : limits_by(settings, staff));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "storage/block_codec.hpp"
 #include "tenants/entities.hpp"
 #include "users/accounts.hpp"
+#include "users/custom_roles.hpp"
 #include "users/session_rows.hpp"
 
 namespace medflow::inline v1::users {
@@ -32,9 +33,22 @@ constexpr OperationRow host_row{.operation = &host_operation};
 /// Changes of the rows while they are read are met by reading them again; so often in a row they do not change.
 constexpr int attempts_max = 8;
 
+using CustomRoles = std::vector<roles::StoredRole>;
+
+std::vector<kernel::HeldRole> held(const CustomRoles& custom_roles) {
+  std::vector<kernel::HeldRole> held;
+  for (const roles::StoredRole& role : custom_roles) held.push_back({.id = role.id, .revision = role.revision});
+  return held;
+}
+
 std::shared_ptr<SessionState> state_of(const std::shared_ptr<PlatformState>& platform,
-                                       const std::shared_ptr<Store>& store, const StoredUser& user, SessionId session,
-                                       bool of_host) {
+                                       const std::shared_ptr<Store>& store, const StoredUser& user,
+                                       const CustomRoles& custom_roles, SessionId session, bool of_host) {
+  std::vector<roles::Grant> grants;
+  for (const roles::StoredRole& role : custom_roles)
+    grants.insert(grants.end(), role.grants.begin(), role.grants.end());
+  // A role that waits for its grants holds nothing, but whoever has it is somebody, and can sign out.
+  if (!custom_roles.empty() && grants.empty()) grants.emplace_back();
   kernel::Actor actor{.kind = audit::ActorKind::user,
                       .user = user.id,
                       .session = session,
@@ -42,14 +56,16 @@ std::shared_ptr<SessionState> state_of(const std::shared_ptr<PlatformState>& pla
                       .facilities = user.facilities,
                       .patient_id = user.patient_id,
                       .practitioner_id = user.practitioner_id,
+                      .custom_roles = held(custom_roles),
                       .of_host = of_host};
-  return std::make_shared<SessionState>(platform, store, std::move(actor), kernel::Access(user.roles));
+  return std::make_shared<SessionState>(platform, store, std::move(actor), kernel::Access(user.roles, grants));
 }
 
 /// A session that lets its user work, as the rows are now.
 struct Found {
   StoredSession session{};
   StoredUser user{};
+  CustomRoles custom_roles{};
   kernel::SessionLimits limits{};
 };
 
@@ -65,9 +81,17 @@ std::optional<Found> find(const std::shared_ptr<PlatformState>& platform, const 
     if (!session) return;
     auto user = Rows<StoredUser>(work).find(session->user_id);
     if (user && may_sign_in(*store, *user) && is_live(work, *session, *user))
-      found = {.session = std::move(*session), .user = std::move(*user), .limits = limits_of(work, *user)};
+      found = {.session = std::move(*session),
+               .user = *user,
+               .custom_roles = roles::find(work, user->custom_roles),
+               .limits = limits_of(work, *user)};
   });
   return found;
+}
+
+/// Whether a session that was made of `actor` may go on as it is.
+bool still_stands(const kernel::Actor& actor, const std::optional<Found>& found) {
+  return found && still_is(found->user, actor) && held(found->custom_roles) == actor.custom_roles;
 }
 
 /// One id for one set of claims, so that a host that asks before each call does not fill the memory with sessions.
@@ -86,19 +110,20 @@ bool trusts(Work& work, std::string_view issuer) {
 }
 
 /// The tenant's account of the identity, as its claims are now.
-StoredUser shadow_user(Work& work, const Principal& principal) {
+StoredUser shadow_user(Work& work, const Principal& principal, const CustomRoles& custom_roles) {
   auto there = find_by_identity(work, principal.issuer, principal.subject);
   StoredUser user =
       there ? *there
             : StoredUser{.id = work.make_id<UserId>(), .issuer = principal.issuer, .subject = principal.subject};
   const bool same = there && user.display_name == principal.display_name && user.roles == principal.roles &&
                     user.facilities == principal.facilities && user.practitioner_id == principal.practitioner_id &&
-                    user.patient_id == principal.patient_id;
+                    user.patient_id == principal.patient_id && user.custom_roles == roles::ids_of(custom_roles);
   user.display_name = principal.display_name;
   user.roles = principal.roles;
   user.facilities = principal.facilities;
   user.practitioner_id = principal.practitioner_id;
   user.patient_id = principal.patient_id;
+  user.custom_roles = roles::ids_of(custom_roles);
   work.about(user.id.uuid);
   work.event().table = Rows<StoredUser>::layout().table().id;
   if (!there) {
@@ -117,12 +142,12 @@ std::shared_ptr<SessionState> resume(const std::shared_ptr<PlatformState>& platf
                                      const std::shared_ptr<Store>& store, SessionId id) {
   auto found = find(platform, store, id);
   for (int attempt = 0; found && attempt < attempts_max; ++attempt) {
-    const auto made = state_of(platform, store, found->user, id, false);
+    const auto made = state_of(platform, store, found->user, found->custom_roles, id, false);
     made->begin(found->limits, found->session.issued_at, found->session.last_used_at);
     auto session = store->sessions().put(id, made);
     // A revocation between reading and keeping would have found nothing to end. One that comes after this reading finds it.
     found = find(platform, store, id);
-    if (found && still_is(found->user, session->actor())) {
+    if (still_stands(session->actor(), found)) {
       session->limit(found->limits);  // which may have been changed meanwhile as well
       return session;
     }
@@ -144,7 +169,7 @@ std::shared_ptr<SessionState> host_session(const std::shared_ptr<PlatformState>&
   outside.read([&](Work& work) { trusted = trusts(work, claims.issuer); });
   if (trusted) {
     kernel::require_valid(type_of<Principal>, &claims);
-    require_assignable(claims.roles);
+    require_assignable(claims.roles, !claims.custom_roles.empty());
     id = id_of(*store, claims);
     if (auto live = store->sessions().find(id)) {
       if (!live->usable(platform->clock().now())) {
@@ -160,10 +185,11 @@ std::shared_ptr<SessionState> host_session(const std::shared_ptr<PlatformState>&
     session.reset();
     if (!trusted || !trusts(work, claims.issuer)) return work.fail_after_commit(Failure(issuer_untrusted));
     require_facilities(work, claims.facilities);
-    const StoredUser user = shadow_user(work, claims);
+    const CustomRoles custom_roles = roles::named(work, claims.custom_roles);
+    const StoredUser user = shadow_user(work, claims, custom_roles);
     acted_by(work, user, id);
     if (!may_sign_in(*store, user)) return work.fail_after_commit(Failure(codes::forbidden));
-    session = state_of(platform, store, user, id, true);
+    session = state_of(platform, store, user, custom_roles, id, true);
     session->begin(limits_of_host(work), work.now(), work.now());
     work.after_commit([store = store.get(), id, &session] { session = store->sessions().put(id, session); });
   });

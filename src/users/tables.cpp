@@ -2,6 +2,7 @@
 
 #include "messages/outbox.hpp"
 #include "users/entities.hpp"
+#include "users/role_entities.hpp"
 #include "users/throttles.hpp"
 
 namespace medflow::inline v1::storage {
@@ -61,6 +62,12 @@ const Entity Stored<users::StoredSession>::entity{.id = 15,
                                                   .type = &type_of<users::StoredSession>,
                                                   .extras = session_extras,
                                                   .indexes = session_indexes};
+const Entity Stored<roles::StoredRole>::entity{
+    .id = 30, .name = "roles", .meaning = "roles of the tenant's own", .type = &type_of<roles::StoredRole>};
+const Entity Stored<roles::Proposal>::entity{.id = 31,
+                                             .name = "role_proposals",
+                                             .meaning = "changes of roles that a second administrator decides",
+                                             .type = &type_of<roles::Proposal>};
 
 }  // namespace medflow::inline v1::storage
 
@@ -73,6 +80,8 @@ std::span<const storage::Table* const> tables() {
                                               &used_tokens_table,
                                               &storage::layout_of<StoredThrottle>().table(),
                                               &storage::layout_of<StoredLink>().table(),
+                                              &storage::layout_of<roles::StoredRole>().table(),
+                                              &storage::layout_of<roles::Proposal>().table(),
                                               &storage::layout_of<messages::StoredMessage>().table()};
   return all;
 }

@@ -1,4 +1,4 @@
-// The fields of users, sign-in and roles, and of their operations (entities.md, "User").
+// The fields of users and sign-in, and of their operations (entities.md, "User").
 #pragma once
 
 #include "medflow/fields.hpp"
@@ -10,9 +10,11 @@ inline constexpr Rules id{.meaning = "The user's id."};
 inline constexpr Rules revision{.meaning = "The revision that this change is based on; also by If-Match."};
 inline constexpr Rules display_name{.max = 200, .text = TextRule::name, .meaning = "The name that others see."};
 inline constexpr Rules email{.max = 254, .text = TextRule::email, .meaning = "The address to sign in with."};
-inline constexpr Rules phone{.min = 8, .max = 16, .text = TextRule::ascii, .meaning = "A telephone number (E.164)."};
+inline constexpr Rules phone{
+    .max = 40, .meaning = "A telephone number (E.164); taken as people of the tenant's country write it."};
 inline constexpr Rules locale{.max = 35, .text = TextRule::ascii, .meaning = "The language of messages (BCP 47)."};
-inline constexpr Rules user_roles{.items_max = 10, .meaning = "The roles."};
+inline constexpr Rules user_roles{.items_max = 10, .meaning = "The built-in roles."};
+inline constexpr Rules user_custom_roles{.items_max = 20, .meaning = "The roles of the tenant's own."};
 inline constexpr Rules user_facilities{.items_max = 1000, .meaning = "The facilities where the user works."};
 inline constexpr Rules limit{.min = 1, .max = page_limit_max, .meaning = "How many to show, 1 to 200."};
 inline constexpr Rules cursor{
@@ -59,7 +61,8 @@ struct Described<users::User> {
       field<&T::created_at>(15, "created_at", immutable, {.meaning = "When the account was made."}),
       field<&T::created_by>(16, "created_by", immutable, {.meaning = "Who made it."}),
       field<&T::updated_at>(17, "updated_at", none, {.meaning = "When it was last changed."}),
-      field<&T::updated_by>(18, "updated_by", none, {.meaning = "Who changed it last."})};
+      field<&T::updated_by>(18, "updated_by", none, {.meaning = "Who changed it last."}),
+      field<&T::custom_roles>(19, "custom_roles", none, users::rule::user_custom_roles)};
 };
 
 template <>
@@ -94,8 +97,9 @@ struct Described<users::Invite> {
   static constexpr std::string_view name = "UsersInvite";
   static constexpr Field fields[] = {field<&T::email>(1, "email", required, users::rule::email),
                                      field<&T::display_name>(2, "display_name", required, users::rule::display_name),
-                                     field<&T::roles>(3, "roles", required, users::rule::user_roles),
-                                     field<&T::facilities>(4, "facilities", none, users::rule::user_facilities)};
+                                     field<&T::roles>(3, "roles", none, users::rule::user_roles),
+                                     field<&T::facilities>(4, "facilities", none, users::rule::user_facilities),
+                                     field<&T::custom_roles>(5, "custom_roles", none, users::rule::user_custom_roles)};
 };
 
 template <>
@@ -124,7 +128,8 @@ struct Described<users::SetRoles> {
   static constexpr std::string_view name = "UsersSetRoles";
   static constexpr Field fields[] = {field<&T::id>(1, "id", required, users::rule::id),
                                      field<&T::revision>(2, "revision", none, users::rule::revision),
-                                     field<&T::roles>(3, "roles", required, users::rule::user_roles)};
+                                     field<&T::roles>(3, "roles", none, users::rule::user_roles),
+                                     field<&T::custom_roles>(4, "custom_roles", none, users::rule::user_custom_roles)};
 };
 
 template <>
@@ -305,31 +310,6 @@ struct Described<auth::Reset> {
                        {.max = 512, .text = TextRule::any, .meaning = "The token of the message; used once."}),
       field<&T::password>(2, "password", required,
                           {.text = TextRule::any, .meaning = "The password, 15 to 128 characters."})};
-};
-
-template <>
-struct Described<roles::Grant> {
-  using T = roles::Grant;
-  static constexpr std::string_view name = "Grant";
-  static constexpr Field fields[] = {
-      field<&T::permission>(1, "permission", required, {.max = 100, .meaning = "The permission, as resource.verb."}),
-      field<&T::scope>(2, "scope", required, {.max = 1, .meaning = "The rows it reaches: A, F, C, O, W or M."}),
-      field<&T::condition>(3, "condition", none, {.max = 100, .meaning = "A condition on it; empty for none."})};
-};
-
-template <>
-struct Described<roles::RoleInfo> {
-  using T = roles::RoleInfo;
-  static constexpr std::string_view name = "RoleInfo";
-  static constexpr std::string_view page_name = "RolePage";
-  static constexpr Field fields[] = {field<&T::name>(1, "name", none, {.meaning = "The role."}),
-                                     field<&T::grants>(2, "grants", none, {.meaning = "What it may do."})};
-};
-
-template <>
-struct Described<roles::List> {
-  static constexpr std::string_view name = "RolesList";
-  static constexpr std::span<const Field> fields{};
 };
 
 }  // namespace medflow

@@ -3,11 +3,13 @@
 // means F, and W reaches nothing because no module has work items.
 #pragma once
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace matrix {
@@ -18,7 +20,9 @@ enum class Verdict { allowed, denied, missing };
 enum class Relation { none, own_facility, other_facility, own, foreign };
 
 struct Caller {
-  std::string role{};        ///< a column of the matrix; empty for a visitor without a session
+  std::string role{};  ///< a column of the matrix; empty for a visitor without a session
+  /// What roles of the tenant's own add: a permission, and a cell of the matrix.
+  std::vector<std::pair<std::string, std::string>> grants{};
   bool on_platform = false;  ///< a session on the platform, not in a tenant
 };
 
@@ -61,15 +65,15 @@ class Roles {
   /// Default deny; then the realm, the scope, and what nobody may do to themselves.
   Verdict decide(const Caller& caller, const Call& call) const {
     if (call.permission == "anonymous") return Verdict::allowed;
-    if (caller.role.empty()) return Verdict::denied;
+    if (caller.role.empty() && caller.grants.empty()) return Verdict::denied;
     if (call.permission == "session") return Verdict::allowed;
-    const std::string cell = cell_of(call.permission, caller.role);
-    if (cell == "-") return Verdict::denied;
+    if (!holds(caller, call.permission)) return Verdict::denied;
     if (call.realm != "any" && (call.realm == "platform") != caller.on_platform) return Verdict::denied;
-    if (!reaches(cell, call.relation))
+    if (!reaches(caller, call.permission, call.relation))
       return !call.makes && may_read(caller, call) ? Verdict::denied : Verdict::missing;
-    if (call.relation == Relation::own && call.object == "user" && !own_account_allowed(call.operation))
-      return Verdict::denied;
+    if (call.relation == Relation::own && !own_account_allowed(call.operation)) return Verdict::denied;
+    // Who only invites gives no role that they do not have, and the trial's is nobody's who tries.
+    if (call.operation == "users.invite" && !holds(caller, "user.manage")) return Verdict::denied;
     return Verdict::allowed;
   }
 
@@ -90,6 +94,25 @@ class Roles {
     return row == rows_.end() ? "-" : row->second.cells.at(role);
   }
 
+  /// All cells in which the caller holds the permission.
+  std::vector<std::string> cells_of(const Caller& caller, const std::string& permission) const {
+    std::vector<std::string> cells;
+    if (!caller.role.empty()) cells.push_back(cell_of(permission, caller.role));
+    for (const auto& [granted, cell] : caller.grants)
+      if (granted == permission) cells.push_back(cell);
+    std::erase(cells, "-");
+    return cells;
+  }
+
+  bool holds(const Caller& caller, const std::string& permission) const {
+    return !cells_of(caller, permission).empty();
+  }
+
+  bool reaches(const Caller& caller, const std::string& permission, Relation relation) const {
+    const auto cells = cells_of(caller, permission);
+    return std::any_of(cells.begin(), cells.end(), [&](const std::string& cell) { return reaches(cell, relation); });
+  }
+
   static bool reaches(const std::string& cell, Relation relation) {
     const char scope = cell.front();
     if (relation == Relation::foreign || scope == '-' || scope == 'W') return false;
@@ -101,12 +124,14 @@ class Roles {
 
   /// `forbidden` is said only about what the caller may read; everything else is not there for them (R9).
   bool may_read(const Caller& caller, const Call& call) const {
-    return reaches(cell_of(call.object + ".read", caller.role), call.relation);
+    return reaches(caller, call.object + ".read", call.relation);
   }
 
   /// RBA-8.
   static bool own_account_allowed(const std::string& operation) {
-    return operation != "users.set_roles" && operation != "users.set_facilities" && operation != "users.disable";
+    return operation != "users.set_roles" && operation != "users.set_facilities" && operation != "users.disable" &&
+           operation != "roles.update" && operation != "roles.delete" && operation != "role_proposals.approve" &&
+           operation != "role_proposals.reject";
   }
 
   std::vector<std::string> roles_{};

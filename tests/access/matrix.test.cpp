@@ -124,7 +124,7 @@ TEST_CASE("RBA-2: the library's matrix and the copy in the tests are the same, c
   std::map<std::string, std::string> held;
   for (const auto& role : must(world.hospital.root().call(medflow::roles::List{})).data)
     for (const auto& grant : role.grants)
-      held[grant.permission + " " + std::string(World::word(role.name))] =
+      held[grant.permission + " " + role.name] =
           grant.scope + (grant.condition.empty() ? "" : "(" + grant.condition + ")");
   std::size_t cells = 0;
   for (const auto& [permission, row] : spec().rows())

@@ -16,11 +16,17 @@ inline std::string short_form(Role role) {
   return std::string(forms[static_cast<std::size_t>(role)]);
 }
 
+inline Role built_in(const roles::RoleInfo& role) {
+  const auto& words = Words<Role>::words;
+  return static_cast<Role>(std::find(std::begin(words), std::end(words), role.name) - std::begin(words));
+}
+
 inline std::string permissions_page(const std::vector<roles::RoleInfo>& all_roles) {
   std::map<std::string, std::map<Role, std::string>> held;
   for (const auto& role : all_roles)
     for (const auto& grant : role.grants)
-      held[grant.permission][role.name] = grant.scope + (grant.condition.empty() ? "" : " (" + grant.condition + ")");
+      held[grant.permission][built_in(role)] =
+          grant.scope + (grant.condition.empty() ? "" : " (" + grant.condition + ")");
 
   std::string page =
       "# Permissions\n\n"
@@ -34,10 +40,9 @@ inline std::string permissions_page(const std::vector<roles::RoleInfo>& all_role
       "denied.\n\n"
       "Roles:";
   for (const auto& role : all_roles)
-    page += (role.name == all_roles.front().name ? " " : ", ") + short_form(role.name) + " `" +
-            std::string(Words<Role>::words[static_cast<std::size_t>(role.name)]) + "`";
+    page += (role.name == all_roles.front().name ? " " : ", ") + short_form(built_in(role)) + " `" + role.name + "`";
   page += ".\n\n## Operations\n\n| operation | permission | reason |";
-  for (const auto& role : all_roles) page += " " + short_form(role.name) + " |";
+  for (const auto& role : all_roles) page += " " + short_form(built_in(role)) + " |";
   page += "\n| --- | --- | --- |";
   for (std::size_t i = 0; i < all_roles.size(); ++i) page += " --- |";
   page += "\n";
@@ -51,9 +56,9 @@ inline std::string permissions_page(const std::vector<roles::RoleInfo>& all_role
     for (const auto& role : all_roles) {
       const bool everybody = row->permission == Permission::anonymous || row->permission == Permission::session;
       const bool there =
-          row->realm == Realm::any || (row->realm == Realm::platform) == (role.name == Role::super_admin);
+          row->realm == Realm::any || (row->realm == Realm::platform) == (built_in(role) == Role::super_admin);
       const auto& cells = held[permission];
-      const auto cell = cells.find(role.name);
+      const auto cell = cells.find(built_in(role));
       page += " " +
               (!there                ? std::string("–")
                : everybody           ? std::string("yes")

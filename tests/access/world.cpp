@@ -120,6 +120,17 @@ std::string update_facility(World& world, const Session& caller, Relation relati
       caller.call(facilities::Update{.id = id, .revision = revision, .name = "Renamed", .zone = {"Europe/London"}}));
 }
 
+std::string create_role(World& world, const Session& caller, Relation) {
+  const auto made = caller.call(roles::Create{.name = "made in a trial"});
+  if (made.ok()) must(world.admin.call(roles::Delete{.id = *made->id}));
+  return outcome(made);
+}
+
+std::string update_role(World& world, const Session& caller, Relation relation) {
+  const RoleId id = world.role(relation);
+  return outcome(caller.call(roles::Update{.id = id, .revision = 1, .name = "renamed in a trial"}));
+}
+
 std::string update_settings(World& world, const Session& caller, Relation) {
   const auto now = must(world.admin.call(settings::Get{}));
   return outcome(caller.call(settings::Update{.revision = now.revision, .mrn_prefix = std::string("MF")}));
@@ -132,7 +143,7 @@ std::string update_profile(World& world, const Session& caller, Relation) {
 
 }  // namespace
 
-World::World() {
+World::World(std::string_view engine_name) : engine(engine_name) {
   const auto settings = must(admin.call(settings::Get{}));
   must(admin.call(settings::Update{.revision = settings.revision,
                                    .trusted_issuers = std::vector<std::string>{std::string(issuer)}}));
@@ -151,6 +162,36 @@ Session World::host(std::string subject, std::vector<Role> roles, std::vector<Fa
                       .facilities = std::move(facilities)};
   if (role == Role::patient) principal.patient_id = own_chart.id;
   return must(hospital.platform.session(hospital.slug(), principal));
+}
+
+roles::RoleInfo World::custom_role(const std::string& name, std::vector<roles::Grant> grants) {
+  const auto role = must(admin.call(roles::Create{.name = name, .grants = std::move(grants)}));
+  if (!role.proposal_id) return role;
+  const Session second = host("second administrator", {Role::tenant_admin}, {hospital.home});
+  return must(second.call(role_proposals::Approve{.id = *role.proposal_id}));
+}
+
+Session World::holding(const std::string& role) {
+  return must(hospital.platform.session(hospital.slug(), {.issuer = std::string(issuer),
+                                                          .subject = "holder of " + role,
+                                                          .display_name = "Anybody",
+                                                          .facilities = {hospital.home},
+                                                          .patient_id = own_chart.id,
+                                                          .custom_roles = {role}}));
+}
+
+roles::RoleInfo World::spare_role(std::vector<roles::Grant> grants) {
+  if (spare_role_) static_cast<void>(admin.call(roles::Delete{.id = *spare_role_}));
+  auto role = must(admin.call(roles::Create{.name = "spare " + std::to_string(++count_), .grants = std::move(grants)}));
+  spare_role_ = role.id;
+  return role;
+}
+
+roles::RoleInfo World::new_role() { return spare_role({{.permission = "facility.read", .scope = "A"}}); }
+
+RoleProposalId World::proposal(Relation relation) {
+  if (relation == Relation::foreign) return RoleProposalId{nowhere};
+  return *spare_role({{.permission = "record.read", .scope = "C"}}).proposal_id;
 }
 
 UserId World::new_user() { return host("target " + std::to_string(++count_), {Role::lab}, {hospital.home}).user_id(); }
@@ -260,6 +301,21 @@ std::vector<Trial> trials() {
       {"profile.get", {own}, simple(profile::Get{})},
       {"profile.update", {own}, update_profile},
       {"roles.list", {none}, simple(roles::List{})},
+      {"roles.get", directory,
+       [](World& w, const Session& s, Relation r) { return outcome(s.call(roles::Get{.id = w.role(r)})); }},
+      {"roles.create", {none}, create_role},
+      {"roles.update", directory, update_role},
+      {"roles.delete", directory,
+       [](World& w, const Session& s, Relation r) { return outcome(s.call(roles::Delete{.id = w.role(r)})); }},
+      {"role_proposals.list", {none}, simple(role_proposals::List{})},
+      {"role_proposals.approve", directory,
+       [](World& w, const Session& s, Relation r) {
+         return outcome(s.call(role_proposals::Approve{.id = w.proposal(r)}));
+       }},
+      {"role_proposals.reject", directory,
+       [](World& w, const Session& s, Relation r) {
+         return outcome(s.call(role_proposals::Reject{.id = w.proposal(r)}));
+       }},
       {"facilities.list", {none}, simple(facilities::List{})},
       {"facilities.get", object,
        [](World& w, const Session& s, Relation r) { return outcome(s.call(facilities::Get{.id = w.facility(r)})); }},

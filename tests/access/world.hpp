@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,13 +17,17 @@ using matrix::Verdict;
 
 class World {
  public:
-  World();
+  explicit World(std::string_view engine_name = "memory");
 
   /// A session of somebody with this role who works at `home`; the patient is the person of `own_chart`, known at `away` only.
   Session as(Role role) {
     return role == Role::super_admin ? hospital.root() : host(std::string(word(role)), {role}, {hospital.home}, role);
   }
   static std::string_view word(Role role);
+  /// A role of the tenant's own with these grants, approved by a second administrator where it takes one.
+  roles::RoleInfo custom_role(const std::string& name, std::vector<roles::Grant> grants);
+  /// A session that holds this role and no other; it works at `home` and is the person of `own_chart`.
+  Session holding(const std::string& role);
 
   // Fresh objects, so that what one call does to them is nothing to the next.
 
@@ -34,6 +39,10 @@ class World {
   /// A nurse's session, or one that is nowhere.
   SessionId session(Relation relation);
   FacilityId facility(Relation relation) const;
+  /// A role that nobody has, and one with a proposal; the ones before are gone.
+  roles::RoleInfo new_role();
+  RoleId role(Relation relation) { return relation == Relation::foreign ? RoleId{nowhere} : *new_role().id; }
+  RoleProposalId proposal(Relation relation);
   TenantId spare_tenant(Relation relation) const {
     return relation == Relation::foreign ? TenantId{nowhere} : spare.id;
   }
@@ -44,7 +53,7 @@ class World {
     return must(admin.call(users::Invite{.email = fresh_address(), .display_name = "I", .roles = {Role::nurse}}));
   }
 
-  TestEngine engine{"memory"};
+  TestEngine engine;
   Hospital hospital = make_platform(engine);
   Session admin = hospital.as(Role::tenant_admin);
   patients::Patient own_chart{};
@@ -58,13 +67,17 @@ class World {
     return host("registrar " + facility.text(), {Role::receptionist}, {facility});
   }
 
+  roles::RoleInfo spare_role(std::vector<roles::Grant> grants);
+
   std::size_t count_ = 0;
+  std::optional<RoleId> spare_role_{};
 };
 
 /// What came of a call: the code says whether it was let in, and whether its object was there for it.
 template <class T>
 std::string outcome(const Result<T>& result) {
   const std::string fields = fields_of(result);
+  if (fields.find("role.not_assignable") != std::string::npos) return "forbidden";
   return fields.find("facility.unknown") != std::string::npos ? "facility.unknown" : code_of(result);
 }
 Verdict verdict_of(std::string_view outcome);

@@ -29,6 +29,25 @@ Session desk(Stage& stage) { return stage.desk(); }
 Session root(Stage& stage) { return stage.root(); }
 Session visitor(Stage& stage) { return stage.hospital().visitor(); }
 
+/// A role of the tenant's own; the one before is gone.
+roles::RoleInfo spare_role(Stage& stage, std::vector<roles::Grant> grants) {
+  for (const auto& role : must(stage.admin().call(roles::List{})).data)
+    if (role.id) must(stage.admin().call(roles::Delete{.id = *role.id}));
+  return must(stage.admin().call(roles::Create{.name = stage.fresh("Role "), .grants = std::move(grants)}));
+}
+
+const std::vector<roles::Grant> harmless{{.permission = "facility.read", .scope = "A"}};
+const std::vector<roles::Grant> grave{{.permission = "record.read", .scope = "C"}};
+
+/// A second administrator.
+Session second_admin(Stage& stage) {
+  const std::string email = stage.fresh("second") + "@example.org";
+  const auto invitation =
+      must(stage.admin().call(users::Invite{.email = email, .display_name = "Second", .roles = {Role::tenant_admin}}));
+  must(stage.hospital().complete_invitation(invitation.token));
+  return must(stage.hospital().platform.authenticate(must(stage.hospital().sign_in(email)).access_token));
+}
+
 /// Somebody invited, who has not come yet.
 users::Invitation invited(Stage& stage) {
   return must(stage.admin().call(
@@ -118,6 +137,8 @@ std::string Stage::view() {
   for (const std::string& patient : stored) text += patient + "\n";
   for (const auto& user : must(admin().call(users::List{.limit = 200})).data)
     text += user.id.text() + " " + std::to_string(user.revision) + "\n";
+  for (const auto& role : must(admin().call(roles::List{})).data)
+    if (role.id) text += role.id->text() + " " + std::to_string(role.revision) + "\n";
   for (const auto& tenant : must(root().call(tenants::List{})).data)
     text += tenant.slug + " " + std::to_string(tenant.revision) + "\n";
   return text;
@@ -264,6 +285,24 @@ std::vector<Scenario> scenarios() {
                                                        .display_name = s.fresh("Myself ")};
                               })},
       {"roles.list", plain(admin, roles::List{})},
+      {"roles.get", made(admin, [](Stage& s) { return roles::Get{.id = *spare_role(s, harmless).id}; })},
+      {"roles.create", made(admin,
+                            [](Stage& s) {
+                              spare_role(s, harmless);
+                              return roles::Create{.name = s.fresh("Another "), .grants = grave};
+                            })},
+      {"roles.update", made(admin,
+                            [](Stage& s) {
+                              const auto role = spare_role(s, grave);
+                              return roles::Update{
+                                  .id = *role.id, .revision = role.revision, .name = role.name, .grants = harmless};
+                            })},
+      {"roles.delete", made(admin, [](Stage& s) { return roles::Delete{.id = *spare_role(s, grave).id}; })},
+      {"role_proposals.list", plain(admin, role_proposals::List{})},
+      {"role_proposals.approve",
+       made(second_admin, [](Stage& s) { return role_proposals::Approve{.id = *spare_role(s, grave).proposal_id}; })},
+      {"role_proposals.reject",
+       made(second_admin, [](Stage& s) { return role_proposals::Reject{.id = *spare_role(s, grave).proposal_id}; })},
       {"facilities.list", plain(admin, facilities::List{})},
       {"facilities.get", made(admin, [](Stage& s) { return facilities::Get{.id = s.facility()}; })},
       {"facilities.create",

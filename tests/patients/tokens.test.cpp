@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
+#include "medflow/testing/wrapped_engine.hpp"
 #include "patients/entities.hpp"
 #include "tests/support/platform.hpp"
-#include "medflow/testing/wrapped_engine.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
@@ -21,7 +21,7 @@ patients::Register person(int i) {
   return {.names = {{.family = "Person", .given = {"Ann"}}},
           .sex_admin = patients::Sex::female,
           .identifiers = {{.system = "urn:test:national", .value = "N-" + number}},
-          .phones = {{.e164 = "+4420712340" + std::to_string(100 + i)}},
+          .phones = {{.e164 = "+442071234" + std::to_string(100 + i)}},
           .emails = {"Person" + number + "@example.org"},
           .language = "en"};
 }
@@ -46,7 +46,7 @@ void find_all(const Session& desk, const std::vector<Made>& made) {
     CHECK(ids_of(desk, {.identifier = "urn:test:national|n" + std::to_string(i)}) == only);
     CHECK(ids_of(desk, {.identifier = "N " + std::to_string(i)}) == only);
     CHECK(ids_of(desk, {.identifier = "urn:test:other|N-" + std::to_string(i)}).empty());
-    CHECK(ids_of(desk, {.phone = "+4420712340" + std::to_string(100 + i)}) == only);
+    CHECK(ids_of(desk, {.phone = "+442071234" + std::to_string(100 + i)}) == only);
     CHECK(ids_of(desk, {.email = "person" + std::to_string(i) + "@EXAMPLE.org"}) == only);
   }
 }

@@ -64,6 +64,10 @@ class Builder {
     for (const auto& [name, role] : {std::pair{"desk", Role::receptionist}, std::pair{"doctor", Role::doctor}})
       complete(name, must(admin.call(users::Invite{
                          .email = email(name), .display_name = name, .roles = {role}, .facilities = {facility}})));
+    const auto role =
+        must(admin.call(roles::Create{.name = "Equal", .grants = {{.permission = "record.read", .scope = "C"}}}));
+    house_.ids["role"] = role.id->text();
+    house_.ids["proposal"] = role.proposal_id->text();
     const Session desk = session("desk");
     for (const char* name : {"patient", "patient2"}) {
       patients::Register request{.names = {{.family = "Equal", .given = {name}}}, .sex_admin = patients::Sex::female};
@@ -280,8 +284,12 @@ const std::vector<Try>& tries() {
         {"display_name", R"("X")"},
         {"roles", R"(["nurse"])"},
         {"facilities", "[@]"}}},
+      {"users.invite",
+       "custom_roles",
+       {{"email", R"("probe@example.org")"}, {"display_name", R"("X")"}, {"custom_roles", "[@]"}}},
       {"users.update", "id", {{"id", "@"}, {"revision", revision}, {"display_name", R"("X")"}}},
       {"users.set_roles", "id", {{"id", "@"}, {"revision", revision}, {"roles", R"(["nurse"])"}}},
+      {"users.set_roles", "custom_roles", {{"id", "OWN desk"}, {"revision", "2"}, {"custom_roles", "[@]"}}},
       {"users.set_facilities", "id", {{"id", "@"}, {"revision", revision}, {"facilities", "[]"}}},
       {"users.set_facilities", "facilities", {{"id", "OWN desk"}, {"revision", "2"}, {"facilities", "[@]"}}},
       {"users.disable", "id", {{"id", "@"}}},
@@ -290,6 +298,11 @@ const std::vector<Try>& tries() {
       {"users.start_reset", "id", {{"id", "@"}}},
       {"sessions.list", "user_id", {{"user_id", "@"}}},
       {"sessions.revoke", "id", {{"id", "@"}}},
+      {"roles.get", "id", {{"id", "@"}}},
+      {"roles.update", "id", {{"id", "@"}, {"revision", revision}, {"name", R"("X")"}}},
+      {"roles.delete", "id", {{"id", "@"}}},
+      {"role_proposals.approve", "id", {{"id", "@"}}},
+      {"role_proposals.reject", "id", {{"id", "@"}}},
       {"facilities.get", "id", {{"id", "@"}}},
       {"facilities.update",
        "id",
@@ -310,6 +323,7 @@ const std::vector<Try>& tries() {
 const std::vector<Try>& making() {
   static const std::vector<Try> all = {
       {"facilities.create", "id", {{"id", "@"}, {"name", R"("X")"}, {"zone", R"("Europe/Paris")"}}},
+      {"roles.create", "id", {{"id", "@"}, {"name", "@"}}},
       {"patients.register", "id", {{"id", "@"}, {"names", R"([{"family":"Probe"}])"}, {"sex_admin", R"("male")"}}},
   };
   return all;
@@ -405,8 +419,11 @@ class Intruder {
 std::string all_of_theirs(const std::string& folder) {
   CppDoor door(folder);
   std::string text;
-  for (const auto& [who, operation] :
-       {std::pair{"desk", "patients.list"}, {"admin", "users.list"}, {"admin", "facilities.list"}})
+  for (const auto& [who, operation] : {std::pair{"desk", "patients.list"},
+                                       {"admin", "users.list"},
+                                       {"admin", "facilities.list"},
+                                       {"admin", "roles.list"},
+                                       {"admin", "role_proposals.list"}})
     text += door.ask(town().theirs.tokens.at(who), *find_operation(operation), {}) + "\n";
   for (const char* patient : {"patient", "patient2"})
     text += door.ask(town().theirs.tokens.at("desk"), *find_operation("patients.get"),
@@ -426,6 +443,7 @@ void try_door(const std::string& name, const std::vector<std::string>& callers) 
     intruder.go(tries(), callers);
     // One caller each: what has been made is there for the next one.
     intruder.go({making().front()}, {"admin"});
+    intruder.go({making().at(1)}, {"admin"});
     intruder.go({making().back()}, {"desk"});
     CHECK(intruder.calls() > 400);
     CHECK(intruder.kinds() > 5);

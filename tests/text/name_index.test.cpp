@@ -114,6 +114,21 @@ class Naive {
   std::map<Uuid, Known> people_{};
 };
 
+/// The same pages from the end, each strictly before the last one seen.
+void check_backwards(const NameIndex& index, std::span<const QueryToken> words, std::size_t limit,
+                     std::vector<NameHit> all) {
+  std::reverse(all.begin(), all.end());
+  std::vector<NameHit> back;
+  while (back.size() <= all.size()) {
+    const NameHit* before = back.empty() ? nullptr : &back.back();
+    const auto page = index.search(words, limit, before, true);
+    REQUIRE(page.size() <= limit);
+    back.insert(back.end(), page.begin(), page.end());
+    if (page.size() < limit) break;
+  }
+  CHECK(back == all);
+}
+
 std::vector<NameHit> all_pages(const NameIndex& index, std::string_view query, std::size_t limit) {
   const auto words = query_tokens(query);
   std::vector<NameHit> all;
@@ -122,7 +137,10 @@ std::vector<NameHit> all_pages(const NameIndex& index, std::string_view query, s
     const auto page = index.search(words, limit, after);
     REQUIRE(page.size() <= limit);
     all.insert(all.end(), page.begin(), page.end());
-    if (page.size() < limit) return all;
+    if (page.size() < limit) {
+      check_backwards(index, words, limit, all);
+      return all;
+    }
   }
   FAIL("the pages have no end");
   return all;
