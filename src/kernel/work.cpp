@@ -4,7 +4,7 @@
 #include <cassert>
 #include <cstring>
 
-#include "crypto/token.hpp"
+#include "kernel/cursor.hpp"
 #include "kernel/detail.fields.hpp"
 #include "storage/block_codec.hpp"
 
@@ -14,8 +14,6 @@ namespace {
 using storage::Cell;
 using storage::Layout;
 using storage::RowView;
-
-constexpr std::int64_t cursor_ttl_s = 24 * 60 * 60;
 
 /// The row of one key, copied into `row`; false where there is none.
 bool fetch(storage::Transaction& transaction, const Layout& layout, const Uuid& id, storage::RowBuffer& row) {
@@ -60,30 +58,13 @@ std::int64_t Work::next_number(std::string_view counter) {
 }
 
 std::string Work::seal_cursor(std::string_view query, std::string_view position) {
-  std::string binding(operation().name);
-  binding += '\0';
-  binding += actor().user.uuid.view();
-  binding += query;
-  std::string bytes(8, '\0');
-  std::memcpy(bytes.data(), &frame_.now.us, 8);
-  bytes += position;
-  std::string cursor;
-  const auto& keys = store().keys().tenant();
-  crypto::seal_token(keys.token_sealing(), keys.version(), binding, bytes, store().rng(), cursor);
-  return cursor;
+  const CursorScope scope{.operation = operation().name, .user = actor().user, .query = query};
+  return kernel::seal_cursor(store().keys().tenant(), scope, frame_.now, position, store().rng());
 }
 
 std::string Work::open_cursor(std::string_view query, std::string_view cursor) const {
-  std::string binding(operation().name);
-  binding += '\0';
-  binding += actor().user.uuid.view();
-  binding += query;
-  auto bytes = crypto::open_token(store().keys().tenant().token_sealing(), binding, cursor);
-  if (!bytes || bytes->size() < 8) throw Failure(codes::cursor_invalid);
-  Instant issued;
-  std::memcpy(&issued.us, bytes->data(), 8);
-  if (now() > issued.plus_s(cursor_ttl_s)) throw Failure(codes::cursor_invalid);
-  return bytes->substr(8);
+  const CursorScope scope{.operation = operation().name, .user = actor().user, .query = query};
+  return kernel::open_cursor(store().keys().tenant(), scope, now(), cursor);
 }
 
 void Work::read_row(const Layout& layout, RowView row, void* object) const {

@@ -96,6 +96,17 @@ bool decode_integer(const Type& type, std::string_view in, void* value) {
   return true;
 }
 
+/// One that was never set is stored as it is: three zeros.
+bool decode_currency(std::string_view in, Currency& currency) {
+  if (in == Currency{}.code()) {
+    currency = {};
+    return true;
+  }
+  const auto known = Currency::parse(in);
+  if (known) currency = *known;
+  return known.has_value();
+}
+
 bool decode_list(const Type& type, std::string_view in, void* value) {
   while (!in.empty()) {
     std::string_view item;
@@ -195,19 +206,16 @@ bool decode_value(const Type& type, std::string_view in, void* value) {
     case Kind::date:
     case Kind::partial_date:
       return decode_calendar(type, in, value);
-    case Kind::currency: {
-      auto currency = Currency::parse(in);
-      if (!currency) return false;
-      *static_cast<Currency*>(value) = *currency;
-      return true;
-    }
+    case Kind::currency:
+      return decode_currency(in, *static_cast<Currency*>(value));
     case Kind::money: {
       if (in.size() < 4) return false;
-      auto currency = Currency::parse(in.substr(0, 3));
+      auto& money = *static_cast<Money*>(value);
       std::uint64_t raw = 0;
+      if (!decode_currency(in.substr(0, 3), money.currency)) return false;
       in.remove_prefix(3);
-      if (!currency || !take_varint(in, raw) || !in.empty()) return false;
-      *static_cast<Money*>(value) = {.minor = unzigzag(raw), .currency = *currency};
+      if (!take_varint(in, raw) || !in.empty()) return false;
+      money.minor = unzigzag(raw);
       return true;
     }
     case Kind::object:

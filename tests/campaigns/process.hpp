@@ -69,6 +69,14 @@ inline std::string text_of_file(const std::string& path) {
   return text.str();
 }
 
+/// The memory of this process that is in the machine's, in MiB.
+inline double resident_mib() {
+  std::ifstream in("/proc/self/statm");
+  double pages = 0;
+  in >> pages >> pages;
+  return pages * static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1024.0 * 1024.0);
+}
+
 /// This program's own file, to start it anew.
 inline std::string own_program() {
   char path[4096];

@@ -1,4 +1,5 @@
-// Every request of the corpus is refused and its connection closed, or read as another server reads it: nginx, where it is installed.
+// Every request of the corpus is refused and its connection closed, or read as other servers read it: nginx and HAProxy, where they are
+// installed.
 #include "tests/adapters/http/smuggling.hpp"
 
 #include <doctest/doctest.h>
@@ -13,15 +14,15 @@
 #include <vector>
 
 #include "tests/adapters/http/fake.hpp"
-#include "tests/adapters/http/nginx.hpp"
 #include "tests/adapters/http/raw_client.hpp"
 #include "tests/adapters/http/reading.hpp"
+#include "tests/adapters/http/second_reader.hpp"
 
 using namespace medflow;
 using things::Fate;
-using things::Nginx;
 using things::RawClient;
 using things::Received;
+using things::SecondReader;
 using things::Seen;
 using things::SeenRequest;
 using things::Smuggled;
@@ -35,6 +36,48 @@ std::string shown(const std::vector<SeenRequest>& requests) {
   std::string text;
   for (const SeenRequest& one : requests) text += one.method + " " + one.target + " [" + one.body + "]; ";
   return text;
+}
+
+/// All of the corpus, as another reader understands it.
+std::vector<std::vector<SeenRequest>> read_by(const SecondReader::Proxy& proxy, const std::vector<Smuggled>& corpus) {
+  std::vector<std::vector<SeenRequest>> theirs(corpus.size());
+  const SecondReader reader(proxy);
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < corpus.size(); i = next++) theirs[i] = reader.read(followed(corpus[i]));
+  };
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 16; ++t) threads.emplace_back(work);
+  for (auto& thread : threads) thread.join();
+  return theirs;
+}
+
+void check_alike(const SecondReader::Proxy& proxy, const char* package) {
+  if (!SecondReader::is_there(proxy)) {
+    MESSAGE(std::string(proxy.program) << " is not installed: skipped (apt-get install " << package << ")");
+    return;
+  }
+  const auto corpus = SmugglingCorpus::make();
+  const auto theirs = read_by(proxy, corpus);
+  int refused = 0;
+  int alike = 0;
+  int accepted_by_them_alone = 0;
+  for (std::size_t i = 0; i < corpus.size(); ++i) {
+    const Seen ours = things::read_all(followed(corpus[i]));
+    CAPTURE(corpus[i].name);
+    CAPTURE(shown(ours.requests));
+    CAPTURE(shown(theirs[i]));
+    refused += ours.requests.empty() ? 1 : 0;
+    accepted_by_them_alone += ours.requests.empty() && !theirs[i].empty() ? 1 : 0;
+    if (ours.requests.empty()) continue;
+    ++alike;
+    CHECK(ours.requests.size() <= theirs[i].size());
+    const std::size_t both = std::min(ours.requests.size(), theirs[i].size());
+    for (std::size_t n = 0; n < both; ++n) CHECK(ours.requests[n] == theirs[i][n]);
+  }
+  MESSAGE(refused << " refused by us (of these " << std::string(proxy.program) << " took " << accepted_by_them_alone
+                  << "), " << alike << " read alike");
+  CHECK(alike >= 10);
 }
 
 }  // namespace
@@ -104,40 +147,6 @@ TEST_CASE(
   CHECK(RawClient(running.port()).ask("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").status == 200);
 }
 
-TEST_CASE("API-8: what is accepted is what nginx makes of it") {
-  if (!Nginx::is_there()) {
-    MESSAGE("nginx is not installed: skipped (apt-get install nginx-light)");
-    return;
-  }
-  const auto corpus = SmugglingCorpus::make();
-  std::vector<std::vector<SeenRequest>> theirs(corpus.size());
-  {
-    const Nginx nginx;
-    std::atomic<std::size_t> next{0};
-    const auto work = [&] {
-      for (std::size_t i = next++; i < corpus.size(); i = next++) theirs[i] = nginx.read(followed(corpus[i]));
-    };
-    std::vector<std::thread> threads;
-    for (int t = 0; t < 16; ++t) threads.emplace_back(work);
-    for (auto& thread : threads) thread.join();
-  }
-  int refused = 0;
-  int alike = 0;
-  int accepted_by_nginx_alone = 0;
-  for (std::size_t i = 0; i < corpus.size(); ++i) {
-    const Seen ours = things::read_all(followed(corpus[i]));
-    CAPTURE(corpus[i].name);
-    CAPTURE(shown(ours.requests));
-    CAPTURE(shown(theirs[i]));
-    refused += ours.requests.empty() ? 1 : 0;
-    accepted_by_nginx_alone += ours.requests.empty() && !theirs[i].empty() ? 1 : 0;
-    if (ours.requests.empty()) continue;
-    ++alike;
-    CHECK(ours.requests.size() <= theirs[i].size());
-    const std::size_t both = std::min(ours.requests.size(), theirs[i].size());
-    for (std::size_t n = 0; n < both; ++n) CHECK(ours.requests[n] == theirs[i][n]);
-  }
-  MESSAGE(refused << " refused by us (of these nginx took " << accepted_by_nginx_alone << "), " << alike
-                  << " read alike");
-  CHECK(alike >= 10);
-}
+TEST_CASE("API-8: what is accepted is what nginx makes of it") { check_alike(things::nginx, "nginx-light"); }
+
+TEST_CASE("API-8: what is accepted is what HAProxy makes of it") { check_alike(things::haproxy, "haproxy"); }

@@ -218,32 +218,6 @@ std::string some_body(const OperationRow& row, Dice& dice, const World& world) {
   return body;
 }
 
-// Bytes that are wrong for no reason.
-void spoil(std::string& bytes, Dice& dice) {
-  for (std::size_t times = 1 + dice.below(3); times > 0 && !bytes.empty(); --times) {
-    const std::size_t at = dice.below(bytes.size());
-    switch (dice.below(6)) {
-      case 0:
-        bytes[at] = static_cast<char>(dice.next());
-        break;
-      case 1:
-        bytes.erase(at, 1 + dice.below(8));
-        break;
-      case 2:
-        bytes.insert(at, bytes.substr(at, 1 + dice.below(20)));
-        break;
-      case 3:
-        bytes.insert(at, 1, "\r\n\t \0:;"[dice.below(7)]);
-        break;
-      case 4:
-        bytes.resize(at);
-        break;
-      default:
-        std::swap(bytes[at], bytes[dice.below(bytes.size())]);
-    }
-  }
-}
-
 std::string framed(std::string_view body, Dice& dice) {
   std::string out;
   if (dice.one_in(8)) {
@@ -287,7 +261,7 @@ std::string make_request(Dice& dice, const World& world) {
     bytes.append("Content-Type: ").append(dice.slips(15) ? dice.of(content_types) : type).append("\r\n");
   for (std::size_t i = dice.one_in(2) ? dice.below(3) : 0; i > 0; --i) bytes.append(dice.of(headers)).append("\r\n");
   bytes += framed(has_body ? some_body(row, dice, world) : std::string(), dice);
-  if (dice.slips(8)) spoil(bytes, dice);
+  if (dice.slips(8)) testing::spoil(bytes, dice);
   return bytes;
 }
 

@@ -7,34 +7,11 @@
 #include <vector>
 
 #include "medflow/operation.hpp"
+#include "tests/support/dice.hpp"
 
 namespace medflow::fuzz {
 
-/// A small generator of numbers (splitmix64): the same seed gives the same requests everywhere.
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    std::uint64_t x = state_ += 0x9E3779B97F4A7C15ULL;
-    x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9ULL;
-    x = (x ^ (x >> 27U)) * 0x94D049BB133111EBULL;
-    return x ^ (x >> 31U);
-  }
-  std::size_t below(std::size_t count) { return static_cast<std::size_t>(next() % count); }
-  bool one_in(std::size_t count) { return below(count) == 0; }
-  /// Whether something is to go wrong here: `one_in`, and rarer the more care is taken.
-  bool slips(std::size_t count) { return one_in(count * care); }
-
-  std::size_t care = 1;
-
-  template <class Range>
-  const auto& of(const Range& range) {
-    return range[below(std::size(range))];
-  }
-
- private:
-  std::uint64_t state_;
-};
+using testing::Dice;
 
 /// What a request may name that is really there.
 struct World {
