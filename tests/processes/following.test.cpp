@@ -73,14 +73,18 @@ TEST_CASE("RBA-8: what a role of the tenant's own holds is known to all processe
   House house;
   const Platform other = house.join();
   const Session admin = house.hospital.as(Role::tenant_admin);
-  const auto role = must(admin.call(roles::Create{.name = "Greeter", .grants = {{.permission = "patient.read", .scope = "F"}}}));
+  const auto role =
+      must(admin.call(roles::Create{.name = "Greeter", .grants = {{.permission = "patient.read", .scope = "F"}}}));
   const auto member = house.hospital.member(Role::receptionist);
   const auto user = must(admin.call(users::Get{member.id}));
-  must(admin.call(users::SetRoles{.id = user.id, .revision = user.revision, .roles = {}, .custom_roles = {role.id}}));
+  must(admin.call(users::SetRoles{.id = user.id, .revision = user.revision, .roles = {}, .custom_roles = {*role.id}}));
   const Session there = house.on(other, Role::receptionist);
   CHECK(code_of(there.call(facilities::List{})) == "forbidden");
-  must(admin.call(roles::Update{.id = role.id, .revision = role.revision, .name = "Greeter",
-                                .grants = {{.permission = "patient.read", .scope = "F"}, {.permission = "facility.read", .scope = "A"}}}));
+  must(admin.call(roles::Update{
+      .id = role.id,
+      .revision = role.revision,
+      .name = "Greeter",
+      .grants = {{.permission = "patient.read", .scope = "F"}, {.permission = "facility.read", .scope = "A"}}}));
   must(house.on(other, Role::tenant_admin).call(facilities::List{}));  // any call there looks at what has changed
   CHECK(code_of(there.call(facilities::List{})) == "unauthenticated");
   CHECK(code_of(house.on(other, Role::receptionist).call(facilities::List{})) == "ok");
