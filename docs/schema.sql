@@ -63,6 +63,7 @@ CREATE TABLE "answers" ("key" BLOB NOT NULL, "created_at" INTEGER NOT NULL, "sub
 CREATE INDEX "answers.answers_age" ON "answers" ("created_at");
 CREATE TABLE "tenants" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "slug" TEXT NOT NULL, "name" TEXT NOT NULL, "status" TEXT NOT NULL, "default_zone" TEXT NOT NULL, "currency" TEXT NOT NULL, "locale" TEXT NOT NULL, "engine" TEXT NOT NULL, "schema_version" INTEGER NOT NULL, "created_at" INTEGER NOT NULL, "updated_at" INTEGER NOT NULL, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
 CREATE UNIQUE INDEX "tenants.tenants_slug" ON "tenants" ("slug");
+CREATE TABLE "recovery" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "public_key" TEXT NOT NULL, "updated_at" INTEGER NOT NULL, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
 CREATE TABLE "users" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "display_name" TEXT NOT NULL, "status" TEXT NOT NULL, "roles" BLOB NOT NULL, "facilities" BLOB NOT NULL, "practitioner_id" BLOB, "patient_id" BLOB, "locale" TEXT NOT NULL, "issuer" TEXT, "subject" TEXT, "created_at" INTEGER NOT NULL, "created_by" BLOB NOT NULL, "updated_at" INTEGER NOT NULL, "updated_by" BLOB NOT NULL, "invitation_expires_at" INTEGER, "admin" INTEGER, "email_token" BLOB, "invitation_hash" BLOB, "identity_token" BLOB, "contact" BLOB, "secret" BLOB, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
 CREATE INDEX "users.users_admin" ON "users" ("admin");
 CREATE UNIQUE INDEX "users.users_email" ON "users" ("email_token");

@@ -125,6 +125,7 @@ std::vector<std::string> PlatformState::degradations() {
   const bool refused =
       std::any_of(stores.begin(), stores.end(), [](const auto& store) { return store->checkpoints().refused(); });
   if (refused) words.emplace_back("checkpoint.refused");
+  if (!recovery_set_) words.emplace_back("recovery.unset");
   return words;
 }
 
