@@ -30,6 +30,8 @@ class LoggingBackend final : public http::Backend {
   Session visit(std::string_view tenant) override { return inner_->visit(tenant); }
   Result<Session> authenticate(std::string_view access_token) override { return inner_->authenticate(access_token); }
 
+  std::vector<std::string> degradations() override { return inner_->degradations(); }
+
   void submit(const Session& session, const OperationRow& row, Value request, std::function<void(Result<Reply>)> done,
               CallContext context) override {
     const auto start = std::chrono::steady_clock::now();

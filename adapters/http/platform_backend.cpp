@@ -13,6 +13,7 @@ class PlatformBackend final : public Backend {
               CallContext context) override {
     session.submit(row, std::move(request), std::move(done), std::move(context));
   }
+  std::vector<std::string> degradations() override { return platform_.degradations(); }
 
  private:
   Platform& platform_;

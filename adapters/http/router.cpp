@@ -37,6 +37,14 @@ std::optional<std::string_view> bearer_token(const Request& request) {
   return value->substr(scheme.size());
 }
 
+/// What /readyz says: degraded is ready all the same. The words are our own.
+std::string readiness(const std::vector<std::string>& degradations) {
+  if (degradations.empty()) return R"({"status":"ready"})";
+  std::string text = R"({"status":"degraded","degradations":[)";
+  for (const std::string& word : degradations) text += (text.ends_with('[') ? "\"" : ",\"") + word + '"';
+  return text + "]}";
+}
+
 bool is_document(std::string_view path) {
   constexpr std::string_view documents[] = {"/api/docs", "/api/docs/openapi.json", "/api/docs/postman.json",
                                             "/api/docs/errors"};
@@ -294,7 +302,7 @@ std::optional<Response> Router::State::page(std::string_view method, std::string
   } else if (is_document(path)) {
     write_document(path, response);
   } else if (ready) {
-    response.body = R"({"status":"ready"})";
+    response.body = readiness(backend->degradations());
   } else {
     response = respond(problems::stopping, id);
   }

@@ -29,6 +29,8 @@ class Backend {
   /// As `Session::submit`.
   virtual void submit(const Session& session, const OperationRow& row, Value request,
                       std::function<void(Result<Reply>)> done, CallContext context) = 0;
+  /// What /readyz says beside being ready: as `Platform::degradations`.
+  virtual std::vector<std::string> degradations() { return {}; }
   /// Whose requests are counted together: the session's user.
   virtual RateKey principal(const Session& session) { return rate_key_of(session.user_id().uuid); }
 };

@@ -33,6 +33,8 @@ constexpr Example shown[] = {
 
     // The platform and its tenants.
     {"platform.status", "operator"},
+    {"platform.set_recovery", "operator",
+     R"({"public_key":"07a37cbc142093c8b755dc1b10e86cb426374ad16aa853ed0bdfc0b2b86d1c7c","confirmation":"79a8-995a"})"},
     {"tenants.provision", "operator",
      R"({"slug":"guest-{{run}}","name":"Guest Clinic","default_zone":"Europe/London","currency":"GBP"})"},
     {"tenants.list", "operator", "", "limit=5"},

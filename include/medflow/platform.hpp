@@ -75,6 +75,7 @@ class MEDFLOW_API Platform {
 
   /// What this deployment runs without although it should not: short words for operators, empty where all is well.
   /// "checkpoint.refused": an audit log is no extension of its last checkpoint, so none is signed.
+  /// "recovery.unset": nobody is named to whom copies of key stores are sealed (`platform.set_recovery`).
   std::vector<std::string> degradations() const;
 
  private:

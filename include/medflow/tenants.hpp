@@ -123,6 +123,14 @@ struct Resume {
 
 namespace medflow::inline v1::platforms {
 
+/// To whom copies of key stores are sealed: the public half of a key pair whose secret half, the recovery file, is kept offline.
+struct Recovery {
+  std::uint64_t revision = 0;
+  std::string public_key{};   ///< X25519, 64 hexadecimal digits
+  std::string fingerprint{};  ///< for people to compare with their recovery file
+  Instant updated_at{};
+};
+
 /// What runs here.
 struct Status {
   std::string version{};
@@ -130,6 +138,8 @@ struct Status {
   std::string tz_version{};
   std::uint64_t tenants = 0;
   Instant now{};
+  std::vector<std::string> degradations{};  ///< as `Platform::degradations`
+  std::optional<Recovery> recovery{};       ///< none while none is set
 };
 
 /// The state of the platform: versions and counts, nothing about patients.
@@ -144,6 +154,25 @@ struct GetStatus {
                                        .summary = "Read the state of the platform",
                                        .realm = Realm::platform,
                                        .object = "platform"};
+};
+
+/// Sets the recovery recipient, or puts another in its place: from then on copies of key stores are sealed to it, and what was sealed before
+/// stays with the one before. `confirmation` shows that somebody has looked at the recovery file: the last two groups of its fingerprint.
+/// Fails, first match wins: forbidden; precondition_required; conflict `conflict.revision`; invalid.
+struct SetRecovery {
+  using Output = Recovery;
+  std::optional<std::uint64_t> revision{};  ///< of the one that is replaced
+  std::string public_key{};
+  std::string confirmation{};
+
+  static constexpr Operation operation{.name = "platform.set_recovery",
+                                       .method = Method::put,
+                                       .path = "/admin/recovery",
+                                       .permission = Permission::key_rotate,
+                                       .effect = Effect::write,
+                                       .summary = "Set the recipient of key store copies",
+                                       .realm = Realm::platform,
+                                       .object = "recovery"};
 };
 
 }  // namespace medflow::inline v1::platforms

@@ -3,6 +3,7 @@
 #include "audit/checkpoints.hpp"
 #include "crypto/password.hpp"
 #include "crypto/password_rules.hpp"
+#include "crypto/recovery.hpp"
 #include "crypto/root_key.hpp"
 #include "crypto/secret.hpp"
 #include "kernel/codes.hpp"
@@ -57,6 +58,10 @@ constexpr CodeRow rows[] = {
      "Ask for a new invitation."},
     {crypto::codes::arena_full, "The memory that is kept from swap for keys is full.",
      "Raise the limit of locked memory (RLIMIT_MEMLOCK), or open fewer tenants at once."},
+    {crypto::codes::recovery_exists, "There is a recovery file at that place already.",
+     "Use it, or name another place."},
+    {crypto::codes::recovery_unreadable, "The file is there, and is no recovery file, or one that was changed.",
+     "Name the file that `medflow init` or `medflow recovery` made."},
     {crypto::codes::root_key_exists, "There is a root key file at that place already.",
      "Use it, or name another place."},
     {codes::key_mismatch, "The root key that was given is not the one that this data was sealed with.",
@@ -146,6 +151,7 @@ constexpr FieldCodeRow fields[] = {
     {"format.email", "No e-mail address.", "Write name@domain."},
     {"format.instant", "No instant of RFC 3339.", "Write 2026-11-22T09:30:00Z."},
     {"format.partial_date", "No date, not even in part.", "Write YYYY, YYYY-MM or YYYY-MM-DD."},
+    {"format.public_key", "No key of X25519, or one that keeps no secret.", "Copy the one of the recovery file."},
     {"format.slug", "Other characters than lower-case letters, digits and hyphens.", "Leave them out."},
     {"format.uri", "No absolute URI.", "Write a scheme, a colon and the rest."},
     {"format.uuid", "No UUID.", "Write 36 characters, 8-4-4-4-12."},
@@ -167,6 +173,8 @@ constexpr FieldCodeRow fields[] = {
     {"query.too_broad", "A search that would walk through the whole hospital.",
      "Give two letters of a name, or an identifier."},
     {"reason.required", "No reason was given.", "Give one of at least 10 characters, or a reason_code."},
+    {"recovery.unconfirmed", "Not the end of the fingerprint that belongs to the key.",
+     "Compare the recovery file with what is shown, and type the last two groups of its fingerprint."},
     {"required", "This is needed.", "Give it."},
     {"role.name_taken", "Another role has the name, built-in or the tenant's own.", "Choose another."},
     {"role.not_assignable", "A role that nobody in a tenant can have, or no role at all.", "Use a role of roles.list."},

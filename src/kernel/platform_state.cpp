@@ -87,7 +87,8 @@ void PlatformState::open() {
   });
   if (!there && options_.create) Store::create(store_options(), identity);
   platform_ = std::make_shared<Store>(store_options(), identity);
-  platform_->follow_directory([this](const StoreIdentity& tenant) { enter(tenant); });
+  platform_->follow_directory(
+      {.tenant = [this](const StoreIdentity& tenant) { enter(tenant); }, .recovery = [this] { set_recovery(true); }});
   tenants::read_directory(*this);
 }
 
@@ -146,6 +147,7 @@ std::vector<std::string> PlatformState::degradations() {
   const bool refused =
       std::any_of(stores.begin(), stores.end(), [](const auto& store) { return store->checkpoints().refused(); });
   if (refused) words.emplace_back("checkpoint.refused");
+  if (!recovery_set_) words.emplace_back("recovery.unset");
   return words;
 }
 

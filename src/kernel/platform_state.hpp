@@ -1,6 +1,7 @@
 // One deployment in this process: its engine, its keys, the platform's store and the tenants' stores that are open.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -48,6 +49,8 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   std::shared_ptr<Store> store_for_stranger(std::string_view slug);
   /// The platform's store and those of the tenants that are open in this process.
   std::vector<std::shared_ptr<Store>> open_stores();
+  /// Whether the platform has a recovery recipient, as its row says.
+  void set_recovery(bool is_set) { recovery_set_ = is_set; }
   /// What `Platform::degradations` answers.
   std::vector<std::string> degradations();
   /// Held by whoever does background work.
@@ -92,6 +95,7 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   std::shared_ptr<Store> platform_{};
   std::mutex provisioning_{};
   std::mutex ticking_{};
+  std::atomic<bool> recovery_set_{false};
   std::mutex mutex_{};  // guards what follows
   std::map<TenantId, Entry> tenants_{};
   std::map<std::string, TenantId, std::less<>> by_slug_{};

@@ -52,8 +52,11 @@ struct Facts {
   std::vector<facilities::Facility> facilities{};
 };
 
-/// A tenant's row of the directory has changed, by another process.
-using DirectoryFollower = std::function<void(const StoreIdentity&)>;
+/// Who is told of what another process has changed in the platform's own rows.
+struct DirectoryFollower {
+  std::function<void(const StoreIdentity&)> tenant{};  ///< a tenant's row
+  std::function<void()> recovery{};                    ///< there is a recovery recipient now
+};
 
 class Store : private storage::BatchHooks, public std::enable_shared_from_this<Store> {
  public:

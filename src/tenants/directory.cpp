@@ -121,6 +121,7 @@ void read_directory(PlatformState& platform) {
   Outside outside(frame);
   std::vector<Tenant> tenants;
   outside.read([&](Work& work) {
+    platform.set_recovery(platforms::recovery_in_force(work).has_value());
     Rows<Tenant>(work).scan({}, [&](Tenant tenant) {
       tenants.push_back(std::move(tenant));
       return true;
@@ -196,7 +197,9 @@ Status handle(kernel::Work& work, const GetStatus&) {
   Status status{.version = std::string(version()),
                 .engine = std::string(work.session().platform().options().engine->name()),
                 .tz_version = tz_version(),
-                .now = work.now()};
+                .now = work.now(),
+                .degradations = work.session().platform().degradations(),
+                .recovery = recovery_in_force(work)};
   kernel::Rows<tenants::Tenant>(work).scan({}, [&](const tenants::Tenant&) {
     ++status.tenants;
     return true;

@@ -56,6 +56,41 @@ struct Described<settings::PastSettings> {
 
 }  // namespace medflow
 
+namespace medflow::inline v1::platforms {
+
+using RecoveryId = Id<struct RecoveryTag>;
+
+/// The one row of its table.
+inline constexpr RecoveryId recovery_id{
+    Uuid{{'r', 'e', 'c', 'o', 'v', 'e', 'r', 'y', '-', 'i', 'n', '-', 'u', 's', 'e', '.'}}};
+
+struct RecoveryRow {
+  RecoveryId id{};
+  std::uint64_t revision = 0;
+  std::string public_key{};
+  Instant updated_at{};
+};
+
+/// The recipient in force; none while none is set.
+std::optional<Recovery> recovery_in_force(kernel::Work& work);
+
+}  // namespace medflow::inline v1::platforms
+
+namespace medflow {
+
+template <>
+struct Described<platforms::RecoveryRow> {
+  using T = platforms::RecoveryRow;
+  static constexpr std::string_view name = "RecoveryRow";
+  static constexpr Field fields[] = {
+      field<&T::id>(1, "id", none, {.meaning = "always the same: there is one row"}),
+      field<&T::revision>(2, "revision", none, {.meaning = "counts the changes, from 1"}),
+      field<&T::public_key>(3, "public_key", none, {.meaning = "X25519, 64 hexadecimal digits"}),
+      field<&T::updated_at>(4, "updated_at", none, {.meaning = "when it was set"})};
+};
+
+}  // namespace medflow
+
 namespace medflow::inline v1::tenants {
 
 inline constexpr Code slug_taken{"tenant.slug_taken", Errc::conflict, "Another tenant has this slug."};
@@ -66,6 +101,10 @@ namespace medflow::inline v1::storage {
 
 template <>
 struct Stored<tenants::Tenant> {
+  static const Entity entity;
+};
+template <>
+struct Stored<platforms::RecoveryRow> {
   static const Entity entity;
 };
 template <>

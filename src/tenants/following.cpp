@@ -13,11 +13,13 @@ using kernel::Store;
 void follow_rows(Store& store, storage::Transaction& transaction, std::span<const RowChange> changes) {
   if (std::any_of(changes.begin(), changes.end(), [](const RowChange& change) { return is_fact(change.table); }))
     store.facts() = {};
-  if (!store.directory()) return;
+  const kernel::DirectoryFollower& directory = store.directory();
+  if (!directory.tenant) return;  // no platform's store
+  if (!kernel::ids_of(changes, storage::layout_of<platforms::RecoveryRow>()).empty()) directory.recovery();
   for (const Uuid& id : kernel::ids_of(changes, storage::layout_of<Tenant>())) {
     const auto tenant = kernel::plain_row<Tenant>(store, transaction, id);
     if (!tenant || tenant->status == TenantStatus::provisioning) continue;  // nobody is to see it yet
-    store.directory()({.id = tenant->id, .slug = tenant->slug, .status = tenant->status});
+    directory.tenant({.id = tenant->id, .slug = tenant->slug, .status = tenant->status});
   }
 }
 

@@ -24,6 +24,10 @@ const Entity Stored<settings::PastSettings>::entity{.id = 13,
                                                     .name = "settings_history",
                                                     .meaning = "the settings as they were",
                                                     .type = &type_of<settings::PastSettings>};
+const Entity Stored<platforms::RecoveryRow>::entity{.id = 40,
+                                                    .name = "recovery",
+                                                    .meaning = "to whom copies of key stores are sealed",
+                                                    .type = &type_of<platforms::RecoveryRow>};
 
 }  // namespace medflow::inline v1::storage
 
@@ -37,7 +41,8 @@ std::span<const storage::Table* const> tenant_tables() {
 }
 
 std::span<const storage::Table* const> platform_tables() {
-  static const storage::Table* const tables[] = {&storage::layout_of<Tenant>().table()};
+  static const storage::Table* const tables[] = {&storage::layout_of<Tenant>().table(),
+                                                 &storage::layout_of<platforms::RecoveryRow>().table()};
   return tables;
 }
 

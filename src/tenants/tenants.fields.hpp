@@ -136,6 +136,33 @@ struct Described<tenants::Resume> {
 };
 
 template <>
+struct Described<platforms::Recovery> {
+  using T = platforms::Recovery;
+  static constexpr std::string_view name = "Recovery";
+  static constexpr Field fields[] = {
+      field<&T::revision>(1, "revision", none, {.meaning = "Counts the changes, from 1."}),
+      field<&T::public_key>(2, "public_key", none, {.meaning = "X25519, 64 hexadecimal digits."}),
+      field<&T::fingerprint>(3, "fingerprint", none, {.meaning = "To be compared with that of the recovery file."}),
+      field<&T::updated_at>(4, "updated_at", none, {.meaning = "When it was set."})};
+};
+
+template <>
+struct Described<platforms::SetRecovery> {
+  using T = platforms::SetRecovery;
+  static constexpr std::string_view name = "PlatformSetRecovery";
+  static constexpr Field fields[] = {
+      field<&T::revision>(1, "revision", none, tenants::rule::revision),
+      field<&T::public_key>(
+          2, "public_key", required,
+          {.min = 64, .max = 64, .text = TextRule::ascii, .meaning = "X25519, 64 hexadecimal digits."}),
+      field<&T::confirmation>(3, "confirmation", required,
+                              {.min = 9,
+                               .max = 9,
+                               .text = TextRule::ascii,
+                               .meaning = "The last two groups of the recovery file's fingerprint, as 0123-abcd."})};
+};
+
+template <>
 struct Described<platforms::Status> {
   using T = platforms::Status;
   static constexpr std::string_view name = "PlatformStatus";
@@ -144,7 +171,9 @@ struct Described<platforms::Status> {
       field<&T::engine>(2, "engine", none, {.meaning = "The storage engine and its version."}),
       field<&T::tz_version>(3, "tz_version", none, {.meaning = "The version of the time zone database."}),
       field<&T::tenants>(4, "tenants", none, {.meaning = "How many tenants the directory holds."}),
-      field<&T::now>(5, "now", none, {.meaning = "The platform's time."})};
+      field<&T::now>(5, "now", none, {.meaning = "The platform's time."}),
+      field<&T::degradations>(6, "degradations", none, {.meaning = "What it runs without although it should not."}),
+      field<&T::recovery>(7, "recovery", none, {.meaning = "To whom copies of key stores are sealed."})};
 };
 
 template <>

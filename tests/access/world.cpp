@@ -253,6 +253,16 @@ std::vector<Trial> trials() {
       {"tenants.suspend", directory, suspend},
       {"tenants.resume", directory, resume},
       {"platform.status", {none}, simple(platforms::GetStatus{})},
+      {"platform.set_recovery",
+       {none},
+       [](World&, const Session& s, Relation) {
+         const auto status = s.call(platforms::GetStatus{});
+         const bool there = status.ok() && status->recovery;
+         return outcome(s.call(
+             platforms::SetRecovery{.revision = there ? std::optional(status->recovery->revision) : std::nullopt,
+                                    .public_key = "07a37cbc142093c8b755dc1b10e86cb426374ad16aa853ed0bdfc0b2b86d1c7c",
+                                    .confirmation = "79a8-995a"}));
+       }},
       {"users.invite_first_admin", directory,
        [](World& w, const Session& s, Relation r) {
          return outcome(s.call(

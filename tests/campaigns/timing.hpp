@@ -6,8 +6,11 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <fstream>
 #include <functional>
 #include <iostream>
+#include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -73,15 +76,47 @@ inline Comparison compare(const std::vector<double>& a, const std::vector<double
   return {.median_a = median(a), .median_b = median(b), .t = (of_a.mean - of_b.mean) / error};
 }
 
-/// Times `size` pairs; which of the two is first changes from pair to pair. `between` is not timed.
+/// The times of pairs, kept in a file as well where one is named: a campaign that was broken off goes on behind the last whole pair.
+class KeptPairs {
+ public:
+  explicit KeptPairs(const std::string& file) {
+    if (file.empty()) return;
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line) && !in.eof();) {  // a line without its end was broken off
+      double one = 0;
+      double other = 0;
+      if (!(std::istringstream(line) >> one >> other)) throw std::runtime_error(file + ": holds no times");
+      a.push_back(one);
+      b.push_back(other);
+    }
+    in.close();
+    out_.open(file, std::ios::trunc);
+    out_.precision(9);
+    for (std::size_t i = 0; i < a.size(); ++i) out_ << a[i] << ' ' << b[i] << '\n';
+    if (!out_.flush()) throw std::runtime_error(file + ": cannot be written");
+  }
+
+  /// Keeps the last pair.
+  void keep() {
+    if (out_.is_open() && !(out_ << a.back() << ' ' << b.back() << std::endl))
+      throw std::runtime_error("the times cannot be kept");
+  }
+
+  std::vector<double> a{};
+  std::vector<double> b{};
+
+ private:
+  std::ofstream out_{};
+};
+
+/// Times `size` pairs; which of the two is first changes from pair to pair. `between` is not timed. `file` keeps the times.
 inline Comparison time_pairs(std::uint64_t size, const std::function<void(std::uint64_t)>& a,
                              const std::function<void(std::uint64_t)>& b,
-                             const std::function<void(std::uint64_t)>& between) {
-  std::vector<double> times_a;
-  std::vector<double> times_b;
-  for (std::uint64_t i = 0; i < size; ++i) {
-    const auto time_a = [&] { times_a.push_back(seconds_of([&] { a(i); })); };
-    const auto time_b = [&] { times_b.push_back(seconds_of([&] { b(i); })); };
+                             const std::function<void(std::uint64_t)>& between, const std::string& file = {}) {
+  KeptPairs kept(file);
+  for (std::uint64_t i = kept.a.size(); i < size; ++i) {
+    const auto time_a = [&] { kept.a.push_back(seconds_of([&] { a(i); })); };
+    const auto time_b = [&] { kept.b.push_back(seconds_of([&] { b(i); })); };
     if (i % 2 == 0) {
       time_a();
       time_b();
@@ -89,15 +124,17 @@ inline Comparison time_pairs(std::uint64_t size, const std::function<void(std::u
       time_b();
       time_a();
     }
+    kept.keep();
     between(i);
   }
-  return compare(times_a, times_b);
+  return compare(kept.a, kept.b);
 }
 
 inline void print(const std::string& what, std::uint64_t size, const Comparison& comparison) {
   std::cout << what << ": " << size << " pairs, medians " << comparison.median_a * 1e3 << " and "
             << comparison.median_b * 1e3 << " ms, difference " << comparison.difference() * 1e6
-            << " us, t = " << comparison.t << (comparison.same() ? ": the same" : ": DIFFERENT") << std::endl;
+            << " us, |t| = " << std::abs(comparison.t) << (comparison.same() ? ": the same" : ": DIFFERENT")
+            << std::endl;
 }
 
 }  // namespace medflow::campaign

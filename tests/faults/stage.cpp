@@ -177,6 +177,15 @@ std::vector<Scenario> scenarios() {
             }),
        true},
       {"platform.status", plain(root, platforms::GetStatus{})},
+      {"platform.set_recovery",
+       made(root,
+            [](Stage& s) {
+              const auto status = must(s.root().call(platforms::GetStatus{}));
+              return platforms::SetRecovery{
+                  .revision = status.recovery ? std::optional(status.recovery->revision) : std::nullopt,
+                  .public_key = "07a37cbc142093c8b755dc1b10e86cb426374ad16aa853ed0bdfc0b2b86d1c7c",
+                  .confirmation = "79a8-995a"};
+            })},
       {"users.invite_first_admin",
        made(root,
             [](Stage& s) {

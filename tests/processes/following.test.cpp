@@ -81,7 +81,7 @@ TEST_CASE("RBA-8: what a role of the tenant's own holds is known to all processe
   const Session there = house.on(other, Role::receptionist);
   CHECK(code_of(there.call(facilities::List{})) == "forbidden");
   must(admin.call(roles::Update{
-      .id = role.id,
+      .id = *role.id,
       .revision = role.revision,
       .name = "Greeter",
       .grants = {{.permission = "patient.read", .scope = "F"}, {.permission = "facility.read", .scope = "A"}}}));

@@ -6,8 +6,10 @@
 #include <thread>
 #include <vector>
 
+#include "medflow/recovery.hpp"
 #include "medflow/testing/storage_steps.hpp"
 #include "tests/processes/house.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
@@ -125,4 +127,18 @@ TEST_CASE("TEN-1: several processes make the platform itself at once") {
       CHECK(must((*result)->local_operator("test").call(audit::Verify{})).intact);
     }
   }
+}
+
+TEST_CASE("SEC-6: a recovery recipient that one process is given is known to the others with their next tick") {
+  House house;
+  const Platform other = house.join();
+  CHECK(other.degradations() == std::vector<std::string>{"recovery.unset"});
+  const TemporaryFolder folder;
+  SeededRng rng(1);
+  const RecoveryRecipient recipient = create_recovery_file(folder / "recovery", rng);
+  must(house.hospital.root().call(
+      platforms::SetRecovery{.public_key = recipient.public_key,
+                             .confirmation = recipient.fingerprint.substr(recipient.fingerprint.size() - 9)}));
+  house.tick(other);
+  CHECK(other.degradations().empty());
 }

@@ -17,6 +17,7 @@
 #include "adapters/cli/deployment.hpp"
 #include "adapters/cli/files.hpp"
 #include "adapters/cli/generator/population.hpp"
+#include "adapters/cli/recovery.hpp"
 #include "adapters/cli/serving.hpp"
 #include "adapters/cli/trouble.hpp"
 #include "adapters/json/codec.hpp"
@@ -93,6 +94,7 @@ class DemoFolder {
   bool kept() const { return kept_; }
   std::string data() const { return (path_ / "data").string(); }
   std::string root_key() const { return kept_ ? (path_ / "root.key").string() : "memory:"; }
+  std::string recovery() const { return (path_ / "recovery.key").string(); }
   std::string state() const { return (path_ / "demo.json").string(); }
 
  private:
@@ -178,6 +180,8 @@ void demo(const Globals& globals, const Arguments& arguments) {
   keep_state(folder, state);  // before any user has it: a run that is broken off can be followed by another
   ensure_root_key(settings);
   Platform platform = open_deployment(settings, true);
+  // Beside the data, where nobody would keep a real one.
+  ensure_recovery(platform, settings, {.file = folder.recovery(), .confirmed = true});
   const tenants::Tenant tenant = ensure_tenant(
       platform, {.slug = tenant_slug, .name = "Demo Hospital", .zone = "UTC", .currency = "USD", .locale = "en"});
   const Session admin = staff_the_hospital(platform, tenant, state.password);
@@ -211,7 +215,7 @@ void add_demo(CLI::App& app, Globals& globals) {
   auto arguments = std::make_shared<Arguments>();
   command
       ->add_option("--data", arguments->data,
-                   "keep the demonstration here (data/, root.key, demo.json); else it is gone at the end")
+                   "keep the demonstration here (data/, root.key, recovery.key, demo.json); else it is gone at the end")
       ->type_name("DIR");
   command->add_option("--patients", arguments->patients, "how many synthetic patients")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000}))

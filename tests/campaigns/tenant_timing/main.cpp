@@ -1,9 +1,11 @@
 // Whether a tenant learns by time what another one has: the same call in one hospital, with something that the other has and with
 // something that nobody has, in interleaved pairs (TEN-4).
 //
-//   campaign_tenant_timing [--size PAIRS] [--engine memory|sqlite|sqlcipher] [--plant look-aside]
+//   campaign_tenant_timing [--size PAIRS] [--engine memory|sqlite|sqlcipher] [--state DIR] [--plant look-aside]
 //
+// Prints |t| and both medians of each kind of call. With --state the times are kept in DIR, and the campaign goes on where it was broken off.
 // With the plant, what the other has is looked up there as well: the run succeeds if that is seen.
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <optional>
@@ -36,9 +38,11 @@ class Campaign {
   explicit Campaign(const Arguments& arguments)
       : size_(arguments.number("size", 10'000)),
         planted_(!arguments.text("plant").empty()),
+        state_(arguments.text("state")),
         engine_(arguments.text("engine", "memory")) {}
 
   bool run() {
+    if (!state_.empty()) std::filesystem::create_directories(state_);
     fill_theirs();
     const Session desk = ours_.as(Role::receptionist);
     const Session admin = ours_.as(Role::tenant_admin);
@@ -47,7 +51,7 @@ class Campaign {
         static_cast<void>(their_desk_->call(patients::Get{.id = theirs_.at(i)}));
     };
     bool same = pairs(
-        "patients.get",
+        "patients.get, an id",
         [&](std::uint64_t i) {
           expect(desk.call(patients::Get{.id = theirs_[i]}), "not_found");
           look(i);
@@ -90,7 +94,9 @@ class Campaign {
 
   bool pairs(const std::string& what, const std::function<void(std::uint64_t)>& taken,
              const std::function<void(std::uint64_t)>& free) const {
-    const auto comparison = time_pairs(size_, taken, free, [](std::uint64_t) {});
+    const std::string file = state_.empty() ? "" : state_ + "/" + what.substr(0, what.find(',')) + ".times";
+    const auto comparison = time_pairs(
+        size_, taken, free, [](std::uint64_t) {}, file);
     print(what + ", the other's and nobody's", size_, comparison);
     return comparison.same();
   }
@@ -125,6 +131,7 @@ class Campaign {
 
   const std::uint64_t size_;
   const bool planted_;
+  const std::string state_;
   testing::TestEngine engine_;
   Hospital ours_ = testing::make_platform(engine_);
   std::optional<Session> their_desk_{};
