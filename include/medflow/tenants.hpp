@@ -66,7 +66,7 @@ struct Get {
 
 /// Makes a tenant: its directory row, its store and keys, and its first facility. Idempotent by slug: where the tenant is
 /// there already, it is returned as it is; what a broken-off provisioning left behind is completed or removed.
-/// Fails, first match wins: forbidden; invalid; unavailable.
+/// Fails, first match wins: forbidden; invalid; conflict `idempotency.in_progress` (another process makes it now); unavailable.
 struct Provision {
   using Output = Tenant;
   std::string slug{};

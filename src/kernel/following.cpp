@@ -22,20 +22,6 @@ using Follower = void (*)(Store& store, storage::Transaction& transaction, std::
 
 constexpr Follower followers[] = {tenants::follow_rows, users::follow_rows, patients::follow_rows};
 
-/// What the system itself asks of a batch is that there is one.
-class Nothing final : public storage::Member {
- public:
-  void run(storage::Transaction&, bool) override {}
-  bool wrote() const override { return false; }
-  void done(std::exception_ptr failure) noexcept override { failure_ = std::move(failure); }
-  void rethrow() const {
-    if (failure_) std::rethrow_exception(failure_);
-  }
-
- private:
-  std::exception_ptr failure_{};
-};
-
 bool is_of_tokens(std::string_view counter) {
   return counter == patients::TokenIndex::rows_counter || counter == patients::TokenIndex::mark_counter;
 }
@@ -92,19 +78,6 @@ void Store::follow_changes(storage::Transaction& transaction) {
     for (const Follower follower : followers) follower(*this, transaction, once);
     change_ = durable_change_ = last;
   }
-}
-
-void Store::catch_up() {
-  if (!shared_) return;
-  std::optional<audit::Head> head;
-  data_->read([&](storage::Transaction& transaction) { head = audit::read_head(transaction); });
-  if (!head || head->size <= log_.size()) {
-    followed_us_.store(clock().now().us, std::memory_order_relaxed);
-    return;
-  }
-  Nothing member;  // its batch begins with following
-  committer_->run(member);
-  member.rethrow();
 }
 
 void Store::catch_up_each(Instant now) {

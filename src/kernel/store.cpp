@@ -194,6 +194,20 @@ void Store::checkpoint(Instant now) {
   if (const auto refused = checkpoints_->refused()) throw Failure(*refused);
 }
 
+void Store::catch_up() {
+  if (!shared_) return;
+  std::optional<audit::Head> head;
+  data_->read([&](storage::Transaction& transaction) { head = audit::read_head(transaction); });
+  if (!head || head->size <= log_.size()) {
+    followed_us_.store(clock().now().us, std::memory_order_relaxed);
+    return;
+  }
+  const auto nothing = [](storage::Transaction&) {};  // its batch begins with following
+  OwnMember member(nothing);
+  committer_->run(member);
+  member.rethrow();
+}
+
 void Store::close() {
   if (!opened_.load()) return;
   checkpoints_->ask_sinks();

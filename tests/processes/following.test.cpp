@@ -58,6 +58,24 @@ TEST_CASE("PAT-3: tokens that one process brings into the table are not lost to 
   CHECK(must(house.on(other, Role::tenant_admin).call(audit::Verify{})).intact);
 }
 
+TEST_CASE(
+    "OPS-2: a process that has fallen far behind follows from the tree's stored hashes and from many pages of the "
+    "feed") {
+  House house;
+  const Platform other = house.join();
+  const Session here = house.hospital.as(Role::receptionist);
+  const Session there = house.on(other, Role::receptionist);
+  must(there.call(person("Early", "E-1")));
+  CHECK(found_by_name(there, "nobody") == 0);
+  for (int i = 0; i < 2'100; ++i) must(here.call(person(i == 7 ? "Seventh" : "Far", "F-" + std::to_string(i))));
+  CHECK(code_of(there.call(person("Again", "F-2000"))) == "patient.duplicate");
+  CHECK(found_by_name(there, "seventh") == 1);
+  CHECK(found_by_identifier(there, "F-8") == 1);
+  must(there.call(person("Next", "E-2")));
+  CHECK(found_by_identifier(here, "E-2") == 1);
+  CHECK(must(house.on(other, Role::tenant_admin).call(audit::Verify{})).intact);
+}
+
 TEST_CASE("PAT-2: a record number given by hand is taken for all processes") {
   House house;
   const Platform other = house.join();
