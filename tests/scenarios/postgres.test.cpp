@@ -116,7 +116,7 @@ std::string forged_look(Link& link, const std::string& space, const std::string&
 TEST_CASE("TEN-3: the program takes a hospital from an empty PostgreSQL database to an audited one at work") {
   const Hospital there;
   there.say({"generate", "synthea-csv", there.home / "csv", "--patients", "200"});
-  there.say({"import", "synthea-csv", there.home / "csv", "--as", "desk@north.example"});
+  there.say({"import", "synthea-csv", there.home / "csv", "--as", "head@north.example"});
   const std::string first = there.say({"patients", "list", "--limit", "150", "--json", "--as", "desk@north.example"});
   CHECK(count(first, "\"mrn\":") == 150);
   const std::string rest = there.say({"patients", "list", "--limit", "150", "--json", "--as", "desk@north.example",
@@ -138,7 +138,7 @@ TEST_CASE("TEN-3: the program takes a hospital from an empty PostgreSQL database
 TEST_CASE("TEN-3: whoever forges the tenant in the database finds ciphertext where patients are") {
   const Hospital there;
   there.say({"generate", "synthea-csv", there.home / "csv", "--patients", "40"});
-  there.say({"import", "synthea-csv", there.home / "csv", "--as", "desk@north.example"});
+  there.say({"import", "synthea-csv", there.home / "csv", "--as", "head@north.example"});
   Link app{{.url = there.database.app()}};
   const auto stores = app.ask("SELECT id FROM medflow.stores WHERE schema = 'tenant'");
   REQUIRE(PQntuples(stores.get()) == 1);

@@ -1,12 +1,17 @@
 // PostgreSQL from afar: conflicts that are told late, connections that are lost, servers that die, two processes at once.
 #include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <atomic>
+#include <deque>
+#include <functional>
 #include <random>
 #include <stdexcept>
 #include <thread>
 
 #include "medflow/conformance/harness.hpp"
+#include "storage/committer.hpp"
 #include "storage/postgres/link.hpp"
 #include "storage/postgres/registry.hpp"
 #include "tests/support/postgres_server.hpp"
@@ -52,6 +57,18 @@ class Store {
   std::unique_ptr<Engine> engine{};
   std::unique_ptr<Database> database{};
 };
+
+/// Ends this process's connections over TCP, of which the server learns nothing before it answers. The administrator's are not
+/// among them.
+void cut_network() {
+  constexpr int descriptors_max = 1'024;
+  for (int descriptor = 3; descriptor < descriptors_max; ++descriptor) {
+    sockaddr_in peer{};
+    socklen_t length = sizeof peer;
+    if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &length) == 0 && peer.sin_family == AF_INET)
+      ::shutdown(descriptor, SHUT_RD);
+  }
+}
 
 using Outcome = std::optional<std::pair<FaultKind, std::string>>;
 
@@ -127,6 +144,50 @@ TEST_CASE("TEN-3: an attempt answers for its own writes alone, though they are t
           insert(transaction, people::table, person("a", 9, "A"));
           transaction.attempt([&] { CHECK(false); });
         }) == conformance::fault(FaultKind::unique, "key"));
+}
+
+TEST_CASE("TEN-3: of callers that share a commit only the one with the conflict hears of it") {
+  Store store;
+  insert(*store.database, people::table, {person("taken", 1, "T")});
+  constexpr int callers = 5, clash = 2;
+  std::vector<std::string> answers(callers);
+  std::deque<std::function<void()>> work;  // led when all have queued, so that they are one batch
+  class Later final : public Executor {
+   public:
+    explicit Later(std::deque<std::function<void()>>& later) : later_(later) {}
+    void post(std::function<void()> todo) override { later_.push_back(std::move(todo)); }
+
+   private:
+    std::deque<std::function<void()>>& later_;
+  } executor{work};
+  class Adds final : public Member {
+   public:
+    Adds(int number, std::string& answer) : number_(number), answer_(answer) {}
+    void run(Transaction& transaction, bool) override {
+      firsts(transaction, {.table = &people::table, .limit = 1});  // hears of what the one before it has queued
+      insert(transaction, people::table,
+             person("p" + std::to_string(number_), number_ == clash ? 1 : 10 + number_, "P"));
+    }
+    bool wrote() const override { return true; }
+    void done(std::exception_ptr failure) noexcept override {
+      const auto fault = fault_of([&] {
+        if (failure) std::rethrow_exception(failure);
+      });
+      answer_ = fault ? fault->second : "added";
+    }
+
+   private:
+    int number_;
+    std::string& answer_;
+  };
+  {
+    BatchHooks hooks;
+    Committer committer{*store.database, hooks, executor};
+    for (int i = 0; i < callers; ++i) committer.submit(std::make_unique<Adds>(i, answers[static_cast<std::size_t>(i)]));
+    for (; !work.empty(); work.pop_front()) work.front()();
+  }
+  CHECK(answers == std::vector<std::string>{"added", "added", "by_number", "added", "added"});
+  CHECK(store.ids() == Texts{"p0", "p1", "p3", "p4", "taken"});
 }
 
 TEST_CASE("TEN-3: long values of an index come back whole, differ where they differ, and are found") {
@@ -267,6 +328,32 @@ TEST_CASE("TEN-3: a connection that is cut in a transaction takes it along, and 
   CHECK(store.ids() == Texts{"a"});
   insert(*store.database, people::table, {person("d", 4, "D")});
   CHECK(store.ids() == Texts{"a", "d"});
+}
+
+TEST_CASE("TEN-3: a session that outlives its connection commits nothing after its outcome was looked at") {
+  testing::PostgresServer server;
+  const Store store{server};
+  Link admin{{.url = store.there.admin()}};
+  admin.ask("BEGIN");
+  admin.ask("SELECT FROM medflow.store_locks FOR UPDATE");
+  Outcome outcome;
+  std::thread writer{[&] {
+    outcome = written(*store.database, [](Transaction& t) { insert(t, people::table, person("a", 1, "A")); });
+  }};
+  Link watch{{.url = store.there.admin()}};
+  const char* waits =
+      "SELECT count(*) = 1 FROM pg_stat_activity WHERE usename = 'medflow_test_app' AND wait_event_type = 'Lock'";
+  for (int looks = 0; looks < 5'000 && !watch.holds(waits); ++looks) watch.ask("SELECT pg_sleep(0.01)");
+  REQUIRE(watch.holds(waits));
+  cut_network();
+  writer.join();
+  CHECK(outcome->first == FaultKind::unknown_outcome);
+  CHECK(watch.holds(waits));  // the server has noticed nothing, and would go on to commit
+  CHECK(store.ids().empty());
+  admin.ask("ROLLBACK");
+  CHECK(store.ids().empty());
+  insert(*store.database, people::table, {person("b", 1, "B")});
+  CHECK(store.ids() == Texts{"b"});
 }
 
 TEST_CASE("TEN-3: sessions that end at random moments leave whole transactions or none") {

@@ -209,13 +209,8 @@ MEDFLOW_API std::unique_ptr<Engine> sqlite_engine(std::string folder);
 /// The same with every page of a tenant's data encrypted by SQLCipher under the tenant's page key.
 MEDFLOW_API std::unique_ptr<Engine> sqlcipher_engine(std::string folder);
 
-/// How `postgres_engine` keeps the stores apart.
-enum class Isolation : std::uint8_t {
-  shared,     ///< all in one database, apart by their rows' `tenant_id` and row level security
-  dedicated,  ///< each in a PostgreSQL database of its own; `postgres_engine` makes and drops them by `direct_url`
-};
-
-/// An engine over PostgreSQL 13 or later, which several processes may use at once, each with an engine of its own.
+/// An engine over one database of PostgreSQL 14 or later, which several processes may use at once, each with an engine of its
+/// own. It holds all stores, apart by their rows' `tenant_id` and row level security.
 ///
 /// `url` is libpq's (`postgresql://USER:PASSWORD@HOST/DATABASE`); its role does the daily work under row level security. A superuser, a
 /// role with BYPASSRLS and an owner of the tables are refused with `misuse`. `direct_url` names a migrator, who makes roles, tables and
@@ -225,7 +220,6 @@ enum class Isolation : std::uint8_t {
 /// Values of text and bytes in an index beyond 512 bytes are ordered by their first 512 bytes; text that is not UTF-8 follows all
 /// that is. What was erased stays in the server's log and its archives until those expire.
 MEDFLOW_API std::unique_ptr<Engine> postgres_engine(std::string url, std::string direct_url = {},
-                                                    std::size_t connections_max = 16,
-                                                    Isolation isolation = Isolation::shared);
+                                                    std::size_t connections_max = 16);
 
 }  // namespace medflow::inline v1::storage

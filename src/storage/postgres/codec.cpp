@@ -117,7 +117,7 @@ std::string_view decode_text(std::string_view kept, std::string& room) {
 }
 
 ColumnSet cut_columns(const Table& table) {
-  assert(table.columns.size() <= 64);
+  assert(table.columns.size() <= columns_max);
   ColumnSet set = 0;
   const auto take = [&](std::size_t column) {
     if (table.columns[column].kind != CellKind::integer) set |= ColumnSet{1} << column;

@@ -27,7 +27,8 @@ std::string_view decode_text(std::string_view kept, std::string& room);
 /// The columns that belong to the key, an index or the exclusion and whose values have no fixed length: bit i is column i.
 using ColumnSet = std::uint64_t;
 ColumnSet cut_columns(const Table& table);
-inline bool contains(ColumnSet set, std::size_t column) { return ((set >> column) & 1U) != 0; }
+inline constexpr std::size_t columns_max = 64;
+inline bool contains(ColumnSet set, std::size_t column) { return column < columns_max && ((set >> column) & 1U) != 0; }
 
 /// The values of one statement, in the form that libpq wants. Borrows the cells' data.
 class Values {

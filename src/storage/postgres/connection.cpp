@@ -13,8 +13,9 @@ constexpr std::size_t unsent_max = 16;  // statements that wait before the serve
 
 Connection::Connection(const Target& target) : Link(target) {
   const Result row =
-      ask("SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_catalog.pg_backend_pid()");
-  if (PQntuples(row.get()) == 1) began_ = text_at(row, 0, 0);
+      ask("SELECT pid, backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_catalog.pg_backend_pid()");
+  process_ = text_at(row, 0, 0);
+  began_ = text_at(row, 0, 1);
   if (PQsetnonblocking(raw(), 1) != 0) lost();
 }
 

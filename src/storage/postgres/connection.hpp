@@ -47,7 +47,8 @@ class Connection final : public Link {
   /// Whether the connection can be used: its last answers were good, and the server has not closed it meanwhile.
   bool settled() noexcept;
 
-  /// The server's process, and when it began: its number may be another's later.
+  /// The server's process, and when it began: its number may be another's later. Known also of a connection that is lost.
+  const std::string& process() const { return process_; }
   const std::string& began() const { return began_; }
 
  private:
@@ -69,6 +70,7 @@ class Connection final : public Link {
   std::vector<bool> prepared_{};  ///< by statement
   std::size_t unsent_ = 0;
   bool left_ = false;
+  std::string process_{};
   std::string began_{};
 };
 

@@ -108,7 +108,7 @@ void PostgresDatabase::commit(Lease& lease) {
 // The server may not have noticed, and go on to commit what it was sent.
 void PostgresDatabase::lose(Lease& lease) {
   const std::lock_guard lock{losing_};
-  lost_ = Lost{.process = std::to_string(lease->process()), .began = lease->began()};
+  lost_ = Lost{.process = lease->process(), .began = lease->began()};
   unsettled_ = true;
   lease.discard();
 }

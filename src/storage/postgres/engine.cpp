@@ -7,20 +7,16 @@
 #include "storage/postgres/home.hpp"
 #include "storage/postgres/registry.hpp"
 #include "storage/postgres/roles.hpp"
+#include "storage/postgres/sql.hpp"
 
 namespace medflow::inline v1::storage {
 namespace postgres {
 namespace {
 
-// A query of ours names its index; these leave the planner no other way, and no way of its own that hangs on statistics.
-constexpr const char* plans =
-    "-c search_path=pg_catalog -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off "
-    "-c enable_sort=off -c enable_incremental_sort=off -c enable_hashagg=off -c jit=off";
-
 Target target_of(const PostgresOptions& options) {
   return {.url = options.url,
           .database = {},
-          .options = std::string{plans} + " -c lock_timeout=" + std::to_string(options.lock_wait.count()) +
+          .options = std::string{planner_settings} + " -c lock_timeout=" + std::to_string(options.lock_wait.count()) +
                      " -c idle_in_transaction_session_timeout=" + std::to_string(options.silent_reader_max.count())};
 }
 
@@ -87,12 +83,9 @@ std::unique_ptr<Engine> make_postgres_engine(PostgresOptions options) {
   return std::make_unique<postgres::PostgresEngine>(std::move(options));
 }
 
-std::unique_ptr<Engine> postgres_engine(std::string url, std::string direct_url, std::size_t connections_max,
-                                        Isolation isolation) {
-  return make_postgres_engine({.url = std::move(url),
-                               .direct_url = std::move(direct_url),
-                               .connections_max = connections_max,
-                               .isolation = isolation});
+std::unique_ptr<Engine> postgres_engine(std::string url, std::string direct_url, std::size_t connections_max) {
+  return make_postgres_engine(
+      {.url = std::move(url), .direct_url = std::move(direct_url), .connections_max = connections_max});
 }
 
 }  // namespace medflow::inline v1::storage

@@ -77,7 +77,8 @@ Link::Link(const Target& target) : place_(place_of(target.url)) {
   set(nullptr, nullptr);
   raw_ = PQconnectdbParams(words.data(), values.data(), 1);
   if (PQstatus(raw_) == CONNECTION_OK) {
-    PQsetNoticeProcessor(raw_, [](void*, const char*) {}, nullptr);  // which would go to the standard error
+    PQsetNoticeProcessor(
+        raw_, [](void*, const char*) {}, nullptr);  // which would go to the standard error
     return;
   }
   std::string detail = raw_ == nullptr ? "no memory" : PQerrorMessage(raw_);

@@ -68,8 +68,6 @@ class Link {
   /// A password as the server keeps it, so that it does not see or log the password itself.
   std::string verifier(const std::string& password, const std::string& user);
 
-  int version() const { return PQserverVersion(raw_); }
-  int process() const { return PQbackendPID(raw_); }
   const std::string& place() const { return place_; }
 
  protected:

@@ -18,6 +18,12 @@
 
 namespace medflow::inline v1::storage::postgres {
 
+/// What the sessions of the pool begin with. A query of ours names its index; these leave the planner no other way, and none that
+/// hangs on statistics.
+inline constexpr const char* planner_settings =
+    "-c search_path=pg_catalog -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off "
+    "-c enable_sort=off -c enable_incremental_sort=off -c jit=off";
+
 /// A statement that connections keep prepared, each under its number.
 struct Statement {
   std::string text{};
