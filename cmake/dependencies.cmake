@@ -12,6 +12,10 @@ pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 # SQLite and SQLCipher are loaded at run time and never linked; the engine needs only the types of the C interface.
 find_path(SQLITE3_INCLUDE_DIR sqlite3.h REQUIRED)
 
+if(MEDFLOW_POSTGRES)
+  pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+endif()
+
 find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers json)
 
 if(MEDFLOW_CLI)

@@ -26,6 +26,9 @@ write_basic_package_version_file(medflow-config-version.cmake COMPATIBILITY Same
 install(FILES "${PROJECT_BINARY_DIR}/medflow-config.cmake" "${PROJECT_BINARY_DIR}/medflow-config-version.cmake"
         DESTINATION "${package_folder}")
 
+if(MEDFLOW_POSTGRES)
+  set(MEDFLOW_PC_LIBPQ " libpq")
+endif()
 file(RELATIVE_PATH pc_to_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 configure_file("${PROJECT_SOURCE_DIR}/cmake/medflow.pc.in" medflow.pc @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/medflow.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

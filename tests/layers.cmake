@@ -23,6 +23,7 @@ only_in("src;adapters" "<sodium" "^src/crypto/")
 only_in("src;adapters" "<boost/json" "^adapters/json/")
 only_in("src;adapters" "<boost/(beast|asio)" "^adapters/http/")
 only_in("src" "[<\"](sqlite3|libpq)" "^src/storage/")
+only_in("adapters" "[<\"](sqlite3|libpq)" "^$")
 
 # R2 and R16: the library asks nobody but its ports for the time, for chance or for the environment.
 file(GLOB_RECURSE files RELATIVE "${ROOT}" "${ROOT}/src/*.hpp" "${ROOT}/src/*.cpp" "${ROOT}/include/*.hpp")

@@ -28,6 +28,7 @@ struct Options {
   std::uint32_t password_passes = PlatformOptions{}.password_passes;
   std::string deployment = PlatformOptions{}.deployment;
   std::optional<std::string> checkpoint_folder{};
+  std::optional<std::string> direct_url{};
 };
 
 /// A Principal with its roles as words.
@@ -59,7 +60,8 @@ struct Described<c::Options> {
                                      field<&T::password_memory_kib>(6, "password_memory_kib"),
                                      field<&T::password_passes>(7, "password_passes"),
                                      field<&T::deployment>(8, "deployment"),
-                                     field<&T::checkpoint_folder>(9, "checkpoint_folder")};
+                                     field<&T::checkpoint_folder>(9, "checkpoint_folder"),
+                                     field<&T::direct_url>(10, "direct_url")};
 };
 
 template <>
@@ -151,10 +153,14 @@ std::shared_ptr<RootKeyProvider> root_key_argument(const Options& options, const
 }
 
 config::EngineUrl engine_argument(const Options& options) {
-  const auto url = config::parse_engine(options.engine);
+  auto url = config::parse_engine(options.engine);
   if (!url || options.engine.find('\0') != std::string::npos)
-    refuse("engine", "engine.unknown", "Must be memory:, sqlite:FOLDER or sqlcipher:FOLDER.");
-  if (url->kind == config::EngineKind::postgresql) refuse("engine", "engine.unknown", "This build has no PostgreSQL.");
+    refuse("engine", "engine.unknown", "Must be memory:, sqlite:FOLDER, sqlcipher:FOLDER or postgresql://….");
+  if (!options.direct_url) return *url;
+  const auto direct = config::parse_engine(*options.direct_url);
+  if (!direct || direct->kind != config::EngineKind::postgresql || url->kind != config::EngineKind::postgresql)
+    refuse("direct_url", "engine.unknown", "Must be postgresql://…, as the engine is.");
+  url->direct_url = *options.direct_url;
   return *url;
 }
 
@@ -215,7 +221,11 @@ PlatformOptions opened(const Options& given, const config::EngineUrl& engine,
     options.checkpoint_sinks = {
         file_checkpoint_sink(outside_path("checkpoint_folder", *given.checkpoint_folder, engine))};
   options.deployment = given.deployment;
-  options.engine = config::open_engine(engine);
+  try {
+    options.engine = config::open_engine(engine);
+  } catch (const config::Refused& refused) {
+    refuse("engine", "engine.refused", refused.lines().front());
+  }
   options.create = given.create;
   options.access_ttl_s = given.access_ttl_s;
   options.refresh_ttl_s = given.refresh_ttl_s;

@@ -80,7 +80,8 @@ MEDFLOW_C_API int medflow_operations(char** out);
 MEDFLOW_C_API int medflow_make_root_key(const char* path, char** out);
 
 /* Opens a platform. `options` is a JSON object:
- *   engine               needed: "memory:", "sqlite:FOLDER" or "sqlcipher:FOLDER"
+ *   engine               needed: "memory:", "sqlite:FOLDER", "sqlcipher:FOLDER" or "postgresql://…" (docs/postgresql.md)
+ *   direct_url           PostgreSQL: the URL of the migrator, where tables are to be made
  *   root_key_file        the path of a root key file, not in FOLDER
  *   create               true makes the store where there is none; default false
  *   access_ttl_s         seconds that an access token is valid, 60 to 86,400

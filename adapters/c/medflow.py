@@ -131,9 +131,9 @@ def make_root_key(path):
 
 
 def open(engine, root_key_file=None, root_key=None, **options):
-    """Opens a platform: `engine` is "memory:", "sqlite:FOLDER" or "sqlcipher:FOLDER".
+    """Opens a platform: `engine` is "memory:", "sqlite:FOLDER", "sqlcipher:FOLDER" or "postgresql://…".
 
-    The root key is in a file, or given as 32 bytes by tests. Further options: create, access_ttl_s, refresh_ttl_s,
+    The root key is in a file, or given as 32 bytes by tests. Further options: create, direct_url, access_ttl_s, refresh_ttl_s,
     password_memory_kib, password_passes (see medflow.h).
     """
     given = {"engine": engine, **options}

@@ -66,7 +66,10 @@ Client Client::open(const Globals& globals) {
   const std::string place = session ? session->place : choice.place;
   const std::string version = settings.text("api_version");
   if (is_server(place)) return {connect_to(place, version), std::move(session), globals};
-  if (session) {
+  if (session && place.starts_with("postgres")) {
+    if (place != local_place(settings))
+      throw usage("the session is one of " + place + ": name that in DATABASE_URL, or choose another by --tenant");
+  } else if (session) {
     Globals there = globals;  // where it was signed in, with the key it was signed in with
     there.data_dir.clear();
     there.flags["database_url"] = place;

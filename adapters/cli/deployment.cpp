@@ -16,7 +16,8 @@ constexpr const char* label = "medflow-cli";
 
 bool has_data(const config::Settings& settings) {
   const config::EngineUrl url = settings.engine();
-  if (url.folder.empty() || !std::filesystem::exists(url.folder)) return false;
+  if (url.kind == config::EngineKind::memory) return false;
+  if (!url.folder.empty() && !std::filesystem::exists(url.folder)) return false;
   const auto stores = config::open_engine(url)->list();
   return std::ranges::any_of(stores, [](const storage::StoreName& store) { return store.tenant == "platform"; });
 }

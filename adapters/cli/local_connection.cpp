@@ -73,7 +73,8 @@ class Local final : public Connection {
 
 std::string local_place(const config::Settings& settings) {
   const config::EngineUrl engine = settings.engine();
-  if (engine.folder.empty()) return settings.text("database_url");
+  const auto& row = *settings.get("database_url").row;
+  if (engine.folder.empty()) return config::masked(row, settings.text("database_url"));  // it is stored with sessions
   std::error_code error;
   const std::filesystem::path folder =
       std::filesystem::weakly_canonical(std::filesystem::absolute(engine.folder), error);

@@ -36,7 +36,14 @@ std::shared_ptr<storage::Engine> open_engine(const EngineUrl& url) {
     case EngineKind::postgresql:
       break;
   }
-  throw Refused({"DATABASE_URL: names PostgreSQL, which this build does not have"});
+  if (!url.direct_url.empty() && parse_engine(url.direct_url)->kind != EngineKind::postgresql)
+    throw Refused({"DIRECT_URL: must be postgresql://…, as DATABASE_URL is"});
+  try {
+    return storage::postgres_engine(url.url, url.direct_url, url.connections_max);
+  } catch (const storage::Fault& fault) {
+    if (fault.kind != storage::FaultKind::misuse) throw;
+    throw Refused({"DATABASE_URL: " + fault.name + ' ' + fault.detail});
+  }
 }
 
 bool inside_data(const std::string& file, const EngineUrl& url) {

@@ -136,8 +136,11 @@ std::int64_t Settings::number(std::string_view name) const {
 }
 
 EngineUrl Settings::engine() const {
-  const auto engine = parse_engine(text("database_url"));
+  auto engine = parse_engine(text("database_url"));
   assert(engine.has_value());
+  if (engine->kind != EngineKind::postgresql) return *engine;
+  if (text("direct_url") != text("database_url")) engine->direct_url = text("direct_url");
+  engine->connections_max = static_cast<std::size_t>(number("database_connections"));
   return *engine;
 }
 

@@ -62,13 +62,6 @@ bool is_network(std::string_view text) {
 
 std::string range_of(const Row& row) { return std::to_string(row.min) + " to " + std::to_string(row.max); }
 
-std::string complaint_engine(std::string_view text) {
-  const auto engine = parse_engine(text);
-  if (!engine) return "must be memory:, sqlite:DIR, sqlcipher:DIR or postgresql://…";
-  if (engine->kind == EngineKind::postgresql) return "names PostgreSQL, which this build does not have";
-  return {};
-}
-
 }  // namespace
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
@@ -102,7 +95,7 @@ std::optional<EngineUrl> parse_engine(std::string_view text) {
   }
   if ((text.starts_with("postgresql://") || text.starts_with("postgres://")) &&
       after_scheme(text) != std::string_view::npos)
-    return EngineUrl{.kind = EngineKind::postgresql};
+    return EngineUrl{.kind = EngineKind::postgresql, .url = std::string(text)};
   return std::nullopt;
 }
 
@@ -140,7 +133,7 @@ std::string complaint(const Row& row, std::string_view text) {
       return *seconds >= row.min && *seconds <= row.max ? "" : "must be from " + range_of(row) + " seconds";
     }
     case Form::engine:
-      return complaint_engine(text);
+      return parse_engine(text) ? "" : "must be memory:, sqlite:DIR, sqlcipher:DIR or postgresql://…";
     case Form::url:
       return after_scheme(text) == std::string_view::npos ? "must be a URL" : "";
     case Form::origins:

@@ -22,7 +22,10 @@ enum class EngineKind : std::uint8_t { memory, sqlite, sqlcipher, postgresql };
 /// Where the data is. `folder` for the file engines only.
 struct EngineUrl {
   EngineKind kind = EngineKind::memory;
-  std::string folder{};
+  std::string folder{};      ///< of the engines that keep files
+  std::string url{};         ///< PostgreSQL: of the role that works
+  std::string direct_url{};  ///< PostgreSQL: of the migrator; empty for none
+  std::size_t connections_max = 16;
 };
 
 /// None for anything that is no engine's URL.

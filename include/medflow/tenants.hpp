@@ -158,7 +158,8 @@ struct GetStatus {
 
 /// Sets the recovery recipient, or puts another in its place: from then on copies of key stores are sealed to it, and what was sealed before
 /// stays with the one before. `confirmation` shows that somebody has looked at the recovery file: the last two groups of its fingerprint.
-/// Fails, first match wins: forbidden; precondition_required; conflict `conflict.revision`; invalid.
+/// The recipient in force, sent again without a revision, changes nothing.
+/// Fails, first match wins: forbidden; invalid `format.public_key`; precondition_required; conflict `conflict.revision`; invalid.
 struct SetRecovery {
   using Output = Recovery;
   std::optional<std::uint64_t> revision{};  ///< of the one that is replaced

@@ -151,7 +151,9 @@ void Committer::drive(Batch& batch) {
 
 Committer::Outcome Committer::attempt_batch(Batch& batch, bool isolated, std::exception_ptr& failure) {
   try {
-    database_.write([&](Transaction& transaction) { run_batch(transaction, batch, isolated); });
+    bool lost = false;
+    database_.write([&](Transaction& transaction) { lost = !run_batch(transaction, batch, isolated); });
+    if (lost) throw Fault{FaultKind::unavailable, {}, "the transaction was given up"};
     return Outcome::committed;
   } catch (const Rerun&) {
     hooks_.rolled_back();
@@ -165,19 +167,23 @@ Committer::Outcome Committer::attempt_batch(Batch& batch, bool isolated, std::ex
   return is_conflict(kind) && !isolated ? Outcome::rerun : Outcome::failed;
 }
 
-// The batch grows while it runs, except when it is run again.
-void Committer::run_batch(Transaction& transaction, Batch& batch, bool isolated) {
+// The batch grows while it runs, except when it is run again. False where the engine has given the transaction up: it says why
+// when the body returns, which may be another member's conflict that this one met.
+bool Committer::run_batch(Transaction& transaction, Batch& batch, bool isolated) {
   const auto start = std::chrono::steady_clock::now();
+  if (!isolated) transaction.defer_conflicts();
   hooks_.begin(transaction);
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    run_member(transaction, *batch[i], isolated);
+    if (!run_member(transaction, *batch[i], isolated)) return false;
     if (isolated || i + 1 < batch.size()) continue;
     if (std::chrono::steady_clock::now() - start < limits_.run_max) take(batch);
   }
   hooks_.end(transaction);
+  return true;
 }
 
-void Committer::run_member(Transaction& transaction, Member& member, bool isolated) {
+// False where the transaction is lost.
+bool Committer::run_member(Transaction& transaction, Member& member, bool isolated) {
   member.failure_ = nullptr;
   hooks_.before_member();
   try {
@@ -188,12 +194,12 @@ void Committer::run_member(Transaction& transaction, Member& member, bool isolat
   } catch (...) {
     member.failure_ = std::current_exception();
   }
-  const bool lost = !transaction.alive() || (member.failure_ && is_fatal(kind_of(member.failure_)));
-  if (lost && member.failure_ && is_fatal(kind_of(member.failure_))) std::rethrow_exception(member.failure_);
-  if (lost) throw Fault{FaultKind::unavailable, {}, "the transaction was given up"};
-  if (!member.failure_) return;
+  if (member.failure_ && is_fatal(kind_of(member.failure_))) std::rethrow_exception(member.failure_);
+  if (!transaction.alive()) return false;
+  if (!member.failure_) return true;
   if (!isolated && member.wrote()) throw Rerun{};
   hooks_.undo_member();
+  return true;
 }
 
 Committer::Outcome Committer::settle(std::exception_ptr& failure) {

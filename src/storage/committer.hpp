@@ -120,8 +120,8 @@ class Committer {
   void pass_leadership();
   void drive(Batch& batch);
   Outcome attempt_batch(Batch& batch, bool isolated, std::exception_ptr& failure);
-  void run_batch(Transaction& transaction, Batch& batch, bool isolated);
-  void run_member(Transaction& transaction, Member& member, bool isolated);
+  bool run_batch(Transaction& transaction, Batch& batch, bool isolated);
+  bool run_member(Transaction& transaction, Member& member, bool isolated);
   Outcome settle(std::exception_ptr& failure);
   bool take(Batch& batch);
   static void answer(Batch& batch);

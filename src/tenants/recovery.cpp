@@ -48,12 +48,14 @@ Recovery handle(Work& work, const SetRecovery& request) {
   Rows<RecoveryRow> rows(work);
   work.about(recovery_id.uuid);
   auto there = rows.find(recovery_id);
-  if (there) require_revision(request.revision, there->revision);
   const crypto::RecipientKey key = key_of(request.public_key);
+  const bool same = there && there->public_key == crypto::hex(key);  // sent again: nothing is replaced
+  if (there && (!same || request.revision)) require_revision(request.revision, there->revision);
   const std::string fingerprint = crypto::fingerprint_of(key);
   if (request.confirmation != std::string_view(fingerprint).substr(fingerprint.size() - confirmation_size))
     throw Failure(codes::invalid, "/confirmation", "recovery.unconfirmed",
                   "must be the last two groups of the fingerprint in the recovery file");
+  if (same) return shown(*there);
   RecoveryRow row{.id = recovery_id, .public_key = crypto::hex(key)};
   if (there) {
     row.revision = there->revision;

@@ -2,9 +2,10 @@
 
 #include <regex>
 
-#include "storage/sqlite/sql.hpp"
 #include "medflow/conformance/schema.hpp"
+#include "storage/sqlite/sql.hpp"
 #include "tests/support/raw_sqlite.hpp"
+#include "tests/support/scan_shapes.hpp"
 
 using namespace medflow;
 using namespace medflow::storage;
@@ -13,37 +14,10 @@ using medflow::testing::RawSqlite;
 
 namespace {
 
-// Every shape that a scan of this index can have.
-std::vector<Shape> shapes_of(const TableSql& sql, int index) {
-  std::vector<Shape> shapes;
-  const auto& order = sql.order(index);
-  for (std::size_t equal = 0; equal <= order.size(); ++equal) {
-    for (const bool backwards : {false, true}) {
-      for (std::uint32_t nulls = 0; nulls <= 1 && nulls <= equal; ++nulls) {
-        if (nulls == 1 && !sql.table->columns[order[0]].nullable) continue;
-        shapes.push_back({.index = index, .equal = equal, .nulls = nulls, .backwards = backwards});
-        if (equal == order.size()) continue;
-        for (const auto lower : {Lower::none, Lower::inclusive, Lower::exclusive, Lower::not_null}) {
-          for (const bool upper : {false, true}) {
-            if (lower == Lower::none && !upper) continue;
-            shapes.push_back({.index = index,
-                              .equal = equal,
-                              .nulls = nulls,
-                              .lower = lower,
-                              .upper = upper,
-                              .backwards = backwards});
-          }
-        }
-      }
-    }
-  }
-  return shapes;
-}
-
 void check_plans(RawSqlite& raw, const Table& table) {
   const TableSql sql{table};
   for (int index = -1; index < static_cast<int>(table.indexes.size()); ++index) {
-    for (const auto& shape : shapes_of(sql, index)) {
+    for (const auto& shape : testing::shapes_of(table, index)) {
       const auto text = sql.scan(shape);
       const auto plan = raw.plan(text);
       CAPTURE(text);

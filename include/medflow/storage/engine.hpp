@@ -111,7 +111,8 @@ class MEDFLOW_API Transaction {
   /// Visits the rows that `scan` names, in order, until `limit` or until the visitor answers false.
   virtual void scan(const Scan& scan, RowVisitor visit) = 0;
 
-  /// Adds a row. A hit on a unique index or on the exclusion may be thrown here or, at the latest, at the next read or at the end.
+  /// Adds a row. A hit on a unique index or on the exclusion is thrown here or, after `defer_conflicts`, at the latest at the
+  /// next read or at the end. Thrown here, it leaves the rest of the transaction as it was.
   virtual void insert(const Table& table, RowView row) = 0;
 
   /// Replaces the row with the same key if its revision is `expected`. Throws Fault `revision` where it is not. The new
@@ -120,6 +121,11 @@ class MEDFLOW_API Transaction {
 
   /// Removes the row of this key; no row is no error.
   virtual void erase(const Table& table, Key key) = 0;
+
+  /// From here on a conflict (`unique`, `exclusion`, `revision`) may be thrown late: by the next read, at the end of an attempt or at
+  /// the end, of whichever write it came from. It ends the transaction then, or the attempt. An engine whose server is a
+  /// journey away sends writes along with what follows them; for others nothing changes.
+  virtual void defer_conflicts() {}
 
   /// Runs `body`; if it throws, undoes what it wrote (and only that) and passes the exception on.
   virtual void attempt(FunctionRef<void()> body) = 0;
@@ -208,5 +214,18 @@ MEDFLOW_API std::unique_ptr<Engine> sqlite_engine(std::string folder);
 
 /// The same with every page of a tenant's data encrypted by SQLCipher under the tenant's page key.
 MEDFLOW_API std::unique_ptr<Engine> sqlcipher_engine(std::string folder);
+
+/// An engine over one database of PostgreSQL 14 or later, which several processes may use at once, each with an engine of its
+/// own. It holds all stores, apart by their rows' `tenant_id` and row level security.
+///
+/// `url` is libpq's (`postgresql://USER:PASSWORD@HOST/DATABASE`); its role does the daily work under row level security. A superuser, a
+/// role with BYPASSRLS and an owner of the tables are refused with `misuse`. `direct_url` names a migrator, who makes roles, tables and
+/// indexes; without it, an engine over a database that is up to date can do all but `drop` and `scrub`. At most `connections_max` are
+/// open at once. Fails with `unavailable` where the server does not answer, and with `misuse` in a build without PostgreSQL.
+///
+/// Values of text and bytes in an index beyond 512 bytes are ordered by their first 512 bytes; text that is not UTF-8 follows all
+/// that is. What was erased stays in the server's log and its archives until those expire.
+MEDFLOW_API std::unique_ptr<Engine> postgres_engine(std::string url, std::string direct_url = {},
+                                                    std::size_t connections_max = 16);
 
 }  // namespace medflow::inline v1::storage

@@ -23,6 +23,7 @@ class WrappedTransaction : public storage::Transaction {
     inner_.update(table, row, expected);
   }
   void erase(const storage::Table& table, storage::Key key) override { inner_.erase(table, key); }
+  void defer_conflicts() override { inner_.defer_conflicts(); }
   void attempt(FunctionRef<void()> body) override { inner_.attempt(body); }
   bool alive() const override { return inner_.alive(); }
 

@@ -165,14 +165,6 @@ std::string lower_of(const Table& table, std::size_t position, Lower lower) {
   return name + " >= " + std::string{least_of(table.columns[position].kind)};
 }
 
-// Whether at most one row can match. SQLite 3.15 would set up a sort for its one row.
-bool names_one_row(const Table& table, const Shape& shape) {
-  if (shape.index < 0) return shape.equal >= table.key_columns;
-  const auto& index = table.indexes[static_cast<std::size_t>(shape.index)];
-  const auto own = (std::uint32_t{1} << index.columns.size()) - 1;
-  return index.unique && shape.equal >= index.columns.size() && (shape.nulls & own) == 0;
-}
-
 // An index is named in every query: SQLite refuses the statement rather than read the table another way.
 std::string source(const Table& table, int index) {
   if (index >= 0)
@@ -227,7 +219,7 @@ std::string TableSql::scan(const Shape& shape) const {
   std::string text = "SELECT " + columns(*table) + " FROM " + source(*table, shape.index);
   if (!terms.empty()) text += " WHERE " + joined(terms.size(), " AND ", [&](std::size_t i) { return terms[i]; });
   const auto rest = by.size() - shape.equal;
-  if (rest == 0 || names_one_row(*table, shape)) return text;
+  if (rest == 0 || names_one_row(*table, shape)) return text;  // SQLite 3.15 would set up a sort for its one row
   const auto direction = shape.backwards ? " DESC" : "";
   return text + " ORDER BY " +
          joined(rest, ", ", [&](std::size_t i) { return column(*table, by[shape.equal + i]) + direction; });

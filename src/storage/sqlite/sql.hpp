@@ -1,12 +1,12 @@
 // The SQL of a schema, for SQLite 3.15. It is made from the names of tables, columns and indexes alone; values are bound.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "medflow/storage/engine.hpp"
+#include "storage/walk.hpp"
 
 namespace medflow::inline v1::storage::sqlite {
 
@@ -15,26 +15,6 @@ inline constexpr const char* migrations_table = "medflow_schema";
 
 /// The statements of one migration, in order.
 std::vector<std::string> sql_of(const Schema& schema, const Migration& migration);
-
-/// The lower end of the column after a scan's equal ones.
-enum class Lower : std::uint8_t {
-  none,
-  inclusive,  ///< one cell is bound
-  exclusive,  ///< one cell is bound
-  not_null,   ///< every value but null; nothing is bound
-};
-
-/// A scan without its values: scans of the same shape share a prepared statement.
-struct Shape {
-  int index = -1;           ///< position in Table::indexes, -1 for the key
-  std::size_t equal = 0;    ///< how many columns are equal to something
-  std::uint32_t nulls = 0;  ///< bit i: column i is equal to null, and not bound
-  Lower lower = Lower::none;
-  bool upper = false;  ///< below a cell that is bound
-  bool backwards = false;
-
-  friend bool operator==(const Shape&, const Shape&) = default;
-};
 
 /// The fixed statements of a table. Values are bound in the order of the columns.
 struct TableSql {

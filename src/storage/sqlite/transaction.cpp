@@ -1,9 +1,7 @@
 #include "storage/sqlite/transaction.hpp"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "storage/visiting.hpp"
 
@@ -29,19 +27,6 @@ std::string unique_index_of(const Table& table, std::string_view message) {
     if (index.unique && columns_text(table, index) == columns) return std::string{index.name};
   }
   return std::string{key_index};
-}
-
-// Where the position after which to start lies: its first cell and the bounds are of the same column.
-enum class Place { before, inside, beyond };
-
-Place place_of(const Scan& scan) {
-  if (!scan.from && !scan.to) return Place::inside;
-  const Cell& first = scan.after.front();
-  const bool below = first.is_null() || (scan.from && compare(first, *scan.from) < 0);
-  const bool above = scan.to && compare(first, *scan.to) >= 0;
-  if (below) return scan.backwards ? Place::beyond : Place::before;
-  if (above) return scan.backwards ? Place::before : Place::beyond;
-  return Place::inside;
 }
 
 bool is_constraint(int code) { return (code & 0xFF) == SQLITE_CONSTRAINT; }
@@ -125,20 +110,12 @@ void SqliteTransaction::scan(const Scan& scan, RowVisitor visit) {
   std::size_t left = scan.limit;
   if (left == 0) return;
   const Visiting inside{visiting_};
-  if (scan.after.empty())
-    walk(scan, slot, whole(scan), left, visit);
-  else
-    walk_after(scan, slot, left, visit);
+  each_leg(scan, connection_.sql(slot).order(index_of(*scan.table, scan.index)),
+           [&](const Leg& leg) { return walk(scan, slot, leg, left, visit); });
 }
 
 Walk SqliteTransaction::walk(const Scan& scan, std::size_t slot, const Leg& leg, std::size_t& left, RowVisitor visit) {
-  Shape shape{.index = index_of(*scan.table, scan.index),
-              .equal = leg.equal.size(),
-              .nulls = 0,
-              .lower = leg.lower,
-              .upper = leg.upper_cell != nullptr,
-              .backwards = scan.backwards};
-  for (std::size_t i = 0; i < leg.equal.size(); ++i) shape.nulls |= leg.equal[i].is_null() ? 1U << i : 0U;
+  const Shape shape = shape_of(scan, leg);
   auto& list = connection_.scans_of(slot, shape);
   const auto& sql = connection_.sql(slot);
   Statement& statement =
@@ -159,50 +136,6 @@ Walk SqliteTransaction::walk(const Scan& scan, std::size_t slot, const Leg& leg,
       check_deadline();
       until_check = rows_between_deadline_checks;
     }
-  }
-}
-
-SqliteTransaction::Leg SqliteTransaction::whole(const Scan& scan) {
-  return {.equal = scan.equal,
-          .lower = scan.from ? Lower::inclusive : Lower::none,
-          .lower_cell = scan.from ? &*scan.from : nullptr,
-          .upper_cell = scan.to ? &*scan.to : nullptr};
-}
-
-// The rows whose last of these cells is passed, the ones before it being equal.
-SqliteTransaction::Leg SqliteTransaction::beyond(const Scan& scan, std::span<const Cell> cells) {
-  const bool outermost = cells.size() == scan.equal.size() + 1;
-  const Cell& cell = cells.back();
-  Leg leg{.equal = cells.first(cells.size() - 1), .lower = Lower::none, .lower_cell = nullptr, .upper_cell = nullptr};
-  if (scan.backwards) {
-    leg.upper_cell = &cell;
-    if (outermost && scan.from) leg.lower = Lower::inclusive, leg.lower_cell = &*scan.from;
-  } else {
-    leg.lower = cell.is_null() ? Lower::not_null : Lower::exclusive;
-    leg.lower_cell = cell.is_null() ? nullptr : &cell;
-    if (outermost && scan.to) leg.upper_cell = &*scan.to;
-  }
-  return leg;
-}
-
-// What lies beyond (a, b, c) is, in order: (a, b, beyond c), (a, beyond b), (beyond a). Each is a plain range of the index,
-// where a comparison of rows would not be: it finds no nulls, and the old planner reads the whole group of a. Backwards, the
-// nulls of a column come after all its values.
-void SqliteTransaction::walk_after(const Scan& scan, std::size_t slot, std::size_t& left, RowVisitor visit) {
-  const Place place = place_of(scan);
-  if (place == Place::before) walk(scan, slot, whole(scan), left, visit);
-  if (place != Place::inside) return;
-  std::vector<Cell> cells(scan.equal.begin(), scan.equal.end());
-  cells.insert(cells.end(), scan.after.begin(), scan.after.end());
-  const auto& order = connection_.sql(slot).order(index_of(*scan.table, scan.index));
-  for (; cells.size() > scan.equal.size(); cells.pop_back()) {
-    if (scan.backwards && cells.back().is_null()) continue;
-    if (walk(scan, slot, beyond(scan, cells), left, visit) == Walk::done) return;
-    const bool bounded = cells.size() == scan.equal.size() + 1 && (scan.from || scan.to);
-    if (!scan.backwards || bounded || !scan.table->columns[order[cells.size() - 1]].nullable) continue;
-    cells.back() = Cell::null();
-    const Leg nulls{.equal = cells, .lower = Lower::none, .lower_cell = nullptr, .upper_cell = nullptr};
-    if (walk(scan, slot, nulls, left, visit) == Walk::done) return;
   }
 }
 

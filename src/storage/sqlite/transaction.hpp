@@ -6,11 +6,9 @@
 
 #include "medflow/storage/engine.hpp"
 #include "storage/sqlite/connection.hpp"
+#include "storage/walk.hpp"
 
 namespace medflow::inline v1::storage::sqlite {
-
-/// What ends a scan early, or lets it go on.
-enum class Walk { on, done };
 
 /// Reads and writes in the transaction that is open on `connection`. Any error of SQLite that is no constraint ends it:
 /// after some of them (a full disk, a failed write) SQLite has rolled back by itself, and a statement that followed would be
@@ -35,14 +33,6 @@ class SqliteTransaction final : public Transaction {
   const std::optional<Fault>& death() const { return death_; }
 
  private:
-  /// One range of an index; a walk from a position is several of them.
-  struct Leg {
-    std::span<const Cell> equal{};
-    Lower lower = Lower::none;
-    const Cell* lower_cell = nullptr;
-    const Cell* upper_cell = nullptr;
-  };
-
   void require_life() const;
   void check_deadline();
   std::size_t writable(const Table& table) const;
@@ -50,10 +40,7 @@ class SqliteTransaction final : public Transaction {
   [[noreturn]] void die(int code);
   [[noreturn]] void fail(int code, const Table& table);
 
-  static Leg whole(const Scan& scan);
-  static Leg beyond(const Scan& scan, std::span<const Cell> cells);
   Walk walk(const Scan& scan, std::size_t slot, const Leg& leg, std::size_t& left, RowVisitor visit);
-  void walk_after(const Scan& scan, std::size_t slot, std::size_t& left, RowVisitor visit);
 
   Connection& connection_;
   bool writing_;

@@ -142,11 +142,26 @@ TEST_CASE("R16: secrets are masked, the password in a database URL too, and no r
   CHECK(masked(*find("DATABASE_URL"), "sqlcipher:/var/lib/medflow") == "sqlcipher:/var/lib/medflow");
 
   const std::string lines = refusal(
-      {.environment = {{"SENTRY_DSN", "hunter22 not a url"}, {"DATABASE_URL", "postgresql://med:hunter22@db/flow"}}});
+      {.environment = {{"SENTRY_DSN", "hunter22 not a url"}, {"DATABASE_URL", "mysql://med:hunter22@db/flow"}}});
   CHECK(has(lines, "SENTRY_DSN"));
   CHECK(has(lines, "DATABASE_URL"));
-  CHECK(has(lines, "PostgreSQL"));
+  CHECK(has(lines, "postgresql"));
   CHECK_FALSE(has(lines, "hunter22"));
+}
+
+TEST_CASE("R16: PostgreSQL has a URL to work by and one to migrate by, which is none where they are the same") {
+  const auto engine = [](std::map<std::string, std::string, std::less<>> environment) {
+    return medflow::config::Settings::load({.environment = std::move(environment)}).engine();
+  };
+  const auto both = engine({{"DATABASE_URL", "postgresql://app@db/flow"}, {"DIRECT_URL", "postgresql://boss@db/flow"}});
+  CHECK(both.kind == medflow::config::EngineKind::postgresql);
+  CHECK(both.url == "postgresql://app@db/flow");
+  CHECK(both.direct_url == "postgresql://boss@db/flow");
+  CHECK(both.connections_max == 16);
+  CHECK(engine({{"DATABASE_URL", "postgres://app@db/flow"}, {"DIRECT_URL", "postgres://app@db/flow"}})
+            .direct_url.empty());
+  CHECK(engine({{"DATABASE_URL", "postgres://app@db/flow"}, {"MEDFLOW_DATABASE_CONNECTIONS", "4"}}).connections_max ==
+        4);
 }
 
 TEST_CASE("R16: an env file may quote, export and comment; a line that is none is named by its number") {

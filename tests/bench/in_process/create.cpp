@@ -27,7 +27,9 @@ Cost create(const Session& session, Handover& handover, std::size_t count, std::
 Cost key_slots(const Plan& plan) {
   constexpr std::size_t slots = 8'192;
   std::filesystem::create_directory(plan.folder + "/slots");
-  const auto engine = engine_of({.engine = plan.engine, .folder = plan.folder + "/slots"});
+  Plan slots_plan = plan;
+  slots_plan.folder += "/slots";
+  const auto engine = engine_of(slots_plan);
   static constexpr std::array<std::byte, 32> root_key{std::byte{7}};
   const auto roots = memory_root_key(root_key);
   const auto rng = system_rng();
@@ -55,7 +57,7 @@ void measure_creates(const Plan& plan, const Figures& figures) {
 
   const auto lean = plan.raw ? raw_store(plan, false) : nullptr;
   const auto indexed = plan.raw ? raw_store(plan, true) : nullptr;
-  for (RawStore* raw : {lean.get(), indexed.get()})
+  for (Raw* raw : {lean.get(), indexed.get()})
     if (raw != nullptr) raw->fill(plan.patients);
   std::vector<Cost> ours;
   std::vector<Cost> raw_lean;

@@ -1,5 +1,7 @@
 // What the domain API costs without any adapter, against a raw loop on the same engine library in the same minutes.
-//   bench_in_process [--engine sqlite|sqlcipher] [--patients N] [--operations N] [--rounds N] [--cache-kib N] [--no-raw]
+//   bench_in_process [--engine sqlite|sqlcipher|postgres] [--url URL --direct-url URL] [--patients N] [--operations N] [--rounds N]
+//                    [--cache-kib N] [--no-raw]
+// For postgres without URLs it starts a server of its own, whose commits wait for the disk.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,8 +10,10 @@
 #include <exception>
 #include <functional>
 #include <map>
+#include <memory>
 
 #include "tests/bench/in_process/parts.hpp"
+#include "tests/support/postgres_server.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace medflow::bench {
@@ -32,6 +36,10 @@ bool parse(int count, char** values, Arguments& arguments) {
     const std::string value = values[i];
     if (name == "--engine")
       arguments.engines = {value};
+    else if (name == "--url")
+      arguments.plan.url = value;
+    else if (name == "--direct-url")
+      arguments.plan.direct_url = value;
     else if (name == "--patients")
       arguments.plan.patients = std::stoul(value);
     else if (name == "--operations")
@@ -65,6 +73,11 @@ bool in_child(const std::function<void()>& part) {
   int status = 0;
   return child > 0 && ::waitpid(child, &status, 0) == child && status == 0;
 }
+
+struct OwnServer {
+  testing::PostgresServer server{testing::Disk::synced};
+  testing::PostgresDatabase database{server};
+};
 
 class Table {
  public:
@@ -122,6 +135,15 @@ void print(const Plan& plan, const Table& table) {
   std::printf("  on the disk %.0f bytes a patient, with key store, feed and audit\n", table.at("stored"));
 }
 
+/// A server with a database, where the plan wants one and names none.
+std::unique_ptr<OwnServer> server_for(Plan& plan) {
+  if (plan.engine != "postgres" || !plan.url.empty()) return nullptr;
+  auto own = std::make_unique<OwnServer>();
+  plan.url = own->database.app();
+  plan.direct_url = own->database.migrator();
+  return own;
+}
+
 int run(Arguments& arguments) {
   bool good = true;
   for (const std::string& engine : arguments.engines) {
@@ -129,6 +151,7 @@ int run(Arguments& arguments) {
     Plan plan = arguments.plan;
     plan.engine = engine;
     plan.folder = folder.path();
+    const auto server = server_for(plan);
     const Figures figures(folder / "figures");
     good = in_child([&] { measure_creates(plan, figures); }) && in_child([&] { measure_reads(plan, figures); }) && good;
     print(plan, Table(figures.read()));
@@ -143,7 +166,8 @@ int main(int count, char** values) {
   medflow::bench::Arguments arguments;
   if (!medflow::bench::parse(count, values, arguments)) {
     std::fprintf(stderr,
-                 "usage: bench_in_process [--engine sqlite|sqlcipher] [--patients N] [--operations N] [--rounds N] "
+                 "usage: bench_in_process [--engine sqlite|sqlcipher|postgres] [--url URL --direct-url URL] "
+                 "[--patients N] [--operations N] [--rounds N] "
                  "[--cache-kib N] [--no-raw]\n");
     return 2;
   }

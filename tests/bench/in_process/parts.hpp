@@ -9,7 +9,9 @@
 namespace medflow::bench {
 
 struct Plan {
-  std::string engine{};  ///< "sqlite" or "sqlcipher"
+  std::string engine{};      ///< "sqlite", "sqlcipher" or "postgres"
+  std::string url{};         ///< PostgreSQL: of the role that works
+  std::string direct_url{};  ///< PostgreSQL: of the migrator
   std::string folder{};
   std::size_t patients = 20'000;
   std::size_t operations = 8'192;  ///< in one run of one measure

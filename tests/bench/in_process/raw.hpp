@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "storage/sqlite/library.hpp"
@@ -10,22 +11,35 @@
 
 namespace medflow::bench {
 
+/// The measuring stick of one engine.
+class Raw {
+ public:
+  virtual ~Raw() = default;
+
+  /// Fills it up to so many patients, without waiting for the disk.
+  virtual void fill(std::uint64_t patients) = 0;
+  /// Inserts a patient and an audit row, `batch` of them a commit.
+  virtual Cost create(std::size_t count, std::size_t batch) = 0;
+  /// Reads all columns of a patient drawn at random and appends an audit row, `batch` of them a commit.
+  virtual Cost read(std::size_t count, std::size_t batch) = 0;
+};
+
+/// The same tables in PostgreSQL by libpq alone: statements prepared, values in binary, a batch in one round trip.
+std::unique_ptr<Raw> raw_postgres(const std::string& url, bool audit_index);
+
 /// A store of patients (20 columns, about 600 bytes, an integer key, three indexes that begin with one of ten tenants: record number,
 /// creation, name) and of audit rows (about 200 bytes, appended; with an index by tenant, patient and time where asked for). WAL,
 /// synchronous=FULL.
-class RawStore {
+class RawStore final : public Raw {
  public:
   RawStore(storage::sqlite::LibraryKind kind, const std::string& file, bool audit_index, int cache_kib);
-  ~RawStore();
+  ~RawStore() override;
   RawStore(const RawStore&) = delete;
   RawStore& operator=(const RawStore&) = delete;
 
-  /// Fills it up to so many patients, without waiting for the disk.
-  void fill(std::uint64_t patients);
-  /// Inserts a patient and an audit row, `batch` of them a commit.
-  Cost create(std::size_t count, std::size_t batch);
-  /// Reads all columns of a patient drawn at random and appends an audit row, `batch` of them a commit.
-  Cost read(std::size_t count, std::size_t batch);
+  void fill(std::uint64_t patients) override;
+  Cost create(std::size_t count, std::size_t batch) override;
+  Cost read(std::size_t count, std::size_t batch) override;
 
  private:
   void run(const std::string& sql);

@@ -124,7 +124,8 @@ void measure_names(const Plan& plan, const Session& session, const Figures& figu
 
 void measure_reads(const Plan& plan, const Figures& figures) {
   const Handover handover = Handover::take(plan);
-  figures.add("stored", stored_bytes(plan.folder + "/data") / static_cast<double>(handover.patients.size()));
+  if (plan.url.empty())
+    figures.add("stored", stored_bytes(plan.folder + "/data") / static_cast<double>(handover.patients.size()));
   figures.add("pss.empty", pss_mib());
   const Stopwatch opening;
   Opened opened(plan, handover);
@@ -140,7 +141,7 @@ void measure_reads(const Plan& plan, const Figures& figures) {
   figures.add("pss.read", pss_mib());
   const auto raw = plan.raw ? raw_store(plan, false) : nullptr;
   const auto indexed = plan.raw ? raw_store(plan, true) : nullptr;
-  for (RawStore* each : {raw.get(), indexed.get()})
+  for (Raw* each : {raw.get(), indexed.get()})
     if (each != nullptr) each->read(handover.patients.size(), plan.in_flight);
   if (plan.raw) read_unaudited(opened, draw.each(), plan.in_flight);
   std::vector<Cost> audited;

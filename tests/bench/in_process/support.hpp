@@ -18,6 +18,7 @@
 namespace medflow::bench {
 
 inline std::shared_ptr<storage::Engine> engine_of(const Plan& plan) {
+  if (plan.engine == "postgres") return storage::postgres_engine(plan.url, plan.direct_url);
   return storage::make_sqlite_engine(
       {.folder = plan.folder + "/data",
        .encrypted = plan.engine == "sqlcipher",
@@ -39,7 +40,8 @@ inline storage::sqlite::LibraryKind kind_of(const Plan& plan) {
 }
 
 /// The measuring stick, with or without an index on its audit rows.
-inline std::unique_ptr<RawStore> raw_store(const Plan& plan, bool audit_index) {
+inline std::unique_ptr<Raw> raw_store(const Plan& plan, bool audit_index) {
+  if (plan.engine == "postgres") return raw_postgres(plan.direct_url, audit_index);
   return std::make_unique<RawStore>(kind_of(plan), plan.folder + (audit_index ? "/raw.indexed" : "/raw"), audit_index,
                                     plan.raw_cache_kib);
 }

@@ -1,0 +1,58 @@
+// A few connections to one database, opened when they are needed and shared by all stores.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "storage/postgres/connection.hpp"
+
+namespace medflow::inline v1::storage::postgres {
+
+class Pool {
+ public:
+  /// `check` looks at each new connection and throws where it will not do.
+  Pool(Target target, std::size_t connections_max, std::chrono::milliseconds wait, std::function<void(Link&)> check);
+
+  /// Waits for one to be free. Fault `unavailable` where none is in time, or where the server cannot be reached.
+  std::unique_ptr<Connection> take();
+
+  /// Null for one that is not to be used again.
+  void give_back(std::unique_ptr<Connection> connection) noexcept;
+
+ private:
+  std::unique_ptr<Connection> idle();
+
+  const Target target_;
+  const std::size_t connections_max_;
+  const std::chrono::milliseconds wait_;
+  const std::function<void(Link&)> check_;
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable back_;
+  std::vector<std::unique_ptr<Connection>> idle_;
+  std::size_t open_ = 0;  ///< or being opened, idle or not
+};
+
+/// A connection of the pool, held for as long as this lives.
+class Lease {
+ public:
+  explicit Lease(Pool& pool) : pool_(pool), connection_(pool.take()) {}
+  ~Lease() { pool_.give_back(std::move(connection_)); }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+  Connection& operator*() { return *connection_; }
+  Connection* operator->() { return connection_.get(); }
+
+  /// It is not to be used again.
+  void discard() { connection_.reset(); }
+
+ private:
+  Pool& pool_;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace medflow::inline v1::storage::postgres

@@ -1,0 +1,74 @@
+// A transaction on one connection of the pool.
+#pragma once
+
+#include <optional>
+
+#include "medflow/storage/engine.hpp"
+#include "storage/postgres/connection.hpp"
+
+namespace medflow::inline v1::storage::postgres {
+
+/// The statements around the work, the same for every store.
+struct Frame {
+  explicit Frame(Book& book);
+
+  const Statement& begin_writing;
+  const Statement& begin_reading;
+  const Statement& writer;  ///< tenant, silence allowed
+  const Statement& reader;  ///< tenant
+  const Statement& lock;    ///< tenant
+  const Statement& commit;
+  const Statement& rollback;
+  const Statement& reset;  ///< puts every setting of the session back; statements stay prepared
+  const Statement& save;
+  const Statement& release;
+  const Statement& back;
+};
+
+/// Reads and writes of one tenant in the transaction that was begun on `connection`. A write of its own waits for the server and
+/// is undone alone where it breaks a rule; after `defer_conflicts`, writes queue.
+class PostgresTransaction final : public Transaction {
+ public:
+  PostgresTransaction(Connection& connection, const Frame& frame, SchemaSql& sql, const Uuid& tenant, bool writing)
+      : connection_(connection), frame_(frame), sql_(sql), tenant_(tenant), writing_(writing) {}
+
+  void get(const Table& table, std::span<const Key> keys, KeyVisitor visit) override;
+  void scan(const Scan& scan, RowVisitor visit) override;
+  void insert(const Table& table, RowView row) override;
+  void update(const Table& table, RowView row, Revision expected) override;
+  void erase(const Table& table, Key key) override;
+  void defer_conflicts() override { deferred_ = true; }
+  void attempt(FunctionRef<void()> body) override;
+  bool alive() const override { return !death_; }
+
+  /// What ended it.
+  const std::optional<Fault>& death() const { return death_; }
+
+  /// The fault for what came back when it was committed.
+  static Fault fault_of(const Setback& setback, const std::string& place);
+
+ private:
+  void require_life() const;
+  TableSql& writable(const Table& table);
+  void write(const Statement& statement, const Values& values, Purpose purpose, const Table& table);
+  Answers exchange();
+  [[noreturn]] void fail(const Setback& setback);
+  void queue(const Statement& statement) { queue(statement, Values{0}, Purpose::control, nullptr); }
+  void queue(const Statement& statement, const Values& values, Purpose purpose, const Table* table);
+  void undo();
+  void settle_queue();
+  std::vector<Result> ask_legs(const Scan& scan, TableSql& sql, std::size_t wanted);
+
+  Connection& connection_;
+  const Frame& frame_;
+  SchemaSql& sql_;
+  const Uuid& tenant_;
+  bool writing_;
+  bool deferred_ = false;
+  int visiting_ = 0;
+  int attempts_ = 0;               ///< that are running, one within the other
+  std::optional<Fault> broken_{};  ///< what ended the innermost attempt
+  std::optional<Fault> death_{};
+};
+
+}  // namespace medflow::inline v1::storage::postgres

@@ -1,0 +1,26 @@
+#include "tests/conformance/run_all.hpp"
+#include "tests/support/postgres_server.hpp"
+
+namespace {
+
+using namespace medflow::storage;
+
+// Each in a database of its own: the tables of a schema are made once there, for all its stores.
+class PostgresHarness final : public medflow::conformance::Harness {
+ public:
+  PostgresHarness() { restart(); }
+
+  Engine& engine() override { return *engine_; }
+  void restart() override {
+    engine_.reset();
+    engine_ = make_postgres_engine(database_.options());
+  }
+
+ private:
+  medflow::testing::PostgresDatabase database_;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace
+
+MEDFLOW_STORAGE_CONFORMANCE("postgresql", PostgresHarness)
