@@ -160,6 +160,7 @@ void KeyStore::make_lot() {
   const bool others = shared_ || unsure_;
   unsure_ = true;
   database_->write([&](storage::Transaction& transaction) {
+    transaction.defer_conflicts();
     if (others) first = end_of_slots(transaction);  // of whoever made the last ones
     keys.clear();
     keys.reserve(lot_);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "crypto/keytree.hpp"
+#include "kernel/store.hpp"
 #include "keys/key_store.hpp"
 #include "medflow/testing/faulty_engine.hpp"
 #include "medflow/testing/messages.hpp"
@@ -71,7 +72,8 @@ std::vector<std::int64_t> slots_of(House& house) {
   const auto& layout = storage::layout_of<patients::Patient>();
   std::vector<std::int64_t> slots;
   const auto database =
-      house.server->process()->open({.tenant = house.hospital.tenant.id.text(), .part = storage::Part::data}, {});
+      house.server->process()->open({.tenant = house.hospital.tenant.id.text(), .part = storage::Part::data},
+                                    {.schema = &kernel::data_schema(Realm::tenant), .migrate = false});
   database->read([&](storage::Transaction& transaction) {
     transaction.scan({.table = &layout.table()}, [&](storage::RowView row) {
       slots.push_back(row[*layout.key_slot()].integer);
@@ -153,7 +155,7 @@ TEST_CASE("REL-2: where the outcome cannot be asked, the store goes on from what
       CAPTURE(committed);
       CAPTURE(shared);
       Once once;
-      const auto server = SharedMemory::make();
+      const auto server = make_server();
       Hospital hospital = make_platform(once.engine(shared ? server->process() : storage::memory_engine()));
       const Session desk = hospital.as(Role::receptionist);
       must(desk.call(person("Before")));
@@ -188,7 +190,7 @@ TEST_CASE("AUD-2: a checkpoint whose commit was lost is made again") {
 }
 
 TEST_CASE("SEC-3: key slots of two processes never meet, nor those that one of them gave back") {
-  const auto server = SharedMemory::make();
+  const auto server = make_server();
   const auto root = memory_root_key(std::array<std::byte, 32>{std::byte{7}});
   SeededRng rng(1);
   const Uuid tenant{{1}};

@@ -1,21 +1,58 @@
 // One hospital that several processes have open: platforms on one shared engine, each with a memory of its own.
 #pragma once
 
+#include <cstdlib>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "storage/postgres/options.hpp"
 #include "tests/support/platform.hpp"
+#include "tests/support/postgres_server.hpp"
 #include "tests/support/shared_memory.hpp"
 
 namespace medflow::testing {
 
 using EnginePtr = std::shared_ptr<storage::Engine>;
 
+/// Where the processes of one house keep their stores.
+class Server {
+ public:
+  virtual ~Server() = default;
+  /// The engine of a further process.
+  virtual EnginePtr process() = 0;
+};
+
+class MemoryServer final : public Server {
+ public:
+  EnginePtr process() override { return memory_->process(); }
+
+ private:
+  std::shared_ptr<SharedMemory> memory_ = SharedMemory::make();
+};
+
+class PostgresHouse final : public Server {
+ public:
+  EnginePtr process() override { return storage::make_postgres_engine(database_.options()); }
+
+ private:
+  PostgresDatabase database_{};
+};
+
+/// Memory that several engines share, or what MEDFLOW_TEST_PROCESSES names: the same tests are run on both.
+inline std::shared_ptr<Server> make_server() {
+  const char* wanted = std::getenv("MEDFLOW_TEST_PROCESSES");
+  if (wanted == nullptr) return std::make_shared<MemoryServer>();
+  if (wanted != std::string_view("postgresql")) throw std::runtime_error("MEDFLOW_TEST_PROCESSES names no engine");
+  return std::make_shared<PostgresHouse>();
+}
+
 struct House {
-  std::shared_ptr<SharedMemory> server = SharedMemory::make();
+  std::shared_ptr<Server> server = make_server();
   std::shared_ptr<FakeClock> clock = std::make_shared<FakeClock>();
   Hospital hospital{test_options(server->process(), clock), clock};  ///< with the first process
 

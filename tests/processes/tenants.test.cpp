@@ -115,7 +115,7 @@ TEST_CASE("TEN-1: who was taken for dead while it made a tenant does not bring i
 
 TEST_CASE("TEN-1: several processes make the platform itself at once") {
   for (int round = 0; round < 20; ++round) {
-    const auto server = SharedMemory::make();
+    const auto server = make_server();
     const auto clock = std::make_shared<FakeClock>();
     std::optional<Result<Platform>> opened[3];
     std::vector<std::thread> threads;
