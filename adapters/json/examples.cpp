@@ -75,23 +75,18 @@ constexpr Example shown[] = {
      "second_token=/access_token"},
     {"roles.create", "admin",
      R"({"name":"Ward clerk {{run}}","grants":[{"permission":"patient.read","scope":"F"},)"
-     R"({"permission":"patient.search","scope":"F"}]})"},
-    {
-        "roles.update",
-        "admin",
-        R"({"revision":{{role_revision}},"name":"Ward clerk {{run}}","grants":[{"permission":"patient.read","scope":"F"},)"
-        R"({"permission":"patient.search","scope":"F"},{"permission":"record.read","scope":"C"}]})",
-    },
-    {"role_proposals.list", "second", "", "status=pending&limit=5", "role_proposal_id=/data/0/id"},
+     R"({"permission":"record.read","scope":"C"}]})",
+     "", "role_proposal_id=/proposal_id"},
     {"role_proposals.approve", "second"},
     {"roles.get", "admin"},
-    {
-        "roles.update",
-        "admin",
-        R"({"revision":{{role_revision}},"name":"Ward clerk {{run}}","grants":[{"permission":"patient.read","scope":"F"},)"
-        R"({"permission":"record.read","scope":"O","condition":"released"}]})",
-    },
-    {"role_proposals.list", "second", "", "status=pending&limit=5", "role_proposal_id=/data/0/id"},
+    {"roles.update", "admin",
+     R"({"revision":{{role_revision}},"name":"Clerk {{run}}","grants":[{"permission":"patient.read","scope":"F"},)"
+     R"({"permission":"patient.search","scope":"F"}]})"},
+    {"roles.delete", "admin"},
+    {"roles.create", "admin",
+     R"({"name":"Locum {{run}}","grants":[{"permission":"record.read","scope":"O","condition":"released"}]})", "",
+     "role_proposal_id=/proposal_id"},
+    {"role_proposals.list", "second", "", "status=pending&limit=5"},
     {"role_proposals.reject", "second"},
     {"roles.delete", "admin"},
     {"users.start_reset", "admin"},

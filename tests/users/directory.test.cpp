@@ -220,8 +220,8 @@ TEST_CASE("RBA-2: roles.list tells a tenant of its nine roles and what they may 
   const auto page = must(hospital.as(Role::nurse).call(roles::List{}));
   CHECK(page.data.size() == 9);
   CHECK(page.data.front().name == "tenant_admin");
-  const auto receptionist = std::find_if(page.data.begin(), page.data.end(),
-                                         [](const auto& role) { return role.name == "receptionist"; });
+  const auto receptionist =
+      std::find_if(page.data.begin(), page.data.end(), [](const auto& role) { return role.name == "receptionist"; });
   REQUIRE(receptionist != page.data.end());
   const auto merge = std::find_if(receptionist->grants.begin(), receptionist->grants.end(),
                                   [](const auto& grant) { return grant.permission == "patient.merge"; });
