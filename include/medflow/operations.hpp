@@ -28,19 +28,20 @@ struct OperationList {
   static constexpr const Operation* rows[size] = {&Ops::operation...};
 };
 
-using Operations = OperationList<
-    tenants::List, tenants::Get, tenants::Provision, tenants::Suspend, tenants::Resume, platforms::GetStatus,
-    users::InviteFirstAdmin,                                                                                  //
-    auth::Login, auth::Refresh, auth::Logout, auth::Register, auth::Verify, auth::RequestReset, auth::Reset,  //
-    users::List, users::Get, users::Invite, users::Update, users::SetRoles, users::SetFacilities, users::Disable,
-    users::Enable, users::ClearThrottle, users::StartReset, sessions::List, sessions::Revoke, profile::Get,
-    profile::Update, roles::List,                                               //
-    facilities::List, facilities::Get, facilities::Create, facilities::Update,  //
-    settings::Get, settings::Update, settings::History,                         //
-    patients::Register, patients::List, patients::Search, patients::Get, patients::Update, patients::Patch,
-    patients::Delete, patients::Restore, imports::Patients,  //
-    audit::Verify, audit::Export, audit::GetHead, audit::ListCheckpoints, audit::ProveInclusion,
-    audit::ProveConsistency>;
+using Operations =
+    OperationList<tenants::List, tenants::Get, tenants::Provision, tenants::Suspend, tenants::Resume, tenants::Move,
+                  platforms::GetStatus, users::InviteFirstAdmin,  //
+                  auth::Login, auth::Refresh, auth::Logout, auth::Register, auth::Verify, auth::RequestReset,
+                  auth::Reset,  //
+                  users::List, users::Get, users::Invite, users::Update, users::SetRoles, users::SetFacilities,
+                  users::Disable, users::Enable, users::ClearThrottle, users::StartReset, sessions::List,
+                  sessions::Revoke, profile::Get, profile::Update, roles::List,               //
+                  facilities::List, facilities::Get, facilities::Create, facilities::Update,  //
+                  settings::Get, settings::Update, settings::History,                         //
+                  patients::Register, patients::List, patients::Search, patients::Get, patients::Update,
+                  patients::Patch, patients::Delete, patients::Restore, imports::Patients,  //
+                  audit::Verify, audit::Export, audit::GetHead, audit::ListCheckpoints, audit::ProveInclusion,
+                  audit::ProveConsistency>;
 
 namespace detail {
 
