@@ -35,7 +35,7 @@ Platform open_deployment(const config::Settings& settings, bool create, std::uin
 bool ensure_root_key(const config::Settings& settings) {
   const std::string& path = settings.text("root_key_file");
   if (path == "memory:" || path.empty()) return false;  // nothing to make; opening says what is wrong
-  if (config::inside_data(path, settings.engine()))
+  if (config::inside_data(path, settings))
     throw config::Refused(
         {"MEDFLOW_ROOT_KEY_FILE: " + path + " lies inside the data folder; keep the key apart from the data"});
   if (std::filesystem::exists(std::filesystem::symlink_status(path))) return false;

@@ -54,6 +54,12 @@ bool inside_data(const std::string& file, const EngineUrl& url) {
   return end == folder.end() || (std::next(end) == folder.end() && end->empty());
 }
 
+bool inside_data(const std::string& file, const Settings& settings) {
+  const auto placements = settings.placements();
+  return inside_data(file, settings.engine()) ||
+         std::ranges::any_of(placements, [&](const auto& one) { return inside_data(file, one.second); });
+}
+
 std::string passphrase_of(const Settings& settings) {
   const std::string& path = settings.text("passphrase_file");
   std::ifstream file(path);
@@ -68,7 +74,7 @@ std::string checkpoint_folder(const Settings& settings) {
   if (given == "none") return {};
   const EngineUrl engine = settings.engine();
   if (!given.empty()) {
-    if (inside_data(given, engine))
+    if (inside_data(given, settings))
       throw Refused(
           {"MEDFLOW_CHECKPOINT_DIR: " + given + " lies inside the data folder; keep checkpoints apart from it"});
     return given;
@@ -88,7 +94,7 @@ std::shared_ptr<RootKeyProvider> open_root_key(const Settings& settings) {
     return provider;
   }
   if (path.empty()) throw Refused({"MEDFLOW_ROOT_KEY_FILE: is not set, and there is no home folder to look in"});
-  if (inside_data(path, settings.engine()))
+  if (inside_data(path, settings))
     throw Refused(
         {"MEDFLOW_ROOT_KEY_FILE: " + path + " lies inside the data folder; keep the key apart from the data"});
   if (settings.text("passphrase_file").empty()) return file_root_key(path);
@@ -107,6 +113,7 @@ PlatformOptions platform_options(const Settings& settings) {
   PlatformOptions options;
   options.root_key = open_root_key(settings);  // first: a wrong key must not leave a new data folder behind
   options.engine = open_engine(settings.engine());
+  for (const auto& [name, url] : settings.placements()) options.placements[name] = open_engine(url);
   options.deployment = settings.text("deployment");
   if (const std::string folder = checkpoint_folder(settings); !folder.empty())
     options.checkpoint_sinks = {file_checkpoint_sink(folder)};

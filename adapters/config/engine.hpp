@@ -16,6 +16,8 @@ std::shared_ptr<storage::Engine> open_engine(const EngineUrl& url);
 /// Whether the root key file would lie inside the data folder, where a copy of the data would take the key along. Symbolic links
 /// are followed as far as they exist.
 bool inside_data(const std::string& file, const EngineUrl& url);
+/// The same of any of the engines that the settings name.
+bool inside_data(const std::string& file, const Settings& settings);
 
 /// The root key that the settings name. Throws Refused for a path inside the data folder, and Failure `key.mismatch` for a file
 /// that is none.

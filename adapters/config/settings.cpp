@@ -144,6 +144,12 @@ EngineUrl Settings::engine() const {
   return *engine;
 }
 
+std::map<std::string, EngineUrl> Settings::placements() const {
+  auto engines = parse_engines(text("placements"));
+  assert(engines.has_value());
+  return std::move(*engines);
+}
+
 std::map<std::string, std::string, std::less<>> read_env_file(const std::string& path) {
   std::ifstream in(path);
   if (!in) throw Refused({path + ": this env file cannot be read"});

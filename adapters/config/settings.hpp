@@ -59,6 +59,8 @@ class Settings {
   std::int64_t number(std::string_view name) const;
   std::vector<std::string> list(std::string_view name) const { return parse_list(text(name)); }
   EngineUrl engine() const;
+  /// Further engines, by the name of their placement.
+  std::map<std::string, EngineUrl> placements() const;
   bool production() const { return text("node_env") == "production"; }
 
  private:

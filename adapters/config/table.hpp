@@ -15,6 +15,7 @@ enum class Form : std::uint8_t {
   duration,  ///< a number and one of `s m h d`; `min` and `max` in seconds
   path,      ///< a file
   engine,    ///< `memory:`, `sqlite:DIR`, `sqlcipher:DIR`, `postgresql://…`
+  engines,   ///< `name=` and an engine's URL, comma between them
   url,       ///< `scheme://host…`
   origins,   ///< `http://` or `https://` origins, comma between them
   words,     ///< lower-case words, comma between them

@@ -62,6 +62,34 @@ bool is_network(std::string_view text) {
 
 std::string range_of(const Row& row) { return std::to_string(row.min) + " to " + std::to_string(row.max); }
 
+/// A URL without its password: libpq takes one before the @, and as a parameter.
+std::string without_password(std::string shown) {
+  if (const std::size_t host = after_scheme(shown); host != std::string::npos) {
+    const std::size_t end = shown.find_first_of("/?", host);
+    const std::size_t at = shown.rfind('@', end);
+    const std::size_t colon = shown.find(':', host);
+    if (at != std::string::npos && at >= host && colon < at) shown.replace(colon + 1, at - colon - 1, mask);
+  }
+  for (std::size_t from = shown.find("password="); from != std::string::npos; from = shown.find("password=", from)) {
+    from += std::string_view("password=").size();
+    const std::size_t end = std::min(shown.find('&', from), shown.size());
+    shown.replace(from, end - from, mask);
+  }
+  return shown;
+}
+
+bool is_placement(std::string_view name) {
+  return !name.empty() && name.size() <= 40 && name != "default" &&
+         std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+std::string complaint_engines(std::string_view text) {
+  const auto engines = parse_engines(text);
+  return engines ? ""
+                 : "must be name=URL, comma between several: each name once, of a to z, 0 to 9 and '-', and not "
+                   "\"default\"";
+}
+
 }  // namespace
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
@@ -99,6 +127,17 @@ std::optional<EngineUrl> parse_engine(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<std::map<std::string, EngineUrl>> parse_engines(std::string_view text) {
+  std::map<std::string, EngineUrl> engines;
+  for (const std::string& part : parse_list(text)) {
+    const std::size_t equal = part.find('=');
+    if (equal == std::string::npos || !is_placement(std::string_view(part).substr(0, equal))) return std::nullopt;
+    const auto engine = parse_engine(std::string_view(part).substr(equal + 1));
+    if (!engine || !engines.emplace(part.substr(0, equal), *engine).second) return std::nullopt;
+  }
+  return engines;
+}
+
 std::vector<std::string> parse_list(std::string_view text) {
   std::vector<std::string> parts;
   if (trimmed(text).empty()) return parts;
@@ -134,6 +173,8 @@ std::string complaint(const Row& row, std::string_view text) {
     }
     case Form::engine:
       return parse_engine(text) ? "" : "must be memory:, sqlite:DIR, sqlcipher:DIR or postgresql://…";
+    case Form::engines:
+      return complaint_engines(text);
     case Form::url:
       return after_scheme(text) == std::string_view::npos ? "must be a URL" : "";
     case Form::origins:
@@ -155,19 +196,12 @@ std::string complaint(const Row& row, std::string_view text) {
 std::string masked(const Row& row, std::string_view text) {
   if (text.empty()) return {};
   if (row.secret) return std::string(mask);
-  std::string shown(text);
-  if (row.form != Form::engine) return shown;
-  // Both places where libpq takes a password: before the @, and as a parameter.
-  if (const std::size_t host = after_scheme(shown); host != std::string::npos) {
-    const std::size_t end = shown.find_first_of("/?", host);
-    const std::size_t at = shown.rfind('@', end);
-    const std::size_t colon = shown.find(':', host);
-    if (at != std::string::npos && at >= host && colon < at) shown.replace(colon + 1, at - colon - 1, mask);
-  }
-  for (std::size_t from = shown.find("password="); from != std::string::npos; from = shown.find("password=", from)) {
-    from += std::string_view("password=").size();
-    const std::size_t end = std::min(shown.find('&', from), shown.size());
-    shown.replace(from, end - from, mask);
+  if (row.form == Form::engine) return without_password(std::string(text));
+  if (row.form != Form::engines) return std::string(text);
+  std::string shown;
+  for (const std::string& part : parse_list(text)) {
+    const std::size_t url = std::min(part.find('='), part.size() - 1) + 1;  // the scheme begins behind the name
+    shown += (shown.empty() ? "" : ",") + part.substr(0, url) + without_password(part.substr(url));
   }
   return shown;
 }

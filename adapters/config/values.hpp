@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ struct EngineUrl {
 
 /// None for anything that is no engine's URL.
 std::optional<EngineUrl> parse_engine(std::string_view text);
+
+/// The engines of "name=URL,name=URL", by name; none where a part is no such thing, or a name comes twice or is "default".
+std::optional<std::map<std::string, EngineUrl>> parse_engines(std::string_view text);
 
 /// The parts of a comma-separated list without the spaces around them; an empty text has none.
 std::vector<std::string> parse_list(std::string_view text);

@@ -42,6 +42,7 @@ constexpr Example shown[] = {
     {"users.invite_first_admin", "operator", R"({"email":"first-{{run}}@example.org","display_name":"First Admin"})"},
     {"tenants.suspend", "operator"},
     {"tenants.resume", "operator"},
+    {"tenants.move", "operator", R"({"placement":"default"})"},
 
     // How the hospital is set up.
     {"settings.get", "admin"},

@@ -30,9 +30,10 @@ struct OperationList {
 };
 
 using Operations = OperationList<
-    tenants::List, tenants::Get, tenants::Provision, tenants::Suspend, tenants::Resume, platforms::GetStatus,  //
-    platforms::SetRecovery, users::InviteFirstAdmin,                                                           //
-    auth::Login, auth::Refresh, auth::Logout, auth::Register, auth::Verify, auth::RequestReset, auth::Reset,   //
+    tenants::List, tenants::Get, tenants::Provision, tenants::Suspend, tenants::Resume, tenants::Move,
+    platforms::GetStatus,                                                                                     //
+    platforms::SetRecovery, users::InviteFirstAdmin,                                                          //
+    auth::Login, auth::Refresh, auth::Logout, auth::Register, auth::Verify, auth::RequestReset, auth::Reset,  //
     users::List, users::Get, users::Invite, users::Update, users::SetRoles, users::SetFacilities, users::Disable,
     users::Enable, users::ClearThrottle, users::StartReset, sessions::List, sessions::Revoke, profile::Get,
     profile::Update,  //

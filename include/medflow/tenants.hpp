@@ -27,6 +27,8 @@ struct Tenant {
   Currency currency{};
   std::string locale{};  ///< BCP 47
   std::string engine{};
+  std::string placement{};  ///< where its store lies: "default", or a name of `PlatformOptions::placements`
+  std::string leftover{};   ///< a placement that still holds what a move left there, which is removed; empty for none
   std::uint32_t schema_version = 0;
   Instant created_at{};
   Instant updated_at{};
@@ -115,6 +117,28 @@ struct Resume {
                                        .permission = Permission::tenant_resume,
                                        .effect = Effect::write,
                                        .summary = "Resume a suspended tenant",
+                                       .realm = Realm::platform,
+                                       .object = "tenant"};
+};
+
+/// Moves a tenant's store to another placement (TEN-3). Its writes answer `tenant.moving` meanwhile, and so do its reads for the
+/// last moment. A move that fails or is broken off has either not happened or is complete: what it left where the tenant is not is
+/// removed with the next tick, start or move. Tokens stay good; sessions that a host holds end. Where the tenant is there already
+/// it is returned as it is. Other processes of the deployment would go on writing where the tenant was: none may be at work.
+/// Fails, first match wins: forbidden; invalid `placement.unknown` or `move.not_alone`; not_found; conflict `transition.illegal`;
+/// unavailable `tenant.moving`, where a move is under way, or what the last one left cannot be removed yet.
+struct Move {
+  using Output = Tenant;
+  TenantId id{};
+  std::string placement{};
+  bool alone = false;  ///< no other process is at work; has to be said where the engine lets several have the platform's store open
+
+  static constexpr Operation operation{.name = "tenants.move",
+                                       .method = Method::post,
+                                       .path = "/admin/tenants/{id}/move",
+                                       .permission = Permission::tenant_move,
+                                       .effect = Effect::write,
+                                       .summary = "Move a tenant to another placement",
                                        .realm = Realm::platform,
                                        .object = "tenant"};
 };

@@ -4,6 +4,7 @@
 
 #include "kernel/platform_state.hpp"
 #include "messages/sending.hpp"
+#include "tenants/moving.hpp"
 #include "users/background.hpp"
 
 namespace medflow::kernel {
@@ -20,11 +21,10 @@ void follow_others(PlatformState& platform, Instant, const Trouble& trouble) {
 }
 
 // Checkpoints last: they cover the events of what was done before.
-constexpr BackgroundTask tasks[] = {{.name = "following", .run = follow_others},
-                                    {.name = "messages", .run = messages::send_messages},
-                                    {.name = "last uses", .run = users::store_last_uses},
-                                    {.name = "expiry", .run = users::expire_rows},
-                                    {.name = "checkpoints", .run = checkpoints}};
+constexpr BackgroundTask tasks[] = {
+    {.name = "following", .run = follow_others},          {.name = "messages", .run = messages::send_messages},
+    {.name = "last uses", .run = users::store_last_uses}, {.name = "expiry", .run = users::expire_rows},
+    {.name = "moves", .run = tenants::clear_leftovers},   {.name = "checkpoints", .run = checkpoints}};
 
 }  // namespace
 
@@ -50,6 +50,7 @@ std::vector<BackgroundTrouble> run_background(PlatformState& platform, Instant n
 
 void for_each_open_store(PlatformState& platform, const Trouble& trouble, const std::function<void(Store&)>& body) {
   for (const auto& store : platform.open_stores()) {
+    if (store->refuses_writes()) continue;  // it is being moved: what is due is done where it comes to
     try {
       body(*store);
     } catch (...) {

@@ -58,6 +58,12 @@ void Call::check_permission() const {
   const bool signs_in = operation.permission == Permission::anonymous || operation.permission == Permission::session;
   if (operation.effect == Effect::write && !signs_in && store.status() != TenantStatus::active)
     throw Failure(tenant_suspended);
+  require_staying();
+}
+
+/// A tenant that is being moved is not written.
+void Call::require_staying() const {
+  if (frame_.row->operation->effect == Effect::write && frame_.store->refuses_writes()) throw Failure(tenant_moving);
 }
 
 void Call::check_reason() {
@@ -121,6 +127,7 @@ bool Call::prepare() {
 
 void Call::handle(Work& work) {
   if (refused_) throw *refused_;
+  require_staying();  // the move may have begun after the call did
   try {
     if (!reason_.empty()) work.reason(reason_);
     output_ = Value(*frame_.row->output);

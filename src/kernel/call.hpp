@@ -39,6 +39,7 @@ class Call final : public storage::Member {
 
  private:
   void check_permission() const;
+  void require_staying() const;
   void check_reason();
   bool replays() const { return idempotent_ && idempotent_->replays(); }
   void handle(Work& work);

@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "kernel/codes.hpp"
+
 namespace medflow::kernel {
 namespace {
 
@@ -13,6 +15,7 @@ class SystemWrite final : public storage::Member {
   void run(storage::Transaction& transaction, bool) override {
     wrote_ = false;
     answer_.reset();
+    if (frame_.store->refuses_writes()) throw Failure(tenant_moving);
     Work work(frame_, transaction);
     work.open_classes(block_flags);
     try {

@@ -14,6 +14,11 @@ using kernel::SessionState;
 constexpr std::size_t label_max = 60;
 constexpr std::size_t slug_max = 40;
 
+bool is_placement(std::string_view name) {
+  return !name.empty() && name.size() <= 40 && name != default_placement &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
 /// What is wrong with the options, if anything.
 void check(const PlatformOptions& options) {
   std::vector<FieldError> errors;
@@ -21,6 +26,8 @@ void check(const PlatformOptions& options) {
     errors.push_back({.pointer = "/" + std::string(field), .code = "invalid", .message = std::string(message)});
   };
   if (!options.engine) wrong("engine", "an engine is needed");
+  for (const auto& [name, engine] : options.placements)
+    if (!engine || !is_placement(name)) wrong("placements", "engines by names of 1 to 40 of a to z, 0 to 9 and '-'");
   if (!options.root_key) wrong("root_key", "a root key is needed");
   if (options.access_ttl_s < 60 || options.access_ttl_s > 86'400) wrong("access_ttl_s", "60 to 86,400 seconds");
   if (options.refresh_ttl_s < 60 || options.refresh_ttl_s > 90U * 86'400U)

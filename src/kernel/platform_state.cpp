@@ -68,8 +68,17 @@ PlatformState::PlatformState(PlatformOptions options)
   workers_ = options_.executor ? options_.executor : pool(std::max(2U, std::thread::hardware_concurrency()));
 }
 
-StoreOptions PlatformState::store_options() const {
-  return {.engine = options_.engine,
+const std::shared_ptr<storage::Engine>* PlatformState::engine_of(std::string_view placement) const {
+  if (placement == default_placement) return &options_.engine;
+  const auto found = options_.placements.find(placement);
+  return found == options_.placements.end() ? nullptr : &found->second;
+}
+
+StoreOptions PlatformState::store_options(std::string_view placement) const {
+  const auto* engine = engine_of(placement);
+  if (engine == nullptr)
+    throw Failure(codes::store_unavailable, "the placement " + std::string(placement) + " is not configured");
+  return {.engine = *engine,
           .root_key = options_.root_key,
           .rng = options_.rng,
           .clock = options_.clock,
@@ -94,7 +103,7 @@ void PlatformState::open() {
 
 std::shared_ptr<Store> PlatformState::opened(Entry& entry) {
   if (!in_use(entry.identity.status)) return nullptr;
-  if (!entry.store) entry.store = std::make_shared<Store>(store_options(), entry.identity);
+  if (!entry.store) entry.store = std::make_shared<Store>(store_options(entry.identity.placement), entry.identity);
   return entry.store;
 }
 
@@ -148,6 +157,7 @@ std::vector<std::string> PlatformState::degradations() {
       std::any_of(stores.begin(), stores.end(), [](const auto& store) { return store->checkpoints().refused(); });
   if (refused) words.emplace_back("checkpoint.refused");
   if (!recovery_set_) words.emplace_back("recovery.unset");
+  if (!unfinished().empty()) words.emplace_back("move.unfinished");
   return words;
 }
 
@@ -164,11 +174,33 @@ void PlatformState::close() {
 }
 
 void PlatformState::enter(const StoreIdentity& identity) {
+  std::shared_ptr<Store> left;  // outlives the lock: this may be the last to hold it
   const std::lock_guard lock(mutex_);
   Entry& entry = tenants_[identity.id];
   entry.identity = identity;
   by_slug_[identity.slug] = identity.id;
+  if (entry.store && entry.store->placement() != identity.placement) left = std::move(entry.store);
   if (entry.store) entry.store->set_status(identity.status);
+  if (left) left->sessions().end_all();
+}
+
+std::shared_ptr<Store> PlatformState::open_store(TenantId id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = tenants_.find(id);
+  return found == tenants_.end() ? nullptr : found->second.store;
+}
+
+void PlatformState::set_unfinished(TenantId id, bool unfinished) {
+  const std::lock_guard lock(mutex_);
+  if (unfinished)
+    unfinished_.insert(id);
+  else
+    unfinished_.erase(id);
+}
+
+std::vector<TenantId> PlatformState::unfinished() {
+  const std::lock_guard lock(mutex_);
+  return {unfinished_.begin(), unfinished_.end()};
 }
 
 void PlatformState::forget(TenantId id) {

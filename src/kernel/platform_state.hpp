@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,12 +64,23 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
 
   // For the directory's own operations.
 
-  /// Enters a tenant, or its new state, into what `store` looks up.
+  /// Enters a tenant, or its new state, into what `store` looks up. A store that is open where the tenant is no more is let go: its
+  /// sessions end, and it is closed when the last of those who hold it lets go too.
   void enter(const StoreIdentity& identity);
   void forget(TenantId id);
-  StoreOptions store_options() const;
+  /// Of stores in this placement. Throws Failure `store.unavailable` where this platform has none of that name.
+  StoreOptions store_options(std::string_view placement = default_placement) const;
+  /// Null where there is none of that name.
+  const std::shared_ptr<storage::Engine>* engine_of(std::string_view placement) const;
   /// Held while a tenant is being made: two callers who make the same one would undo each other's work.
   std::mutex& provisioning() { return provisioning_; }
+  /// Held while a tenant is being moved, and while what is left of moves is removed.
+  std::mutex& moving() { return moving_; }
+  /// The tenants of which something is left where they are not, as this process knows.
+  void set_unfinished(TenantId id, bool unfinished);
+  std::vector<TenantId> unfinished();
+  /// The tenant's store where it is open.
+  std::shared_ptr<Store> open_store(TenantId id);
 
   /// The session of a local operator, and the system's own in a tenant.
   std::shared_ptr<SessionState> operator_session(std::string_view label);
@@ -96,9 +108,11 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   std::mutex provisioning_{};
   std::mutex ticking_{};
   std::atomic<bool> recovery_set_{false};
+  std::mutex moving_{};
   std::mutex mutex_{};  // guards what follows
   std::map<TenantId, Entry> tenants_{};
   std::map<std::string, TenantId, std::less<>> by_slug_{};
+  std::set<TenantId> unfinished_{};
 };
 
 }  // namespace medflow::kernel

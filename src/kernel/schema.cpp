@@ -24,9 +24,9 @@ struct OwnedSchema {
   storage::Schema schema{};
 };
 
-constexpr const storage::Table* kernel_tables[] = {&audit::events_table,      &audit::tiles_table, &audit::head_table,
-                                                   &audit::checkpoints_table, &counters_table,     &changes_table,
-                                                   &answers_table};
+constexpr const storage::Table* kernel_tables[] = {
+    &audit::events_table, &audit::tiles_table, &audit::head_table, &audit::checkpoints_table,
+    &counters_table,      &changes_table,      &answers_table};
 
 }  // namespace
 

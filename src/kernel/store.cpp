@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "kernel/codes.hpp"
 #include "kernel/tables.hpp"
 #include "tenants/facts.hpp"
 
@@ -218,6 +219,36 @@ void Store::close() {
   member.rethrow();
   opened_.store(false);
   checkpoints_->send();
+}
+
+void Store::refuse_writes() {
+  refuses_writes_.store(true);
+  const auto nothing = [](storage::Transaction&) {};
+  OwnMember barrier(nothing);
+  committer_->run(barrier);
+  barrier.rethrow();
+}
+
+void Store::leave() {
+  checkpoints_->ask_sinks();
+  committer_->stop(std::make_exception_ptr(Failure(tenant_moving)));
+  if (!opened_.load()) return;
+  wanted_.store(true);
+  const auto closing = [this](storage::Transaction& transaction) { append_own(transaction, "tenants.close"); };
+  OwnMember last(closing);
+  committer_->run_stopped(last);
+  opened_.store(false);
+  checkpoints_->send();
+}
+
+void Store::stay() {
+  refuses_writes_.store(false);
+  committer_->resume();
+}
+
+std::unique_ptr<storage::Database> Store::make_empty(storage::Engine& engine, storage::Part part) const {
+  const storage::StoreName name = name_of(identity_, part);
+  return engine.create(name, part == storage::Part::keys ? key_options() : data_options(identity_, *keys_));
 }
 
 void Store::before_member() noexcept {

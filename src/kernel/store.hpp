@@ -18,6 +18,7 @@
 #include "kernel/row_crypto.hpp"
 #include "kernel/session_state.hpp"
 #include "keys/key_store.hpp"
+#include "medflow/platform.hpp"
 #include "medflow/storage/engine.hpp"
 #include "medflow/tenants.hpp"
 #include "patients/name_directory.hpp"
@@ -44,6 +45,7 @@ struct StoreIdentity {
   std::string slug{};
   Realm realm = Realm::tenant;
   TenantStatus status = TenantStatus::active;
+  std::string placement = std::string(default_placement);
 };
 
 /// What nearly every write asks about its tenant: kept from batch to batch, and forgotten when such a row changes.
@@ -128,6 +130,19 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   void close();
   audit::Checkpoints& checkpoints() { return *checkpoints_; }
 
+  // Moving to another placement (tenants/moving.cpp).
+
+  const std::string& placement() const { return identity_.placement; }
+  /// From now on only events and checkpoints are written; returns when writes that were under way are durable.
+  void refuse_writes();
+  bool refuses_writes() const { return refuses_writes_.load(); }
+  /// The same as `close`, and nothing is written any more: every call answers `tenant.moving`.
+  void leave();
+  /// Everything is as before.
+  void stay();
+  /// Makes an empty database for this store's data or keys elsewhere.
+  std::unique_ptr<storage::Database> make_empty(storage::Engine& engine, storage::Part part) const;
+
   const audit::Log& log() const { return log_; }
   /// Seals the head of the audit log, also for who checks it.
   audit::HeadSealer head_sealer();
@@ -177,6 +192,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
     bool synchronised = false;
   };
   ClockState clock_{};
+  std::atomic<bool> refuses_writes_{false};
   std::atomic<bool> opened_{false};  ///< the opening event is durable
   std::atomic<bool> wanted_{false};  ///< the batch that ends next makes a checkpoint
   bool took_wish_ = false;           ///< the running batch does

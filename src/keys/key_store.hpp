@@ -32,6 +32,9 @@ class KeyStore {
   KeyStore(std::unique_ptr<storage::Database> database, RootKeyProvider& roots, const Uuid& tenant,
            const std::shared_ptr<crypto::KeyArena>& arena, Rng& rng, bool shared = false);
 
+  /// What is stored: to be copied as it is, wrapped, while no slot is taken.
+  storage::Database& database() const { return *database_; }
+
   const crypto::TenantKeys& tenant() const { return *tenant_keys_; }
 
   /// A random key of the tenant's own (`crypto::purpose_…`), version 1.

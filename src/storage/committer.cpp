@@ -106,10 +106,45 @@ void Committer::submit(std::unique_ptr<Member> member) {
 void Committer::lead() {
   Batch batch;
   take(batch);
-  drive(batch);
+  if (const std::exception_ptr refusal = begin_driving()) {
+    for (Member* member : batch) member->failure_ = refusal;
+  } else {
+    drive(batch);
+    end_driving();
+  }
   answer(batch);
   maintain();
   pass_leadership();
+}
+
+// What to answer instead, where nothing is to be run any more.
+std::exception_ptr Committer::begin_driving() {
+  const std::lock_guard lock{mutex_};
+  driving_ = !stopped_;
+  return stopped_;
+}
+
+void Committer::end_driving() {
+  const std::lock_guard lock{mutex_};
+  driving_ = false;
+  drained_.notify_all();
+}
+
+void Committer::stop(std::exception_ptr failure) {
+  std::unique_lock lock{mutex_};
+  stopped_ = std::move(failure);
+  drained_.wait(lock, [&] { return !driving_; });
+}
+
+void Committer::run_stopped(Member& member) {
+  Batch batch{&member};
+  drive(batch);
+  if (member.failure_) std::rethrow_exception(std::exchange(member.failure_, nullptr));
+}
+
+void Committer::resume() {
+  const std::lock_guard lock{mutex_};
+  stopped_ = nullptr;
 }
 
 // To the one who has waited longest; if nobody waits, to the executor. The queue and `leading_` change together, so that
@@ -129,12 +164,16 @@ void Committer::pass_leadership() {
   executor_.post([this] { lead(); });
 }
 
-// Appends what is queued, up to the limit; whether there was anything.
-bool Committer::take(Batch& batch) {
+// What is queued, up to the limit.
+void Committer::take(Batch& batch) {
   const std::lock_guard lock{mutex_};
-  const auto before = batch.size();
   while (!queue_.empty() && batch.size() < limits_.members_max) batch.push_back(queue_.pop());
-  return batch.size() > before;
+}
+
+// The same while it runs; what has been stopped takes nobody in any more.
+void Committer::grow(Batch& batch) {
+  const std::lock_guard lock{mutex_};
+  while (!stopped_ && !queue_.empty() && batch.size() < limits_.members_max) batch.push_back(queue_.pop());
 }
 
 // Runs a batch to its end: every member's `failure_` says afterwards what to answer.
@@ -176,7 +215,7 @@ bool Committer::run_batch(Transaction& transaction, Batch& batch, bool isolated)
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (!run_member(transaction, *batch[i], isolated)) return false;
     if (isolated || i + 1 < batch.size()) continue;
-    if (std::chrono::steady_clock::now() - start < limits_.run_max) take(batch);
+    if (std::chrono::steady_clock::now() - start < limits_.run_max) grow(batch);
   }
   hooks_.end(transaction);
   return true;

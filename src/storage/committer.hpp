@@ -100,6 +100,12 @@ class Committer {
   /// Returns at once; `done` is called later, on another thread, and then the member is destroyed.
   void submit(std::unique_ptr<Member> member);
 
+  /// Lets the batch that runs end and runs no other until `resume`: whoever is queued or comes fails with `failure`.
+  void stop(std::exception_ptr failure);
+  void resume();
+  /// Runs one more batch, of this member alone, for who has stopped the others. It is not answered: what it fails with is thrown.
+  void run_stopped(Member& member);
+
  private:
   using Batch = std::vector<Member*>;
   enum class Outcome { committed, rerun, failed };
@@ -118,12 +124,15 @@ class Committer {
 
   void lead();
   void pass_leadership();
+  std::exception_ptr begin_driving();
+  void end_driving();
   void drive(Batch& batch);
   Outcome attempt_batch(Batch& batch, bool isolated, std::exception_ptr& failure);
   bool run_batch(Transaction& transaction, Batch& batch, bool isolated);
   bool run_member(Transaction& transaction, Member& member, bool isolated);
   Outcome settle(std::exception_ptr& failure);
-  bool take(Batch& batch);
+  void take(Batch& batch);
+  void grow(Batch& batch);
   static void answer(Batch& batch);
   void maintain() noexcept;
 
@@ -136,6 +145,8 @@ class Committer {
   std::condition_variable drained_;
   Queue queue_;
   bool leading_ = false;
+  bool driving_ = false;          // a batch is in its transaction
+  std::exception_ptr stopped_{};  // what to answer instead of running anything
 };
 
 /// A small pool of threads that leads batches, shared by all databases of a platform. Its threads start with the first work and

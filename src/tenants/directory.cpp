@@ -5,6 +5,7 @@
 #include "kernel/outside.hpp"
 #include "kernel/paging.hpp"
 #include "tenants/entities.hpp"
+#include "tenants/moving.hpp"
 
 namespace medflow::inline v1::tenants {
 namespace {
@@ -19,10 +20,6 @@ using kernel::Work;
 constexpr std::uint32_t schema_version = 1;
 /// Of a shared engine: what is older and not done has been given up by its process.
 constexpr std::int64_t provisioning_s = 10 * 60;
-
-StoreIdentity identity_of(const Tenant& tenant) {
-  return {.id = tenant.id, .slug = tenant.slug, .status = tenant.status};
-}
 
 /// Once the batch is durable, the platform knows the tenant as it is now.
 void enter_after_commit(Work& work, const Tenant& tenant) {
@@ -92,10 +89,20 @@ Tenant enter_provisioning(Outside& outside, const Provision& request) {
               .currency = request.currency,
               .locale = request.locale,
               .engine = std::string(outside.platform().options().engine->name()),
+              .placement = std::string(default_placement),
               .schema_version = schema_version};
     Rows<Tenant>(work).insert(tenant);
   });
   return tenant;
+}
+
+/// What a broken-off move left is removed; what cannot be removed now waits for a tick, and keeps nobody from work.
+void enter_settled(Outside& outside, const Tenant& tenant) {
+  try {
+    settle_move(outside, tenant);
+  } catch (const std::exception&) {
+    outside.platform().set_unfinished(tenant.id, true);
+  }
 }
 
 void make_store(Outside& outside, const Provision& request, const Tenant& tenant) {
@@ -113,6 +120,15 @@ void make_store(Outside& outside, const Provision& request, const Tenant& tenant
 
 }  // namespace
 
+std::string_view placement_of(const Tenant& tenant) {
+  return tenant.placement.empty() ? default_placement : std::string_view(tenant.placement);
+}
+
+StoreIdentity identity_of(const Tenant& tenant) {
+  return {
+      .id = tenant.id, .slug = tenant.slug, .status = tenant.status, .placement = std::string(placement_of(tenant))};
+}
+
 void read_directory(PlatformState& platform) {
   const auto session = platform.operator_session("directory");
   const OperationRow& row = *find_operation("tenants.list");
@@ -129,7 +145,7 @@ void read_directory(PlatformState& platform) {
   });
   for (const Tenant& tenant : tenants) {
     if (tenant.status != TenantStatus::provisioning) {
-      platform.enter(identity_of(tenant));
+      enter_settled(outside, tenant);
     } else if (!under_way(outside, tenant)) {
       drop_any_rest(outside, tenant);
     }

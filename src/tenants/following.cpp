@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tenants/directory.hpp"
 #include "tenants/entities.hpp"
 #include "tenants/facts.hpp"
 
@@ -19,7 +20,7 @@ void follow_rows(Store& store, storage::Transaction& transaction, std::span<cons
   for (const Uuid& id : kernel::ids_of(changes, storage::layout_of<Tenant>())) {
     const auto tenant = kernel::plain_row<Tenant>(store, transaction, id);
     if (!tenant || tenant->status == TenantStatus::provisioning) continue;  // nobody is to see it yet
-    directory.tenant({.id = tenant->id, .slug = tenant->slug, .status = tenant->status});
+    directory.tenant(identity_of(*tenant));
   }
 }
 

@@ -16,6 +16,8 @@ inline constexpr Rules default_zone{.meaning = "The time zone of facilities that
 inline constexpr Rules currency{.meaning = "The currency of its bills (ISO 4217)."};
 inline constexpr Rules locale{
     .max = 35, .text = TextRule::ascii, .meaning = "The language and region of its texts (BCP 47)."};
+inline constexpr Rules placement{
+    .max = 40, .text = TextRule::slug, .meaning = "Where its store lies: a name of the platform's settings."};
 inline constexpr Rules limit{.min = 1, .max = page_limit_max, .meaning = "How many to show, 1 to 200."};
 inline constexpr Rules cursor{
     .max = 2048, .text = TextRule::ascii, .meaning = "Where to go on, as the last page said."};
@@ -86,7 +88,11 @@ struct Described<tenants::Tenant> {
                         {.max = 40, .text = TextRule::ascii, .meaning = "The storage engine it lives in."}),
       field<&T::schema_version>(10, "schema_version", none, {.meaning = "The version of its tables."}),
       field<&T::created_at>(11, "created_at", immutable, {.meaning = "When it was made."}),
-      field<&T::updated_at>(12, "updated_at", none, {.meaning = "When its entry was last changed."})};
+      field<&T::updated_at>(12, "updated_at", none, {.meaning = "When its entry was last changed."}),
+      field<&T::placement>(13, "placement", none, tenants::rule::placement),
+      field<&T::leftover>(
+          14, "leftover", none,
+          {.max = 40, .text = TextRule::slug, .meaning = "Another placement that a move has left something in."})};
 };
 
 template <>
@@ -160,6 +166,16 @@ struct Described<platforms::SetRecovery> {
                                .max = 9,
                                .text = TextRule::ascii,
                                .meaning = "The last two groups of the recovery file's fingerprint, as 0123-abcd."})};
+};
+
+template <>
+struct Described<tenants::Move> {
+  using T = tenants::Move;
+  static constexpr std::string_view name = "TenantsMove";
+  static constexpr Field fields[] = {
+      field<&T::id>(1, "id", required, tenants::rule::id),
+      field<&T::placement>(2, "placement", required, tenants::rule::placement),
+      field<&T::alone>(3, "alone", none, {.meaning = "Says that no other process of the deployment is at work."})};
 };
 
 template <>

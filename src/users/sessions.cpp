@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "crypto/hash.hpp"
+#include "kernel/codes.hpp"
 #include "kernel/outside.hpp"
 #include "kernel/validate.hpp"
 #include "storage/block_codec.hpp"
@@ -109,6 +110,11 @@ bool trusts(Work& work, std::string_view issuer) {
   return std::find(trusted.begin(), trusted.end(), issuer) != trusted.end();
 }
 
+/// Whether the tenant lies in this store, and has not been moved to another. What a store that was left keeps would keep it open.
+bool in_charge(PlatformState& platform, const Store& store) {
+  return store.realm() == Realm::platform || platform.open_store(store.id()).get() == &store;
+}
+
 /// The tenant's account of the identity, as its claims are now.
 StoredUser shadow_user(Work& work, const Principal& principal, const CustomRoles& custom_roles) {
   auto there = find_by_identity(work, principal.issuer, principal.subject);
@@ -145,6 +151,10 @@ std::shared_ptr<SessionState> resume(const std::shared_ptr<PlatformState>& platf
     const auto made = state_of(platform, store, found->user, found->custom_roles, id, false);
     made->begin(found->limits, found->session.issued_at, found->session.last_used_at);
     auto session = store->sessions().put(id, made);
+    if (!in_charge(*platform, *store)) {
+      store->sessions().end(id);
+      throw Failure(kernel::tenant_moving);
+    }
     // A revocation between reading and keeping would have found nothing to end. One that comes after this reading finds it.
     found = find(platform, store, id);
     if (still_stands(session->actor(), found)) {

@@ -76,6 +76,12 @@ std::string resume(World& world, const Session& caller, Relation relation) {
   return outcome(done);
 }
 
+/// To where it is: who may move a tenant at all is what is asked.
+std::string move(World& world, const Session& caller, Relation relation) {
+  return outcome(
+      caller.call(tenants::Move{.id = world.spare_tenant(relation), .placement = std::string(default_placement)}));
+}
+
 std::string enable(World& world, const Session& caller, Relation relation) {
   const UserId id = world.user(relation, caller);
   if (relation != foreign) must(world.admin.call(users::Disable{.id = id}));
@@ -252,6 +258,7 @@ std::vector<Trial> trials() {
            .slug = "spare", .name = "Spare", .default_zone = {"Europe/London"}, .currency = *Currency::parse("GBP")})},
       {"tenants.suspend", directory, suspend},
       {"tenants.resume", directory, resume},
+      {"tenants.move", directory, move},
       {"platform.status", {none}, simple(platforms::GetStatus{})},
       {"platform.set_recovery",
        {none},

@@ -96,6 +96,7 @@ Stage::Stage(std::string_view engine_name, const Between& between)
 
 PlatformOptions Stage::options() const {
   PlatformOptions options = test_options(outermost_, clock_);
+  options.placements["there"] = there_;
   options.messages = sender_;
   options.link_base = "https://clinic.example";
   return options;
@@ -174,6 +175,13 @@ std::vector<Scenario> scenarios() {
             [](Stage& s) {
               static_cast<void>(s.root().call(tenants::Suspend{.id = s.spare().id}));
               return tenants::Resume{.id = s.spare().id};
+            }),
+       true},
+      {"tenants.move",
+       made(root,
+            [](Stage& s) {
+              const auto now = must(s.root().call(tenants::Get{.id = s.spare().id})).placement;
+              return tenants::Move{.id = s.spare().id, .placement = now == "there" ? "default" : "there"};
             }),
        true},
       {"platform.status", plain(root, platforms::GetStatus{})},

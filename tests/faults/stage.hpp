@@ -65,6 +65,7 @@ class Stage {
   std::shared_ptr<DumpingEngine> dumping_;
   std::shared_ptr<Faults> faults_ = std::make_shared<Faults>();
   std::shared_ptr<storage::Engine> outermost_;
+  std::shared_ptr<storage::Engine> there_ = std::make_shared<FaultyEngine>(storage::memory_engine(), faults_);
   std::shared_ptr<FakeClock> clock_ = std::make_shared<FakeClock>();
   std::shared_ptr<RecordingSender> sender_ = std::make_shared<RecordingSender>();
   std::unique_ptr<Hospital> hospital_;

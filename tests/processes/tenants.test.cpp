@@ -142,3 +142,17 @@ TEST_CASE("SEC-6: a recovery recipient that one process is given is known to the
   house.tick(other);
   CHECK(other.degradations().empty());
 }
+
+TEST_CASE("TEN-3: a tenant is moved only where the caller says that no other process is at work") {
+  House house;
+  PlatformOptions options = house.options();
+  options.placements["attic"] = storage::memory_engine();
+  const Platform mover = must(Platform::open(std::move(options)));
+  const Session root = mover.local_operator("test");
+  const auto tenant = must(house.hospital.root().call(clinic("wanderer")));
+  const auto refused = root.call(tenants::Move{.id = tenant.id, .placement = "attic"});
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().fields.at(0).code == "move.not_alone");
+  CHECK(must(root.call(tenants::Get{tenant.id})).placement == tenant.placement);
+  CHECK(must(root.call(tenants::Move{.id = tenant.id, .placement = "attic", .alone = true})).placement == "attic");
+}

@@ -276,6 +276,7 @@ const std::vector<Try>& tries() {
       {"tenants.get", "id", {{"id", "@"}}},
       {"tenants.suspend", "id", {{"id", "@"}}},
       {"tenants.resume", "id", {{"id", "@"}}},
+      {"tenants.move", "id", {{"id", "@"}, {"placement", R"("default")"}}},
       {"users.invite_first_admin", "id", {{"id", "@"}, {"email", R"("x@example.org")"}, {"display_name", R"("X")"}}},
       {"users.get", "id", {{"id", "@"}}},
       {"users.invite",

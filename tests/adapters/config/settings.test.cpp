@@ -14,6 +14,7 @@
 
 namespace {
 
+using medflow::config::EngineKind;
 using medflow::config::Origin;
 using medflow::config::Refused;
 using medflow::config::Settings;
@@ -141,6 +142,9 @@ TEST_CASE("R16: secrets are masked, the password in a database URL too, and no r
         "postgresql://db/flow?user=a&password=********&x=1");
   CHECK(masked(*find("DATABASE_URL"), "sqlcipher:/var/lib/medflow") == "sqlcipher:/var/lib/medflow");
 
+  CHECK(masked(*find("MEDFLOW_PLACEMENTS"), "fast=sqlite:/srv/fast,pg=postgresql://med:hunter22@db/flow") ==
+        "fast=sqlite:/srv/fast,pg=postgresql://med:********@db/flow");
+
   const std::string lines = refusal(
       {.environment = {{"SENTRY_DSN", "hunter22 not a url"}, {"DATABASE_URL", "mysql://med:hunter22@db/flow"}}});
   CHECK(has(lines, "SENTRY_DSN"));
@@ -244,4 +248,19 @@ TEST_CASE("R16: the example can be used as it is, and every name of the table is
     CHECK_FALSE(row.meaning.empty());
   }
   CHECK(refusal({.env_file = folder.file("env", text)}).empty());
+}
+
+TEST_CASE("TEN-3: placements are named engines; a name twice, a reserved one and what is no engine stop the start") {
+  const auto settings =
+      Settings::load({.environment = {{"MEDFLOW_PLACEMENTS", "fast=sqlite:/srv/fast, vault-2=sqlcipher:/srv/vault"}}});
+  const auto placements = settings.placements();
+  REQUIRE(placements.size() == 2);
+  CHECK(placements.at("fast").kind == EngineKind::sqlite);
+  CHECK(placements.at("vault-2").folder == "/srv/vault");
+  CHECK(Settings::load({}).placements().empty());
+  for (const char* wrong : {"fast", "fast=", "=sqlite:a", "Fast=sqlite:a", "default=sqlite:a", "a=sqlite:a,a=sqlite:b",
+                            "a=mysql://x", "a=sqlite:a,"}) {
+    CAPTURE(wrong);
+    CHECK(has(refusal({.environment = {{"MEDFLOW_PLACEMENTS", wrong}}}), "MEDFLOW_PLACEMENTS (environment)"));
+  }
 }

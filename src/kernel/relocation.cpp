@@ -1,0 +1,55 @@
+#include "kernel/relocation.hpp"
+
+#include <utility>
+
+#include "audit/tables.hpp"
+#include "kernel/tables.hpp"
+
+namespace medflow::kernel {
+namespace {
+
+using storage::Table;
+
+/// The tables that reads write into.
+constexpr auto is_log = [](const Table& table) {
+  return table.id == audit::events_table.id || table.id == audit::tiles_table.id || table.id == audit::head_table.id ||
+         table.id == audit::checkpoints_table.id;
+};
+
+}  // namespace
+
+DatabaseCopy::DatabaseCopy(storage::Database& source, std::unique_ptr<storage::Database> target,
+                           const storage::Schema& schema)
+    : target_(std::move(target)),
+      in_(*target_, schema),
+      out_(source, schema, [this](std::string_view bytes) { in_.take(bytes); }),
+      check_(*target_, schema) {}
+
+void DatabaseCopy::round(FunctionRef<bool(const Table&)> which) {
+  out_.round(which);
+  check_.round(which);
+}
+
+void DatabaseCopy::end() {
+  out_.end();
+  in_.end();
+  if (out_.sums() != check_.sums()) throw Failure(codes::integrity, "the copy is not what was read");
+}
+
+Relocation::Relocation(Store& source, storage::Engine& target)
+    : keys_(source.keys().database(), source.make_empty(target, storage::Part::keys), keys::key_schema()),
+      data_(source.data(), source.make_empty(target, storage::Part::data), data_schema(source.realm())) {}
+
+void Relocation::copy() {
+  keys_.round([](const Table&) { return true; });
+  data_.round([](const Table& table) { return !is_log(table) || table.id == audit::events_table.id; });
+}
+
+void Relocation::finish() {
+  data_.round(is_log);
+  if (!data_.at_end(changes_table)) throw Failure(codes::internal, "rows were written while they were copied");
+  keys_.end();
+  data_.end();
+}
+
+}  // namespace medflow::kernel
