@@ -34,14 +34,14 @@ CREATE INDEX "used_refresh_tokens.used_refresh_tokens_at" ON "used_refresh_token
 CREATE TABLE "throttles" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "kind" TEXT NOT NULL, "count" INTEGER NOT NULL, "since" INTEGER NOT NULL, "last_at" INTEGER NOT NULL, "address_token" BLOB, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
 CREATE INDEX "throttles.throttles_address" ON "throttles" ("address_token");
 CREATE INDEX "throttles.throttles_last" ON "throttles" ("last_at");
-CREATE TABLE "one_time_links" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "purpose" TEXT NOT NULL, "user_id" BLOB NOT NULL, "expires_at" INTEGER NOT NULL, "created_at" INTEGER NOT NULL, "token_hash" BLOB NOT NULL, "contact" BLOB, "secret" BLOB, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
+CREATE TABLE "one_time_links" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "purpose" TEXT NOT NULL, "user_id" BLOB NOT NULL, "expires_at" INTEGER NOT NULL, "created_at" INTEGER NOT NULL, "token_hash" BLOB NOT NULL, "contact" BLOB, "secret" BLOB, "seal" BLOB NOT NULL, PRIMARY KEY ("id"));
 CREATE UNIQUE INDEX "one_time_links.links_token" ON "one_time_links" ("token_hash");
-CREATE INDEX "one_time_links.links_user" ON "one_time_links" ("user_id");
-CREATE INDEX "one_time_links.links_end" ON "one_time_links" ("expires_at");
-CREATE TABLE "messages" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "kind" TEXT NOT NULL, "state" TEXT NOT NULL, "user_id" BLOB NOT NULL, "link_id" BLOB NOT NULL, "attempts" INTEGER NOT NULL, "next_at" INTEGER, "expires_at" INTEGER NOT NULL, "sent_at" INTEGER, "created_at" INTEGER NOT NULL, "secret" BLOB, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
-CREATE INDEX "messages.messages_due" ON "messages" ("next_at");
-CREATE INDEX "messages.messages_end" ON "messages" ("expires_at");
-CREATE TABLE "patients" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "unidentified" INTEGER NOT NULL, "language" TEXT NOT NULL, "zone" TEXT, "interpreter" INTEGER NOT NULL, "status" TEXT NOT NULL, "facilities" BLOB NOT NULL, "created_at" INTEGER NOT NULL, "created_by" BLOB NOT NULL, "updated_at" INTEGER NOT NULL, "updated_by" BLOB NOT NULL, "deleted_at" INTEGER, "deleted_by" BLOB, "subject_id" BLOB NOT NULL, "key_slot" INTEGER NOT NULL, "identity" BLOB, "contact" BLOB, "clinical" BLOB, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
+CREATE INDEX "one_time_links.links_user" ON "one_time_links" ("user_id", "id");
+CREATE INDEX "one_time_links.links_end" ON "one_time_links" ("expires_at", "id");
+CREATE TABLE "messages" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "kind" TEXT NOT NULL, "state" TEXT NOT NULL, "user_id" BLOB NOT NULL, "link_id" BLOB NOT NULL, "attempts" INTEGER NOT NULL, "next_at" INTEGER, "expires_at" INTEGER NOT NULL, "sent_at" INTEGER, "created_at" INTEGER NOT NULL, "secret" BLOB, "seal" BLOB NOT NULL, PRIMARY KEY ("id"));
+CREATE INDEX "messages.messages_due" ON "messages" ("next_at", "id");
+CREATE INDEX "messages.messages_end" ON "messages" ("expires_at", "id");
+CREATE TABLE "patients" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "unidentified" INTEGER NOT NULL, "language" TEXT NOT NULL, "zone" TEXT, "interpreter" INTEGER NOT NULL, "status" TEXT NOT NULL, "facilities" BLOB NOT NULL, "created_at" INTEGER NOT NULL, "created_by" BLOB NOT NULL, "updated_at" INTEGER NOT NULL, "updated_by" BLOB NOT NULL, "deleted_at" INTEGER, "deleted_by" BLOB, "subject_id" BLOB NOT NULL, "key_slot" INTEGER NOT NULL, "identity" BLOB, "contact" BLOB, "clinical" BLOB, "seal" BLOB NOT NULL, PRIMARY KEY ("id"));
 CREATE TABLE "patient_tokens" ("token" BLOB NOT NULL, "patient_id" BLOB NOT NULL, PRIMARY KEY ("token", "patient_id")) WITHOUT ROWID;
 CREATE TABLE "patient_facilities" ("facility_id" BLOB NOT NULL, "patient_id" BLOB NOT NULL, PRIMARY KEY ("facility_id", "patient_id")) WITHOUT ROWID;
 
@@ -61,7 +61,7 @@ CREATE TRIGGER "changes.append_only.update" BEFORE UPDATE ON "changes" BEGIN SEL
 CREATE TRIGGER "changes.append_only.delete" BEFORE DELETE ON "changes" BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TABLE "answers" ("key" BLOB NOT NULL, "created_at" INTEGER NOT NULL, "subject_id" BLOB, "key_slot" INTEGER, "answer" BLOB NOT NULL, PRIMARY KEY ("key")) WITHOUT ROWID;
 CREATE INDEX "answers.answers_age" ON "answers" ("created_at");
-CREATE TABLE "tenants" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "slug" TEXT NOT NULL, "name" TEXT NOT NULL, "status" TEXT NOT NULL, "default_zone" TEXT NOT NULL, "currency" TEXT NOT NULL, "locale" TEXT NOT NULL, "engine" TEXT NOT NULL, "schema_version" INTEGER NOT NULL, "created_at" INTEGER NOT NULL, "updated_at" INTEGER NOT NULL, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
+CREATE TABLE "tenants" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "slug" TEXT NOT NULL, "name" TEXT NOT NULL, "status" TEXT NOT NULL, "default_zone" TEXT NOT NULL, "currency" TEXT NOT NULL, "locale" TEXT NOT NULL, "engine" TEXT NOT NULL, "schema_version" INTEGER NOT NULL, "created_at" INTEGER NOT NULL, "updated_at" INTEGER NOT NULL, "placement" TEXT NOT NULL, "leftover" TEXT NOT NULL, "seal" BLOB NOT NULL, PRIMARY KEY ("id"));
 CREATE UNIQUE INDEX "tenants.tenants_slug" ON "tenants" ("slug");
 CREATE TABLE "users" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "display_name" TEXT NOT NULL, "status" TEXT NOT NULL, "roles" BLOB NOT NULL, "facilities" BLOB NOT NULL, "practitioner_id" BLOB, "patient_id" BLOB, "locale" TEXT NOT NULL, "issuer" TEXT, "subject" TEXT, "created_at" INTEGER NOT NULL, "created_by" BLOB NOT NULL, "updated_at" INTEGER NOT NULL, "updated_by" BLOB NOT NULL, "invitation_expires_at" INTEGER, "admin" INTEGER, "email_token" BLOB, "invitation_hash" BLOB, "identity_token" BLOB, "contact" BLOB, "secret" BLOB, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
 CREATE INDEX "users.users_admin" ON "users" ("admin");
@@ -78,13 +78,13 @@ CREATE INDEX "used_refresh_tokens.used_refresh_tokens_at" ON "used_refresh_token
 CREATE TABLE "throttles" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "kind" TEXT NOT NULL, "count" INTEGER NOT NULL, "since" INTEGER NOT NULL, "last_at" INTEGER NOT NULL, "address_token" BLOB, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
 CREATE INDEX "throttles.throttles_address" ON "throttles" ("address_token");
 CREATE INDEX "throttles.throttles_last" ON "throttles" ("last_at");
-CREATE TABLE "one_time_links" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "purpose" TEXT NOT NULL, "user_id" BLOB NOT NULL, "expires_at" INTEGER NOT NULL, "created_at" INTEGER NOT NULL, "token_hash" BLOB NOT NULL, "contact" BLOB, "secret" BLOB, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
+CREATE TABLE "one_time_links" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "purpose" TEXT NOT NULL, "user_id" BLOB NOT NULL, "expires_at" INTEGER NOT NULL, "created_at" INTEGER NOT NULL, "token_hash" BLOB NOT NULL, "contact" BLOB, "secret" BLOB, "seal" BLOB NOT NULL, PRIMARY KEY ("id"));
 CREATE UNIQUE INDEX "one_time_links.links_token" ON "one_time_links" ("token_hash");
-CREATE INDEX "one_time_links.links_user" ON "one_time_links" ("user_id");
-CREATE INDEX "one_time_links.links_end" ON "one_time_links" ("expires_at");
-CREATE TABLE "messages" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "kind" TEXT NOT NULL, "state" TEXT NOT NULL, "user_id" BLOB NOT NULL, "link_id" BLOB NOT NULL, "attempts" INTEGER NOT NULL, "next_at" INTEGER, "expires_at" INTEGER NOT NULL, "sent_at" INTEGER, "created_at" INTEGER NOT NULL, "secret" BLOB, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
-CREATE INDEX "messages.messages_due" ON "messages" ("next_at");
-CREATE INDEX "messages.messages_end" ON "messages" ("expires_at");
+CREATE INDEX "one_time_links.links_user" ON "one_time_links" ("user_id", "id");
+CREATE INDEX "one_time_links.links_end" ON "one_time_links" ("expires_at", "id");
+CREATE TABLE "messages" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "kind" TEXT NOT NULL, "state" TEXT NOT NULL, "user_id" BLOB NOT NULL, "link_id" BLOB NOT NULL, "attempts" INTEGER NOT NULL, "next_at" INTEGER, "expires_at" INTEGER NOT NULL, "sent_at" INTEGER, "created_at" INTEGER NOT NULL, "secret" BLOB, "seal" BLOB NOT NULL, PRIMARY KEY ("id"));
+CREATE INDEX "messages.messages_due" ON "messages" ("next_at", "id");
+CREATE INDEX "messages.messages_end" ON "messages" ("expires_at", "id");
 
 -- A key store
 
