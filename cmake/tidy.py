@@ -3,7 +3,7 @@
 A source is checked again only if itself, a header of ours that it includes, its compiler flags, or the rules have changed:
 what came out clean leaves an empty file under build/tidy, named by the hash of all that.
 
-Most of a check's time goes into the headers. So neighbours are checked as one source, joined with #line between them, as far as they
+Most of a check's time goes into the headers. So neighbours are checked as one source, one after the other, as far as they
 compile together; where they do not (two helpers of one name), halves of them are tried.
 """
 
@@ -64,22 +64,33 @@ def joined(sources):
     rules.mkdir(parents=True, exist_ok=True)
     if rules.name == "tests":
         (rules / ".clang-tidy").write_text((source_dir / "tests" / ".clang-tidy").read_text())
-    text, included = "", set()
+    lines, places, included = [], [], set()
     for source in sources:
-        lines = source.path.read_text().splitlines()
-        for number, line in enumerate(lines):
-            if line.startswith("#include "):  # twice would be a finding
-                lines[number] = "" if line in included else line
-                included.add(line)
-        text += f'#line 1 "{source.path}"\n' + "\n".join(lines) + "\n"
+        places.append((len(lines), source.path))
+        for line in source.path.read_text().splitlines():
+            twice = line.startswith("#include ") and line in included  # that would be a finding
+            included.add(line)
+            lines.append("" if twice else line)
+    text = "\n".join(lines) + "\n"
     path = rules / (hashlib.sha256(text.encode()).hexdigest()[:24] + ".cpp")
     path.write_text(text)
-    return path
+    return path, places
+
+
+def placed(text, path, places):
+    """The findings by the sources' own lines."""
+
+    def place(match):
+        line = int(match[1]) - 1
+        begin, source = max((one for one in places if one[0] <= line), key=lambda one: one[0])
+        return f"{source}:{line - begin + 1}:"
+
+    return re.sub(re.escape(str(path)) + r":(\d+):", place, text)
 
 
 def check(sources):
     """Yields (source, findings) of each; an empty text where it is clean."""
-    path = sources[0].path if len(sources) == 1 else joined(sources)
+    path, places = (sources[0].path, []) if len(sources) == 1 else joined(sources)
     compiler = ["clang++", "-fsyntax-only", "-w", *sources[0].flags, str(path)]
     if len(sources) > 1 and subprocess.run(compiler, cwd=sources[0].directory, capture_output=True, check=False).returncode != 0:
         path.unlink()
@@ -91,6 +102,8 @@ def check(sources):
         path.unlink()
     if run.returncode == 0:
         return [(source, "") for source in sources]
+    if places:
+        run.stdout = placed(run.stdout, path, places)
     found = {pathlib.Path(os.path.normpath(name)) for name in FINDING.findall(run.stdout)}
     guilty = [source for source in sources if source.path in found]
     if not guilty or found - {source.path for source in sources}:

@@ -3,6 +3,10 @@
 #include "kernel/handler.hpp"
 #include "medflow/operations.hpp"
 
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wundefined-var-template"  // MEDFLOW_HANDLE defines each beside its handler
+#endif
+
 namespace medflow::kernel {
 namespace {
 
