@@ -27,7 +27,7 @@ install(FILES "${PROJECT_BINARY_DIR}/medflow-config.cmake" "${PROJECT_BINARY_DIR
         DESTINATION "${package_folder}")
 
 if(MEDFLOW_POSTGRES)
-  set(MEDFLOW_PC_LIBPQ " libpq")
+  set(MEDFLOW_PC_LIBPQ "-lpq ") # not as a package: that asks for the libraries that a static libpq would want
 endif()
 file(RELATIVE_PATH pc_to_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 configure_file("${PROJECT_SOURCE_DIR}/cmake/medflow.pc.in" medflow.pc @ONLY)
