@@ -32,7 +32,7 @@ class Ticking {
   std::condition_variable wake_{};
   bool stopping_ = false;
   std::set<std::string> last_{};  // the troubles of the last tick
-  std::thread thread_{};  // last: it uses the others
+  std::thread thread_{};          // last: it uses the others
 };
 
 }  // namespace medflow::cli

@@ -131,7 +131,8 @@ struct Move {
   using Output = Tenant;
   TenantId id{};
   std::string placement{};
-  bool alone = false;  ///< no other process is at work; has to be said where the engine lets several have the platform's store open
+  bool alone =
+      false;  ///< no other process is at work; has to be said where the engine lets several have the platform's store open
 
   static constexpr Operation operation{.name = "tenants.move",
                                        .method = Method::post,

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "audit/tables.hpp"
+#include "medflow/testing/wrapped_engine.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/platform.hpp"
-#include "medflow/testing/wrapped_engine.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;

@@ -8,8 +8,8 @@
 #include <thread>
 #include <vector>
 
-#include "tests/support/platform.hpp"
 #include "medflow/testing/wrapped_engine.hpp"
+#include "tests/support/platform.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;

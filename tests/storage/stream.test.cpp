@@ -35,8 +35,8 @@ struct EngineKind {
 
 // Another engine is one more line.
 constexpr EngineKind kinds[] = {{"memory", [] { return std::unique_ptr<Harness>(new MemoryHarness); }},
-                          {"sqlite", [] { return std::unique_ptr<Harness>(new FileHarness<false>); }},
-                          {"sqlcipher", [] { return std::unique_ptr<Harness>(new FileHarness<true>); }}};
+                                {"sqlite", [] { return std::unique_ptr<Harness>(new FileHarness<false>); }},
+                                {"sqlcipher", [] { return std::unique_ptr<Harness>(new FileHarness<true>); }}};
 
 constexpr auto any = [](const Table&) { return true; };
 

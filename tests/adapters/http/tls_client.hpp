@@ -112,7 +112,8 @@ class TlsClient {
   }
 
   bool send(std::string_view bytes) {
-    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to the socket without MSG_NOSIGNAL, and the server may have closed it
+    std::signal(SIGPIPE,
+                SIG_IGN);  // OpenSSL writes to the socket without MSG_NOSIGNAL, and the server may have closed it
     return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())) > 0;
   }
 
