@@ -186,10 +186,7 @@ void Store::checkpoint(Instant now) {
   const std::int64_t since_us = now.us - checkpoints_->at().us;
   if (dirty && (since_us >= checkpoint_every_us || since_us < 0)) {
     wanted_.store(true);
-    const auto nothing = [](storage::Transaction&) {};
-    OwnMember member(nothing);
-    committer_->run(member);
-    member.rethrow();
+    run_own([](storage::Transaction&) {});
   }
   checkpoints_->send();
   if (const auto refused = checkpoints_->refused()) throw Failure(*refused);
@@ -203,42 +200,43 @@ void Store::catch_up() {
     followed_us_.store(clock().now().us, std::memory_order_relaxed);
     return;
   }
-  const auto nothing = [](storage::Transaction&) {};  // its batch begins with following
-  OwnMember member(nothing);
+  run_own([](storage::Transaction&) {});  // its batch begins with following
+}
+
+/// Runs a batch of which this store is the only member that is sure to be there.
+void Store::run_own(FunctionRef<void(storage::Transaction&)> body) {
+  OwnMember member(body);
   committer_->run(member);
   member.rethrow();
+}
+
+/// The last event and the checkpoint behind it, by whichever way to the committer is open.
+void Store::write_end(FunctionRef<void(FunctionRef<void(storage::Transaction&)>)> run) {
+  if (!opened_.load()) return;
+  wanted_.store(true);
+  run([this](storage::Transaction& transaction) { append_own(transaction, "tenants.close"); });
+  opened_.store(false);
+  checkpoints_->send();
 }
 
 void Store::close() {
   if (!opened_.load()) return;
   checkpoints_->ask_sinks();
-  wanted_.store(true);
-  const auto closing = [this](storage::Transaction& transaction) { append_own(transaction, "tenants.close"); };
-  OwnMember member(closing);
-  committer_->run(member);
-  member.rethrow();
-  opened_.store(false);
-  checkpoints_->send();
+  write_end([this](FunctionRef<void(storage::Transaction&)> body) { run_own(body); });
 }
 
 void Store::refuse_writes() {
   refuses_writes_.store(true);
-  const auto nothing = [](storage::Transaction&) {};
-  OwnMember barrier(nothing);
-  committer_->run(barrier);
-  barrier.rethrow();
+  run_own([](storage::Transaction&) {});  // behind everything that was under way
 }
 
 void Store::leave() {
   checkpoints_->ask_sinks();
   committer_->stop(std::make_exception_ptr(Failure(tenant_moving)));
-  if (!opened_.load()) return;
-  wanted_.store(true);
-  const auto closing = [this](storage::Transaction& transaction) { append_own(transaction, "tenants.close"); };
-  OwnMember last(closing);
-  committer_->run_stopped(last);
-  opened_.store(false);
-  checkpoints_->send();
+  write_end([this](FunctionRef<void(storage::Transaction&)> body) {
+    OwnMember last(body);
+    committer_->run_stopped(last);
+  });
 }
 
 void Store::stay() {

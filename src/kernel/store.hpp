@@ -157,6 +157,8 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   bool settle(storage::Transaction& transaction) noexcept override;
   void lost() noexcept override;
 
+  void run_own(FunctionRef<void(storage::Transaction&)> body);
+  void write_end(FunctionRef<void(FunctionRef<void(storage::Transaction&)>)> run);
   void follow(storage::Transaction& transaction);
   void follow_counters(storage::Transaction& transaction);
   void follow_changes(storage::Transaction& transaction);

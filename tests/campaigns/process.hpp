@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <exception>
 #include <fstream>
+#include <iostream>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -105,5 +107,16 @@ class Arguments {
  private:
   std::vector<std::string> words_;
 };
+
+/// The main of a campaign whose class is made of its arguments and says with `run` whether all went well.
+template <class Campaign>
+int campaign_main(const char* name, int count, char** words) {
+  try {
+    return Campaign(Arguments(count, words)).run() ? 0 : 1;
+  } catch (const std::exception& error) {
+    std::cerr << name << ": " << error.what() << '\n';
+    return 2;
+  }
+}
 
 }  // namespace medflow::campaign

@@ -92,10 +92,5 @@ class Campaign {
 }  // namespace medflow::campaign
 
 int main(int count, char** words) {
-  try {
-    return medflow::campaign::Campaign(medflow::campaign::Arguments(count, words)).run() ? 0 : 1;
-  } catch (const std::exception& error) {
-    std::cerr << "campaign_login_timing: " << error.what() << '\n';
-    return 2;
-  }
+  return medflow::campaign::campaign_main<medflow::campaign::Campaign>("campaign_login_timing", count, words);
 }
