@@ -29,7 +29,7 @@ class Call final : public storage::Member {
   bool prepare();
 
   Result<Reply> result();
-  storage::Committer& committer() { return frame_.store->committer(); }
+  storage::Committer& committer() const { return frame_.store->committer(); }
   /// Called with the result once the batch is durable; for submitted calls.
   void on_done(std::function<void(Result<Reply>)> done) { done_ = std::move(done); }
 

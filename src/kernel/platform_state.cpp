@@ -44,7 +44,7 @@ std::shared_ptr<Executor> pool(std::size_t threads) { return std::make_shared<st
 
 Error error_of(std::exception_ptr failure) {
   try {
-    std::rethrow_exception(failure);
+    std::rethrow_exception(std::move(failure));
   } catch (const Failure& known) {
     return known.error;
   } catch (const storage::Fault& fault) {
@@ -101,7 +101,7 @@ void PlatformState::open() {
   tenants::read_directory(*this);
 }
 
-std::shared_ptr<Store> PlatformState::opened(Entry& entry) {
+std::shared_ptr<Store> PlatformState::opened(Entry& entry) const {
   if (!in_use(entry.identity.status)) return nullptr;
   if (!entry.store) entry.store = std::make_shared<Store>(store_options(entry.identity.placement), entry.identity);
   return entry.store;

@@ -92,7 +92,7 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
     std::shared_ptr<Store> store{};
   };
 
-  std::shared_ptr<Store> opened(Entry& entry);
+  std::shared_ptr<Store> opened(Entry& entry) const;
   /// Nothing where the directory, as it is known here, has no such tenant.
   using Found = std::optional<std::shared_ptr<Store>>;
   Found look_up(std::string_view slug);

@@ -57,7 +57,7 @@ std::int64_t Work::next_number(std::string_view counter) {
   return store().next_number(counter);
 }
 
-std::string Work::seal_cursor(std::string_view query, std::string_view position) {
+std::string Work::seal_cursor(std::string_view query, std::string_view position) const {
   const CursorScope scope{.operation = operation().name, .user = actor().user, .query = query};
   return kernel::seal_cursor(store().keys().tenant(), scope, frame_.now, position, store().rng());
 }

@@ -75,7 +75,7 @@ class Work {
   void after_commit(std::function<void()> effect) const { store().after_commit(std::move(effect)); }
 
   /// A cursor that only this caller can use, for this operation and this `query`, for 24 hours (R10).
-  std::string seal_cursor(std::string_view query, std::string_view position);
+  std::string seal_cursor(std::string_view query, std::string_view position) const;
   /// Throws Failure `cursor.invalid`.
   std::string open_cursor(std::string_view query, std::string_view cursor) const;
 

@@ -1,8 +1,7 @@
 // A fresh folder that is removed at the end.
 #pragma once
 
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 #include <string>

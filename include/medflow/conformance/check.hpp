@@ -48,9 +48,10 @@ inline void check(bool holds, std::string_view expression, std::string_view file
 
 }  // namespace medflow::conformance
 
-#define MEDFLOW_CHECK(...) ::medflow::conformance::check((__VA_ARGS__) ? true : false, #__VA_ARGS__, __FILE__, __LINE__)
+#define MEDFLOW_CHECK(...) \
+  ::medflow::conformance::check(static_cast<bool>(__VA_ARGS__), #__VA_ARGS__, __FILE__, __LINE__)
 #define MEDFLOW_CHECK_NOT(...) \
-  ::medflow::conformance::check((__VA_ARGS__) ? false : true, "not " #__VA_ARGS__, __FILE__, __LINE__)
+  ::medflow::conformance::check(!static_cast<bool>(__VA_ARGS__), "not " #__VA_ARGS__, __FILE__, __LINE__)
 #define MEDFLOW_NOTE_AT(line, what) const ::medflow::conformance::Noted noted_##line(#what, what)
 #define MEDFLOW_NOTE_IN(line, what) MEDFLOW_NOTE_AT(line, what)
 #define MEDFLOW_NOTE(what) MEDFLOW_NOTE_IN(__LINE__, what)

@@ -1,8 +1,8 @@
 // The built server: what its log tells of hostile requests, its certificate renewed by a signal, its limits as the settings say.
 #include <doctest/doctest.h>
-#include <signal.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <set>
 #include <string>
 #include <string_view>

@@ -9,8 +9,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +23,13 @@
 namespace things {
 
 using namespace medflow;
+
+/// The number that a text begins with, 0 where it begins with none.
+inline std::size_t number_in(std::string_view text) {
+  std::size_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
 
 /// An answer as it came.
 struct Received {
@@ -88,12 +95,12 @@ class RawClient {
     received.head = take(end + 4);
     received.head.pop_back();
     received.head.pop_back();
-    received.status = std::atoi(received.head.c_str() + 9);
+    received.status = static_cast<int>(number_in(std::string_view(received.head).substr(9)));
     if (head_only || received.status == 100 || received.status == 204) return received;
     if (received.has("Transfer-Encoding: chunked")) {
       read_chunks(received);
     } else {
-      const auto length = static_cast<std::size_t>(std::atol(received.header("Content-Length").c_str()));
+      const auto length = number_in(received.header("Content-Length"));
       while (buffer_.size() < length)
         if (!fill()) return {};
       received.body = take(length);
@@ -149,7 +156,7 @@ class RawClient {
 /// A server on a free port, running until it goes out of scope.
 class RunningServer {
  public:
-  RunningServer(http::Router& router, http::ServerLimits limits = {}, http::ServerOptions options = {}) {
+  explicit RunningServer(http::Router& router, http::ServerLimits limits = {}, http::ServerOptions options = {}) {
     options.port = 0;
     options.limits = limits;
     server_ = std::make_unique<http::Server>(std::move(options), router);

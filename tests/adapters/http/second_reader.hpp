@@ -1,11 +1,11 @@
 // A second reader of requests: a proxy of somebody else's on this machine, and behind it a server that notes what it is passed.
 #pragma once
 
-#include <signal.h>
 #include <strings.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 #include <map>
 #include <mutex>
@@ -88,14 +88,14 @@ class NotingServer {
     if (value(head, "Transfer-Encoding") == "chunked") {
       if (!read_chunks(socket, bytes, seen.body)) return;
     } else {
-      const auto length = static_cast<std::size_t>(std::atol(value(head, "Content-Length").c_str()));
+      const auto length = number_in(value(head, "Content-Length"));
       while (bytes.size() < length)
         if (!fill(socket, bytes)) return;
       seen.body = bytes.substr(0, length);
     }
     {
       const std::lock_guard lock(mutex_);
-      notes_[static_cast<std::uint16_t>(std::atoi(value(head, "X-Client-Port").c_str()))].push_back(seen);
+      notes_[static_cast<std::uint16_t>(number_in(value(head, "X-Client-Port")))].push_back(seen);
     }
     constexpr std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     ::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL);
@@ -179,7 +179,7 @@ class SecondReader {
     at.sin_family = AF_INET;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof at;
-    ::bind(one, reinterpret_cast<const sockaddr*>(&at), size);
+    if (::bind(one, reinterpret_cast<const sockaddr*>(&at), size) != 0) throw std::runtime_error("no free port");
     ::getsockname(one, reinterpret_cast<sockaddr*>(&at), &size);
     ::close(one);
     return ntohs(at.sin_port);

@@ -65,8 +65,7 @@ class SmugglingCorpus {
                             "\"chunked\"",
                             "'chunked'",
                             "chunked\x0b",
-                            "\x0b"
-                            "chunked",
+                            "\013chunked",
                             "chunked\x0c",
                             "chunk",
                             "chunkedd",
@@ -81,8 +80,7 @@ class SmugglingCorpus {
                             ",chunked",
                             "chunked,",
                             "chunked\xa0",
-                            "\xc2\xa0"
-                            "chunked",
+                            "\302\240chunked",
                             "chunked ; x",
                             "trailers",
                             "chunked\x7f",
@@ -125,8 +123,7 @@ class SmugglingCorpus {
                             "five",
                             "",
                             "5\x0b",
-                            "\x0b"
-                            "5",
+                            "\0135",
                             "5_",
                             "1_0",
                             "18446744073709551621",
@@ -239,8 +236,7 @@ class SmugglingCorpus {
                             "GET /target HTTP/.1",
                             "GET /target",
                             "GET /target HTTP/1.1\r",
-                            "GET /target\x0b"
-                            "HTTP/1.1",
+                            "GET /target\013HTTP/1.1",
                             "GET http://other.test/target HTTP/1.1",
                             "GET //target HTTP/1.1",
                             "GET /a/../target HTTP/1.1",

@@ -22,7 +22,7 @@ template <auto Free>
 struct Freer {
   template <class T>
   void operator()(T* one) const {
-    Free(one);
+    Free(one);  // NOLINT(cppcoreguidelines-owning-memory): an owner's deleter
   }
 };
 using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
@@ -124,9 +124,9 @@ class TlsClient {
     while ((end = buffer_.find("\r\n\r\n")) == std::string::npos)
       if (!fill()) return received;
     received.head = buffer_.substr(0, end + 2);
-    received.status = std::atoi(received.head.c_str() + 9);
+    received.status = static_cast<int>(number_in(std::string_view(received.head).substr(9)));
     buffer_.erase(0, end + 4);
-    const auto length = static_cast<std::size_t>(std::atol(received.header("Content-Length").c_str()));
+    const auto length = number_in(received.header("Content-Length"));
     while (buffer_.size() < length)
       if (!fill()) return {};
     received.body = buffer_.substr(0, length);
