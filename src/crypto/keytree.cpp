@@ -20,7 +20,8 @@ Uuid slot_subject(std::uint64_t slot) {
 
 }  // namespace
 
-TenantKeys::TenantKeys(std::shared_ptr<KeyArena> arena, const Uuid& tenant, std::uint16_t version, KeyView tenant_key)
+TenantKeys::TenantKeys(const std::shared_ptr<KeyArena>& arena, const Uuid& tenant, std::uint16_t version,
+                       KeyView tenant_key)
     : tenant_(tenant), version_(version), tenant_key_(arena->take()) {
   static_assert(contexts.size() == count_ && crypto_kdf_CONTEXTBYTES == 8 && crypto_kdf_KEYBYTES == key_size);
   assert(version > 0);

@@ -24,7 +24,7 @@ inline constexpr std::string_view purpose_audit_seed = "mfAudSed";     ///< Ed25
 class TenantKeys {
  public:
   /// `version` is the tenant key's, 1 to 65535; every derived key has the same.
-  TenantKeys(std::shared_ptr<KeyArena> arena, const Uuid& tenant, std::uint16_t version, KeyView tenant_key);
+  TenantKeys(const std::shared_ptr<KeyArena>& arena, const Uuid& tenant, std::uint16_t version, KeyView tenant_key);
 
   const Uuid& tenant() const { return tenant_; }
   std::uint16_t version() const { return version_; }

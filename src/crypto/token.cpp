@@ -189,7 +189,7 @@ std::optional<std::array<std::byte, kid_bytes>> kid_of(std::string_view header) 
 }  // namespace
 
 AccessTokens::AccessTokens(const TenantId& tenant, std::string_view issuer, std::string_view audience,
-                           std::vector<Key> keys)
+                           const std::vector<Key>& keys)
     : tenant_(tenant) {
   assert(!keys.empty() && plain_text(issuer) && plain_text(audience) &&
          issuer.size() + audience.size() <= names_size_max);

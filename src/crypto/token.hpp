@@ -60,7 +60,8 @@ class AccessTokens {
     KeyView key;
   };
   /// The first key signs. `issuer` and `audience` are printable ASCII without `"` and `\`, at most 200 characters together.
-  AccessTokens(const TenantId& tenant, std::string_view issuer, std::string_view audience, std::vector<Key> keys);
+  AccessTokens(const TenantId& tenant, std::string_view issuer, std::string_view audience,
+               const std::vector<Key>& keys);
 
   /// Appends a token to `out`. Asserts claims of this tenant with some `amr` and times from 0 to the year 9999.
   void issue(const AccessClaims& claims, std::string& out) const;

@@ -37,12 +37,12 @@ std::optional<Failure> failure_of(const storage::Fault& fault) {
 
 }  // namespace
 
-Call::Call(const SessionState& session, const OperationRow& row, Value request, const CallContext& context)
+Call::Call(const SessionState& session, const OperationRow& row, Value request, CallContext context)
     : in_flight_(session.platform().flight_gate()),
       frame_{.session = &session,
              .store = session.store().get(),
              .row = &row,
-             .context = context,
+             .context = std::move(context),
              .now = session.platform().clock().now()},
       handler_(handler_at(row.index)),
       request_(std::move(request)) {}
@@ -223,7 +223,7 @@ Result<Reply> Session::call(const OperationRow& row, Value request, const CallCo
 
 void Session::submit(const OperationRow& row, Value request, std::function<void(Result<Reply>)> done,
                      CallContext context) const {
-  auto call = std::make_unique<Call>(*state_, row, std::move(request), context);
+  auto call = std::make_unique<Call>(*state_, row, std::move(request), std::move(context));
   // The session has to last as long as its call does.
   call->on_done([state = state_, done = std::move(done)](Result<Reply> result) { done(std::move(result)); });
   Executor& workers = state_->platform().workers();

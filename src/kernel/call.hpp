@@ -18,7 +18,7 @@ namespace medflow::kernel {
 /// in a transaction of its own.
 class Call final : public storage::Member {
  public:
-  Call(const SessionState& session, const OperationRow& row, Value request, const CallContext& context);
+  Call(const SessionState& session, const OperationRow& row, Value request, CallContext context);
 
   /// Everything before the transaction but `prepare`. False where there is nothing to run: `result` tells why.
   bool admit();
