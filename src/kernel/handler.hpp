@@ -9,10 +9,12 @@ namespace medflow::kernel {
 
 class Work;
 class Outside;
+class Store;
 
-/// One handler, erased. `prepare` may be null.
+/// One handler, erased. `prepare` may be null; so may `prepares_quickly`, where it never does.
 struct Handler {
   std::shared_ptr<void> (*prepare)(Outside&, const void* request) = nullptr;
+  bool (*prepares_quickly)(const Store&, const void* request) = nullptr;
   void (*handle)(Work&, const void* request, const void* prepared, void* output) = nullptr;
 };
 
@@ -26,6 +28,13 @@ concept Prepared = requires(Outside& outside, const Op& op) {
   prepare(outside, op);
 };
 
+/// `bool prepares_quickly(const Store&, const Op&)`: whether `prepare` would neither read nor compute much as things are, so that a thread
+/// which must not block may run it.
+template <class Op>
+concept QuicklyPrepared = requires(const Store& store, const Op& op) {
+  prepares_quickly(store, op);
+};
+
 template <class Op>
 constexpr Handler make_handler() {
   Handler handler;
@@ -34,6 +43,10 @@ constexpr Handler make_handler() {
     handler.prepare = [](Outside& outside, const void* request) -> std::shared_ptr<void> {
       return std::make_shared<P>(prepare(outside, *static_cast<const Op*>(request)));
     };
+    if constexpr (QuicklyPrepared<Op>)
+      handler.prepares_quickly = [](const Store& store, const void* request) {
+        return prepares_quickly(store, *static_cast<const Op*>(request));
+      };
     handler.handle = [](Work& work, const void* request, const void* prepared, void* output) {
       *static_cast<typename Op::Output*>(output) =
           handle(work, *static_cast<const Op*>(request), *static_cast<const P*>(prepared));

@@ -34,6 +34,7 @@ struct StoreOptions {
   std::shared_ptr<Rng> rng{};
   std::shared_ptr<Clock> clock{};
   std::shared_ptr<crypto::KeyArena> arena{};
+  std::shared_ptr<OpenedRows> opened{};
   std::shared_ptr<Executor> executor{};  ///< leads the batches for which nobody waits
   std::string deployment{};
   std::vector<std::shared_ptr<CheckpointSink>> sinks{};
@@ -80,10 +81,12 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   storage::Committer& committer() { return *committer_; }
   keys::KeyStore& keys() { return *keys_; }
   const RowCrypto& rows() const { return *rows_; }
+  const std::shared_ptr<OpenedRows>& opened() const { return options_.opened; }
   crypto::BlindIndex& blind() { return *blind_; }
   const crypto::AccessTokens& tokens() const { return *tokens_; }
   LiveSessions& sessions() { return sessions_; }
   patients::NameDirectory& names() { return names_; }
+  const patients::NameDirectory& names() const { return names_; }
   KeysUnderWay& keys_under_way() { return keys_under_way_; }
   Rng& rng() { return *options_.rng; }
   Clock& clock() { return *options_.clock; }
