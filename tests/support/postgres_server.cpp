@@ -131,11 +131,11 @@ std::string PostgresServer::place() const {
   return host.substr(0, host.find('/'));
 }
 
-PostgresDatabase::PostgresDatabase(PostgresServer& server) : server_(server) {
+PostgresDatabase::PostgresDatabase(PostgresServer& server, const std::string& copied) : server_(server) {
   static std::atomic<int> number = 0;
   name_ = "medflow_test_" + std::to_string(::getpid()) + "_" + std::to_string(++number);
   Link link{{.url = server_.admin()}};
-  link.ask("CREATE DATABASE " + name_ + " OWNER medflow_test_migrator");
+  link.ask("CREATE DATABASE " + name_ + " OWNER medflow_test_migrator" + (copied.empty() ? "" : " TEMPLATE " + copied));
 }
 
 PostgresDatabase::~PostgresDatabase() {
