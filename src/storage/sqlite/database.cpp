@@ -10,8 +10,8 @@
 namespace medflow::inline v1::storage::sqlite {
 namespace {
 
-constexpr int checkpoint_pages = 4'000;    // 16 MB of log: a page that is written again and again is moved once
-constexpr int truncate_pages = 2 * 4'000;  // a log file this long is cut when nobody waits
+constexpr int checkpoint_pages = 1'000;  // 4 MB of log: what is moved at once delays the sync of a commit beside it
+constexpr int truncate_pages = 8'000;    // a log file this long is cut when nobody waits
 
 std::vector<TableSql> sql_for(const Tables& tables) {
   std::vector<TableSql> sql;
