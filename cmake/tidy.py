@@ -1,13 +1,15 @@
 """Runs clang-tidy over the sources of one build: tidy.py SOURCE_DIR BUILD_DIR.
 
 A source is checked again only if itself, a header of ours that it includes, its compiler flags, or the rules have changed:
-what came out clean leaves an empty file under build/tidy, named by the hash of all that.
+what came out clean leaves an empty file under build/tidy, named by the hash of all that, in which this checkout's own place does not occur:
+the files may be copied to another checkout.
 
 Most of a check's time goes into the headers. So neighbours are checked as one source, one after the other, as far as they
-compile together; where they do not (two helpers of one name), halves of them are tried.
+compile together; those that do not (two helpers of one name) are a further group.
 """
 
 import concurrent.futures
+import functools
 import hashlib
 import json
 import os
@@ -19,34 +21,40 @@ import sys
 
 source_dir, build_dir = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
 cache = source_dir / "build" / "tidy"
-together_max = 8
+together_max = 20
 
 # What gcc knows and clang does not.
 FOREIGN_FLAGS = re.compile(r" -fprofile-\S+| -fdiagnostics-color=always| -Werror")
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 FINDING = re.compile(r"^(/\S+?):\d+:\d+: (?:error|warning): ", re.M)
 
 
-def headers_by_object():
-    """What ninja learnt from the compiler: each object's headers that are ours."""
-    found, current = {}, None
-    listing = subprocess.run(["ninja", "-C", build_dir, "-t", "deps"], capture_output=True, text=True, check=True).stdout
-    for line in listing.splitlines():
-        if line and not line.startswith(" "):
-            current = found.setdefault(line.split(":")[0], [])
-        elif line.strip():
-            path = pathlib.Path(os.path.normpath(build_dir / line.strip()))
-            if source_dir in path.parents and build_dir not in path.parents:
-                current.append(path)
-    return found
+@functools.cache
+def text_of(path):
+    return path.read_text()
 
 
-digests = {}
-
-
+@functools.cache
 def digest(path):
-    if path not in digests:
-        digests[path] = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "gone"
-    return digests[path]
+    return hashlib.sha256(text_of(path).encode()).hexdigest()
+
+
+@functools.cache
+def includes(path):
+    """The headers of ours that a file names itself; so nothing needs to be built before it is checked."""
+    places = (path.parent, source_dir, source_dir / "include", source_dir / "src")
+    named = [[place / name for place in places if (place / name).is_file()] for name in INCLUDE.findall(text_of(path))]
+    return [found[0] for found in named if found]
+
+
+def headers(path):
+    found, due = set(), [path]
+    while due:
+        for header in includes(due.pop()):
+            if header not in found:
+                found.add(header)
+                due.append(header)
+    return sorted(found)
 
 
 class Source:
@@ -64,12 +72,12 @@ def joined(sources):
     rules.mkdir(parents=True, exist_ok=True)
     if rules.name == "tests":
         (rules / ".clang-tidy").write_text((source_dir / "tests" / ".clang-tidy").read_text())
-    lines, places, included = [], [], set()
+    lines, places, said = [], [], set()
     for source in sources:
         places.append((len(lines), source.path))
-        for line in source.path.read_text().splitlines():
-            twice = line.startswith("#include ") and line in included  # that would be a finding
-            included.add(line)
+        for line in text_of(source.path).splitlines():
+            twice = line.startswith(("#include ", "using ")) and line in said  # that would be a finding
+            said.add(line)
             lines.append("" if twice else line)
     text = "\n".join(lines) + "\n"
     path = rules / (hashlib.sha256(text.encode()).hexdigest()[:24] + ".cpp")
@@ -91,11 +99,16 @@ def placed(text, path, places):
 def check(sources):
     """Yields (source, findings) of each; an empty text where it is clean."""
     path, places = (sources[0].path, []) if len(sources) == 1 else joined(sources)
-    compiler = ["clang++", "-fsyntax-only", "-w", *sources[0].flags, str(path)]
-    if len(sources) > 1 and subprocess.run(compiler, cwd=sources[0].directory, capture_output=True, check=False).returncode != 0:
-        path.unlink()
-        half = len(sources) // 2
-        return check(sources[:half]) + check(sources[half:])
+    compiler = ["clang++", "-fsyntax-only", "-w", "-ferror-limit=0", *sources[0].flags, str(path)]
+    if len(sources) > 1:
+        run = subprocess.run(compiler, cwd=sources[0].directory, capture_output=True, text=True, check=False)
+        if run.returncode != 0:
+            path.unlink()
+            clashing = {pathlib.Path(name) for name in FINDING.findall(placed(run.stderr, path, places))}
+            apart = [source for source in sources if source.path in clashing]
+            if len(apart) in (0, len(sources)):
+                apart = sources[len(sources) // 2 :]
+            return check([source for source in sources if source not in apart]) + check(apart)
     run = subprocess.run(["clang-tidy", "--quiet", str(path), "--", *sources[0].flags], cwd=sources[0].directory,
                          capture_output=True, text=True, check=False)
     if len(sources) > 1:
@@ -114,7 +127,6 @@ def check(sources):
 
 def due_sources():
     """Those that are to be checked, in groups of neighbours with equal flags."""
-    headers = headers_by_object()
     version = subprocess.run(["clang-tidy", "--version"], capture_output=True, text=True, check=True).stdout
     rules = version + "".join((source_dir / folder / ".clang-tidy").read_text() for folder in (".", "tests"))
     groups = {}
@@ -123,13 +135,14 @@ def due_sources():
         path = pathlib.Path(entry["file"])
         if not path.exists() or path.suffix != ".cpp" or build_dir in path.parents:
             continue
-        output = re.search(r" -o (\S+)", entry["command"]).group(1)
-        parts = [rules, entry["command"], digest(path)] + [digest(header) for header in sorted(headers.get(output, []))]
+        parts = [rules, entry["command"].replace(str(source_dir), "."), digest(path)]
+        parts += [digest(header) for header in headers(path)]
         stamp = cache / hashlib.sha256("\n".join(parts).encode()).hexdigest()
         if not stamp.exists():
             source = Source(entry, stamp)
-            groups.setdefault((path.parent, *source.flags), []).append(source)
+            groups.setdefault((source_dir / "tests" in path.parents, *source.flags), []).append(source)
     for group in groups.values():
+        group.sort(key=lambda source: source.path)
         for first in range(0, len(group), together_max):
             yield group[first : first + together_max]
 
