@@ -142,6 +142,16 @@ void Call::handle(Work& work) {
   }
 }
 
+void Call::foresee(storage::Transaction& transaction, storage::Foresight& foresight) noexcept {
+  if (refused_ || replays() || handler_.foresee == nullptr) return;
+  try {
+    Work work(frame_, transaction);
+    handler_.foresee(work, foresight, request_.data());
+  } catch (const std::exception&) {
+    // It runs all the same, and says itself what is wrong.
+  }
+}
+
 void Call::run(storage::Transaction& transaction, bool isolated) {
   error_.reset();
   frame_.sealed.reset();

@@ -33,6 +33,7 @@ class Call final : public storage::Member {
   /// Called with the result once the batch is durable; for submitted calls.
   void on_done(std::function<void(Result<Reply>)> done) { done_ = std::move(done); }
 
+  void foresee(storage::Transaction& transaction, storage::Foresight& foresight) noexcept override;
   void run(storage::Transaction& transaction, bool isolated) override;
   bool wrote() const override { return wrote_; }
   void done(std::exception_ptr failure) noexcept override;

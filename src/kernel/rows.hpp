@@ -28,6 +28,13 @@ class Rows {
 
   explicit Rows(Work& work) : work_(work) {}
 
+  /// Whoever asks for this row in a moment finds it here.
+  static void foresee(storage::Foresight& foresight, const Id& id) {
+    const storage::Cell cells[] = {storage::Cell::bytes(uuid(id).view())};
+    const storage::Key keys[] = {cells};
+    foresight.get(layout().table(), keys);
+  }
+
   /// The row, if this session reaches it. Also shows hidden ones where `with_hidden` is set.
   std::optional<T> find(const Id& id, bool with_hidden = false) {
     std::optional<T> found;

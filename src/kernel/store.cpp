@@ -1,5 +1,6 @@
 #include "kernel/store.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <utility>
@@ -146,10 +147,18 @@ void Store::changed(storage::Transaction& transaction, std::uint16_t table, cons
   if (tenants::is_fact(table)) facts_ = {};
 }
 
-std::int64_t Store::next_number(std::string_view counter) {
-  auto found = counters_.find(counter);
-  if (found == counters_.end()) found = counters_.emplace(std::string(counter), Counter{}).first;
-  return ++found->second.value;
+Store::Counter& Store::counter_of(std::string_view name) {
+  auto found = counters_.find(name);
+  if (found == counters_.end()) found = counters_.emplace(std::string(name), Counter{}).first;
+  return found->second;
+}
+
+std::int64_t Store::next_number(std::string_view counter) { return ++counter_of(counter).value; }
+
+std::int64_t Store::foreseen_number(std::string_view counter) {
+  Counter& found = counter_of(counter);
+  found.foreseen = std::max(found.foreseen, found.value) + 1;
+  return found.foreseen;
 }
 
 void Store::append_own(storage::Transaction& transaction, std::string_view action) {
@@ -171,6 +180,7 @@ void Store::look_at_clock(storage::Transaction& transaction) {
 // has ended.
 void Store::begin(storage::Transaction& transaction) {
   if (shared_ || lost_) follow(transaction);
+  for (auto& [name, counter] : counters_) counter.foreseen = 0;
   look_at_clock(transaction);
   if (!opened_.load(std::memory_order_relaxed)) append_own(transaction, "tenants.open");
 }
@@ -277,15 +287,11 @@ void Store::end(storage::Transaction& transaction) {
   merge_tokens(transaction);
   for (auto& [name, counter] : counters_) {
     if (counter.value == counter.stored) continue;
-    const Cell key_cells[] = {Cell::text(name)};
-    const storage::Key keys[] = {key_cells};
-    std::int64_t revision = 0;
-    transaction.get(counters_table, keys, [&](std::size_t, RowView row) { revision = row[1].integer; });
-    const Cell row[] = {Cell::text(name), Cell::of(revision + 1), Cell::of(counter.value)};
-    if (revision == 0) {
+    const Cell row[] = {Cell::text(name), Cell::of(counter.revision + 1), Cell::of(counter.value)};
+    if (counter.revision == 0) {
       transaction.insert(counters_table, row);
     } else {
-      transaction.update(counters_table, row, static_cast<std::uint64_t>(revision));
+      transaction.update(counters_table, row, static_cast<std::uint64_t>(counter.revision));
     }
   }
   log_.finish(transaction);
@@ -302,7 +308,10 @@ void Store::committed() noexcept {
   durable_change_ = change_;
   batch_slot_ = keys_->mark();
   token_index_.committed();
-  for (auto& [name, counter] : counters_) counter.stored = counter.value;
+  for (auto& [name, counter] : counters_) {
+    if (counter.stored != counter.value) ++counter.revision;
+    counter.stored = counter.value;
+  }
   for (auto& effect : effects_) effect();
   effects_.clear();
 }

@@ -352,6 +352,10 @@ Query prepared(Outside& outside, Query query) {
 
 }  // namespace
 
+void foresee(Work&, storage::Foresight& foresight, const Get& request) {
+  Rows<Patient>::foresee(foresight, request.id);
+}
+
 Patient handle(Work& work, const Get& request) {
   Patient patient = Rows<Patient>(work).get_output(request.id);
   work.concerns(patient.id);

@@ -19,7 +19,14 @@ constexpr std::int64_t recent_max = 8'192;
 constexpr std::int64_t large = 1'000'000;
 constexpr std::int64_t recent_max_large = 2'048;
 
+storage::Scan holders_of(std::span<const Cell> token) { return {.table = &tokens_table, .equal = token}; }
+
 }  // namespace
+
+void TokenIndex::foresee(storage::Foresight& foresight, const crypto::BlindToken& token) {
+  const Cell equal[] = {Cell::bytes(crypto::text_of(token))};
+  foresight.scan(holders_of(equal));
+}
 
 std::size_t TokenIndex::hash_of(const crypto::BlindToken& token) {
   std::size_t hash = 0;
@@ -82,7 +89,7 @@ void TokenIndex::find(storage::Transaction& transaction, const crypto::BlindToke
     return false;
   });
   const Cell equal[] = {Cell::bytes(crypto::text_of(token))};
-  transaction.scan({.table = &tokens_table, .equal = equal}, [&](storage::RowView row) {
+  transaction.scan(holders_of(equal), [&](storage::RowView row) {
     PatientId patient;
     if (row[1].data.size() == patient.uuid.bytes.size())
       std::memcpy(patient.uuid.bytes.data(), row[1].data.data(), patient.uuid.bytes.size());

@@ -44,6 +44,8 @@ class TokenIndex {
   void changed_elsewhere(const PatientId& patient);
   void merged_elsewhere() noexcept;
 
+  /// What `find` is going to read.
+  static void foresee(storage::Foresight& foresight, const crypto::BlindToken& token);
   /// Who has a token, in no order.
   void find(storage::Transaction& transaction, const crypto::BlindToken& token,
             FunctionRef<void(const PatientId&)> visit) const;
