@@ -67,10 +67,16 @@ class Caller {
 
  private:
   things::Received send(const std::string& bytes) {
-    if (!client_ || !client_->connected()) client_ = std::make_unique<things::RawClient>(port_);
+    if (!client_ || !client_->connected() || has_ended()) client_ = std::make_unique<things::RawClient>(port_);
     auto received = client_->ask(bytes);
     if (received.status == 0 || received.has("Connection: close")) client_.reset();
     return received;
+  }
+
+  /// The server ends connections on which nothing is asked for a while.
+  bool has_ended() const {
+    char byte = 0;
+    return ::recv(client_->descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
   }
 
   static Answer answer_of(const things::Received& received) {
