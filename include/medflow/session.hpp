@@ -15,7 +15,7 @@
 #include "medflow/result.hpp"
 
 namespace medflow::kernel {
-class SealedBlocks;
+class SealedRows;
 class SessionState;
 }  // namespace medflow::kernel
 
@@ -50,7 +50,7 @@ struct MEDFLOW_API Reply {
   Value output{};
   bool replayed = false;  ///< the answer of an earlier call with the same idempotency key
   /// What `submit` still hands over sealed; null where nothing is.
-  std::shared_ptr<const kernel::SealedBlocks> sealed{};
+  std::shared_ptr<kernel::SealedRows> sealed{};
 
   /// Opens what is sealed in `output`, on the calling thread: before the first look at it. Without effect where nothing is.
   /// Error `integrity` where it does not open; `output` is empty then.

@@ -20,11 +20,14 @@ void follow_others(PlatformState& platform, Instant, const Trouble& trouble) {
   for_each_open_store(platform, trouble, [](Store& store) { store.catch_up(); });
 }
 
+void expire_opened(PlatformState& platform, Instant now, const Trouble&) { platform.opened().expire(now); }
+
 // Checkpoints last: they cover the events of what was done before.
 constexpr BackgroundTask tasks[] = {
     {.name = "following", .run = follow_others},          {.name = "messages", .run = messages::send_messages},
     {.name = "last uses", .run = users::store_last_uses}, {.name = "expiry", .run = users::expire_rows},
-    {.name = "moves", .run = tenants::clear_leftovers},   {.name = "checkpoints", .run = checkpoints}};
+    {.name = "moves", .run = tenants::clear_leftovers},   {.name = "opened rows", .run = expire_opened},
+    {.name = "checkpoints", .run = checkpoints}};
 
 }  // namespace
 

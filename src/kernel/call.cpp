@@ -142,6 +142,16 @@ void Call::handle(Work& work) {
   }
 }
 
+void Call::foresee(storage::Transaction& transaction, storage::Foresight& foresight) noexcept {
+  if (refused_ || replays() || handler_.foresee == nullptr) return;
+  try {
+    Work work(frame_, transaction);
+    handler_.foresee(work, foresight, request_.data());
+  } catch (const std::exception&) {
+    // It runs all the same, and says itself what is wrong.
+  }
+}
+
 void Call::run(storage::Transaction& transaction, bool isolated) {
   error_.reset();
   frame_.sealed.reset();
@@ -202,7 +212,7 @@ using kernel::Call;
 std::optional<Error> Reply::open() {
   if (!sealed) return std::nullopt;
   try {
-    std::exchange(sealed, nullptr)->open(output.data());
+    std::exchange(sealed, nullptr)->open(output.type(), output.data());
     return std::nullopt;
   } catch (...) {
     output = {};
@@ -228,7 +238,7 @@ void Session::submit(const OperationRow& row, Value request, std::function<void(
   call->on_done([state = state_, done = std::move(done)](Result<Reply> result) { done(std::move(result)); });
   Executor& workers = state_->platform().workers();
   const bool anonymous_tenant = state_->store() == nullptr;
-  if (anonymous_tenant || call->needs_prepare() || call->keyed()) {
+  if (anonymous_tenant || (call->needs_prepare() && !call->prepares_quickly()) || call->keyed()) {
     // Slow, or a refusal that must not come before this returns.
     // The worker is under way too: the call may be answered before it leaves the committer.
     workers.post([worker = kernel::InFlight(state_->platform().flight_gate()),
@@ -240,7 +250,7 @@ void Session::submit(const OperationRow& row, Value request, std::function<void(
     });
     return;
   }
-  if (!call->admit()) {
+  if (!call->admit() || !call->prepare()) {
     workers.post([call = std::make_shared<std::unique_ptr<Call>>(std::move(call))] { (*call)->done(nullptr); });
     return;
   }

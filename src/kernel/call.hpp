@@ -23,6 +23,10 @@ class Call final : public storage::Member {
   /// Everything before the transaction but `prepare`. False where there is nothing to run: `result` tells why.
   bool admit();
   bool needs_prepare() const { return handler_.prepare != nullptr && !replays(); }
+  /// Whether `prepare` may run on a thread that must not block.
+  bool prepares_quickly() const {
+    return handler_.prepares_quickly != nullptr && handler_.prepares_quickly(*frame_.store, request_.data());
+  }
   /// Whether `admit` reads the store, which a thread that must not block should not do.
   bool keyed() const { return !frame_.context.idempotency_key.empty() && keeps_answers(*frame_.row); }
   /// False where it failed and the failure leaves no event.
@@ -33,6 +37,7 @@ class Call final : public storage::Member {
   /// Called with the result once the batch is durable; for submitted calls.
   void on_done(std::function<void(Result<Reply>)> done) { done_ = std::move(done); }
 
+  void foresee(storage::Transaction& transaction, storage::Foresight& foresight) noexcept override;
   void run(storage::Transaction& transaction, bool isolated) override;
   bool wrote() const override { return wrote_; }
   void done(std::exception_ptr failure) noexcept override;

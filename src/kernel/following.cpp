@@ -51,6 +51,7 @@ void Store::follow(storage::Transaction& transaction) {
 void Store::follow_counters(storage::Transaction& transaction) {
   transaction.scan({.table = &counters_table}, [&](RowView row) {
     Counter& counter = counters_[std::string(row[0].data)];
+    counter.revision = row[1].integer;
     const std::int64_t stored = row[2].integer;
     if (stored == counter.stored) return true;
     if (row[0].data == patients::TokenIndex::mark_counter) token_index_.merged_elsewhere();

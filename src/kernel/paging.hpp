@@ -87,10 +87,10 @@ class Place {
 };
 
 /// The page of T's rows that `cursor` names, the first one where it is empty, of rows for which `keep` holds. A cursor is valid for the same
-/// `query` only. With `backwards` the order is that of falling ids.
+/// `query` only. With `backwards` the order is that of falling ids. What `keep` asks for has to be plain where rows are opened later.
 template <class T, class Keep>
 Page<T> page_by_id(Work& work, std::uint32_t limit, std::string_view cursor, std::string_view query, Keep&& keep,
-                   bool with_hidden = false, bool backwards = false) {
+                   bool with_hidden = false, bool backwards = false, Opening opening = Opening::now) {
   const Place place(work, std::string(query), cursor);
   storage::Scan scan{.backwards = backwards != place.to_front()};
   Uuid at;
@@ -111,7 +111,7 @@ Page<T> page_by_id(Work& work, std::uint32_t limit, std::string_view cursor, std
         page.data.push_back(std::move(row));
         return true;
       },
-      with_hidden);
+      with_hidden, opening);
   place.finish_ids(page, onwards, backwards);
   return page;
 }

@@ -83,6 +83,7 @@ StoreOptions PlatformState::store_options(std::string_view placement) const {
           .rng = options_.rng,
           .clock = options_.clock,
           .arena = arena_,
+          .opened = opened_,
           .executor = commits_,
           .deployment = options_.deployment,
           .sinks = options_.checkpoint_sinks};

@@ -54,6 +54,8 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   void set_recovery(bool is_set) { recovery_set_ = is_set; }
   /// What `Platform::degradations` answers.
   std::vector<std::string> degradations();
+  /// The rows of all tenants that were opened lately.
+  OpenedRows& opened() { return *opened_; }
   /// Held by whoever does background work.
   std::mutex& ticking() { return ticking_; }
 
@@ -100,6 +102,7 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
 
   PlatformOptions options_;
   std::shared_ptr<crypto::KeyArena> arena_;
+  std::shared_ptr<OpenedRows> opened_ = std::make_shared<OpenedRows>();
   std::shared_ptr<Executor> commits_;
   std::shared_ptr<Executor> workers_;
   crypto::PasswordGate gate_;

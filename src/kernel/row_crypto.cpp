@@ -51,6 +51,39 @@ void open_block(const Layout& layout, std::size_t block_class, std::string_view 
   if (!opened) throw Failure(codes::integrity);
 }
 
+bool has_blocks(const Layout& layout, RowView row, std::uint32_t classes) {
+  for (std::size_t i = 0; i < storage::block_classes; ++i)
+    if (layout.block(i) && (classes & storage::class_flags[i]) != 0 && !row[*layout.block(i)].is_null()) return true;
+  return false;
+}
+
+void open_blocks(const Layout& layout, RowView row, std::uint32_t classes, const crypto::SecureKey& key,
+                 crypto::SealContext where, void* object) {
+  for (std::size_t i = 0; i < storage::block_classes; ++i) {
+    const auto column = layout.block(i);
+    if (column && (classes & storage::class_flags[i]) != 0 && !row[*column].is_null())
+      open_block(layout, i, row[*column].data, key, where, object);
+  }
+}
+
+/// The object of this id within an output: the output itself, or an item of the page that it is; null where it is not there. Rows come
+/// in the order of the page, so each is sought from where it is `expected`.
+void* object_of(const Layout& layout, const Type& type, void* output, const Uuid& id, std::size_t& expected) {
+  if (&type == layout.entity().type) return output;
+  for (const Field& field : type.fields) {
+    if (field.type->kind != Kind::list || field.type->element != layout.entity().type) continue;
+    void* list = field.at(output);
+    const std::size_t size = field.type->size(list);
+    for (std::size_t i = 0; i < size; ++i) {
+      void* item = field.type->item(list, (expected + i) % size);
+      if (layout.id_of(item) != id) continue;
+      expected += i + 1;
+      return item;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 crypto::SealContext RowCrypto::context(const Layout& layout, RowView row) const {
@@ -132,40 +165,32 @@ void RowCrypto::check(const Layout& layout, RowView row) const {
 }
 
 void RowCrypto::open(const Layout& layout, RowView row, std::uint32_t classes, void* object, Instant now) const {
-  crypto::SealContext where = context(layout, row);
-  std::optional<crypto::SecureKey> key;
-  for (std::size_t i = 0; i < storage::block_classes; ++i) {
-    const auto column = layout.block(i);
-    if (!column || (classes & storage::class_flags[i]) == 0 || row[*column].is_null()) continue;
-    if (!key) key = key_of(layout, row, now);
-    open_block(layout, i, row[*column].data, *key, where, object);
-  }
+  if (!has_blocks(layout, row, classes)) return;
+  open_blocks(layout, row, classes, key_of(layout, row, now), context(layout, row), object);
 }
 
-std::shared_ptr<const SealedBlocks> RowCrypto::take(const Layout& layout, RowView row, std::uint32_t classes,
-                                                    Instant now) const {
-  std::shared_ptr<SealedBlocks> taken;
-  for (std::size_t i = 0; i < storage::block_classes; ++i) {
-    const auto column = layout.block(i);
-    if (!column || (classes & storage::class_flags[i]) == 0 || row[*column].is_null()) continue;
-    if (!taken) {
-      taken = std::make_shared<SealedBlocks>();
-      taken->layout_ = &layout;
-      taken->where_ = context(layout, row);
-      taken->key_ = key_of(layout, row, now);
-    }
-    const std::string_view stored = row[*column].data;
-    taken->blocks_[taken->count_++] = {.block_class = i, .begin = taken->bytes_.size(), .size = stored.size()};
-    taken->bytes_ += stored;
-  }
-  return taken;
+void RowCrypto::take(const Layout& layout, RowView row, std::uint32_t classes, SealedRows::Copy copy, Instant now,
+                     SealedRows& out) const {
+  if (!has_blocks(layout, row, classes)) return;
+  out.rows_.push_back({.layout = &layout,
+                       .row = storage::PackedRow(row),
+                       .where = context(layout, row),
+                       .key = key_of(layout, row, now),
+                       .classes = classes,
+                       .copy = copy,
+                       .at = now});
 }
 
-void SealedBlocks::open(void* object) const {
-  crypto::SealContext where = where_;
-  for (const Block& block : std::span(blocks_).first(count_))
-    open_block(*layout_, block.block_class, std::string_view(bytes_).substr(block.begin, block.size), key_, where,
-               object);
+void SealedRows::open(const Type& output_type, void* output) {
+  std::size_t expected = 0;
+  for (Row& row : rows_) {
+    void* object = object_of(*row.layout, output_type, output, row.where.row_id, expected);
+    if (object == nullptr) continue;
+    open_blocks(*row.layout, row.row.cells(), row.classes, row.key, row.where, object);
+    if (row.copy == nullptr) continue;
+    const OpenedRows::Place place{.tenant = row.where.tenant, .table = row.layout->table().id, .classes = row.classes};
+    opened_->keep(place, std::move(row.row), row.copy(object), row.layout->entity().type->bytes, row.at);
+  }
 }
 
 }  // namespace medflow::kernel

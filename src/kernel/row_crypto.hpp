@@ -1,40 +1,47 @@
 // Seals rows and opens them: the blocks of each class under the patient's or the tenant's key, and the row seal over everything.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <utility>
+#include <vector>
 
 #include "crypto/row_seal.hpp"
 #include "crypto/seal.hpp"
+#include "kernel/opened_rows.hpp"
 #include "keys/key_store.hpp"
 #include "medflow/ports.hpp"
 #include "storage/entity.hpp"
 
 namespace medflow::kernel {
 
-/// The blocks of one row with their key, to be opened when the row itself is out of reach: after the call was released.
-class SealedBlocks {
+/// Rows of a call's output with their keys, whose blocks are opened when storage is out of reach: after the call was released, on the
+/// thread that wants it.
+class SealedRows {
  public:
-  /// Opens them into the object, whose plain fields are read. Throws Failure `integrity`.
-  void open(void* object) const;
+  using Copy = std::shared_ptr<const void> (*)(const void*);
+
+  explicit SealedRows(std::shared_ptr<OpenedRows> opened) : opened_(std::move(opened)) {}
+
+  /// Opens them into the output: the row's object itself, or a page of such objects, of which each row finds its own. What the page
+  /// does not show stays sealed. Once. Throws Failure `integrity`.
+  void open(const Type& output_type, void* output);
 
  private:
   friend class RowCrypto;
-  struct Block {
-    std::size_t block_class = 0;  ///< position in `storage::class_flags`
-    std::size_t begin = 0;
-    std::size_t size = 0;
+  struct Row {
+    const storage::Layout* layout = nullptr;
+    storage::PackedRow row{};
+    crypto::SealContext where{};
+    crypto::SecureKey key{};
+    std::uint32_t classes = 0;
+    Copy copy = nullptr;  ///< set where what comes out is to be kept
+    Instant at{};
   };
 
-  const storage::Layout* layout_ = nullptr;
-  crypto::SealContext where_{};
-  crypto::SecureKey key_{};
-  std::string bytes_{};
-  std::array<Block, storage::block_classes> blocks_{};
-  std::size_t count_ = 0;
+  std::shared_ptr<OpenedRows> opened_;
+  std::vector<Row> rows_{};
 };
 
 /// Thread-safe as far as its key store is.
@@ -56,9 +63,13 @@ class RowCrypto {
   void open(const storage::Layout& layout, storage::RowView row, std::uint32_t classes, void* object,
             Instant now) const;
 
-  /// Takes the blocks of these classes along; null where the row has none. Throws Failure `integrity` where their key is missing.
-  std::shared_ptr<const SealedBlocks> take(const storage::Layout& layout, storage::RowView row, std::uint32_t classes,
-                                           Instant now) const;
+  /// Takes the row along, to open these classes of it. `copy`: of its object, to be kept among the opened ones. Throws Failure `integrity`
+  /// where its key is missing.
+  void take(const storage::Layout& layout, storage::RowView row, std::uint32_t classes, SealedRows::Copy copy,
+            Instant now, SealedRows& out) const;
+
+  /// Throws Failure `integrity` where the key that opens this row's blocks is gone.
+  void require_key(const storage::Layout& layout, storage::RowView row, Instant now) const { key_of(layout, row, now); }
 
  private:
   crypto::SealContext context(const storage::Layout& layout, storage::RowView row) const;

@@ -20,6 +20,12 @@ struct Reach {
   static std::uint32_t classes(const Work& work, const T&) { return work.classes(); }
 };
 
+/// When the sealed fields of a row are opened.
+enum class Opening : std::uint8_t {
+  now,
+  later,  ///< after the call was released, into its output: what decides on the row until then is plain
+};
+
 /// Typed access to the rows of T within one transaction.
 template <class T>
 class Rows {
@@ -27,6 +33,13 @@ class Rows {
   using Id = decltype(T::id);
 
   explicit Rows(Work& work) : work_(work) {}
+
+  /// Whoever asks for this row in a moment finds it here.
+  static void foresee(storage::Foresight& foresight, const Id& id) {
+    const storage::Cell cells[] = {storage::Cell::bytes(uuid(id).view())};
+    const storage::Key keys[] = {cells};
+    foresight.get(layout().table(), keys);
+  }
 
   /// The row, if this session reaches it. Also shows hidden ones where `with_hidden` is set.
   std::optional<T> find(const Id& id, bool with_hidden = false) {
@@ -55,9 +68,8 @@ class Rows {
     std::optional<T> found;
     const storage::Cell cells[] = {storage::Cell::bytes(uuid(id).view())};
     const storage::Key keys[] = {cells};
-    work_.transaction().get(layout().table(), keys, [&](std::size_t, storage::RowView row) {
-      if (read_reached(row, false, found)) work_.open_row_later(layout(), row, Reach<T>::classes(work_, *found));
-    });
+    work_.transaction().get(layout().table(), keys,
+                            [&](std::size_t, storage::RowView row) { load(row, false, found, Opening::later); });
     if (!found) throw Failure(codes::not_found);
     work_.event().revision = found->revision;
     return std::move(*found);
@@ -65,6 +77,13 @@ class Rows {
 
   /// Rows of these ids, in their order, without those that are not there or not in reach.
   std::vector<T> get_many(std::span<const Id> ids, bool with_hidden = false) {
+    return get_many(ids, with_hidden, [](std::size_t, const T&) { return Opening::now; });
+  }
+
+  /// The same for the operation's output, a page: `opening(position of the id, row)` says whether a row is opened at once, or with the
+  /// page after the call was released.
+  template <class WhichOpening>
+  std::vector<T> get_many(std::span<const Id> ids, bool with_hidden, WhichOpening opening) {
     std::vector<storage::Cell> cells;
     cells.reserve(ids.size());
     for (const Id& id : ids) cells.push_back(storage::Cell::bytes(uuid(id).view()));
@@ -72,16 +91,16 @@ class Rows {
     keys.reserve(ids.size());
     for (const storage::Cell& cell : cells) keys.emplace_back(&cell, 1);
     // First all rows, then all keys, then the opening: two questions to storage, however many rows.
-    std::vector<storage::RowBuffer> rows;
+    std::vector<std::pair<std::size_t, storage::PackedRow>> rows;
     rows.reserve(ids.size());
     work_.transaction().get(layout().table(), keys,
-                            [&](std::size_t, storage::RowView row) { rows.emplace_back().copy(row); });
+                            [&](std::size_t at, storage::RowView row) { rows.emplace_back(at, row); });
     fetch_keys(rows);
     std::vector<T> found;
     found.reserve(rows.size());
-    for (const storage::RowBuffer& row : rows) {
+    for (const auto& [at, row] : rows) {
       std::optional<T> object;
-      load(row.cells, with_hidden, object);
+      load(row.cells(), with_hidden, object, [&](const T& plain) { return opening(at, plain); });
       if (object) found.push_back(std::move(*object));
     }
     return found;
@@ -102,11 +121,11 @@ class Rows {
 
   /// Visits rows in the order of an index until the visitor answers false. `scan.table` is filled in.
   template <class Visit>
-  void scan(storage::Scan scan, Visit&& visit, bool with_hidden = false) {
+  void scan(storage::Scan scan, Visit&& visit, bool with_hidden = false, Opening opening = Opening::now) {
     scan.table = &layout().table();
     work_.transaction().scan(scan, [&](storage::RowView row) {
       std::optional<T> object;
-      load(row, with_hidden, object);
+      load(row, with_hidden, object, opening);
       return !object || visit(std::move(*object));
     });
   }
@@ -139,26 +158,51 @@ class Rows {
     if constexpr (requires { object.updated_by; }) object.updated_by = work_.actor().user;
   }
 
-  /// Plain fields into `object`, which is left empty where this session does not see the row.
-  bool read_reached(storage::RowView row, bool with_hidden, std::optional<T>& object) {
+  /// Whether what comes out of a row may be kept for who reads it next: of patients' rows, which hold no secrets.
+  static bool may_keep() { return layout().key_slot().has_value(); }
+
+  bool shows(const T& object, bool with_hidden) const {
+    return Reach<T>::reaches(work_, object) && (with_hidden || !Reach<T>::hidden(object));
+  }
+
+  /// The row as this session may see it into `object`, which is left empty where it does not see it.
+  template <class WhichOpening>
+  void load(storage::RowView row, bool with_hidden, std::optional<T>& object, WhichOpening opening) {
+    if (may_keep()) {
+      if (const auto before = work_.opened_before(layout(), row, work_.classes())) {
+        const T& kept = *static_cast<const T*>(before.get());
+        if (Reach<T>::classes(work_, kept) == work_.classes()) {
+          if (shows(kept, with_hidden)) object.emplace(kept);
+          return;
+        }
+      }
+    }
     T& loaded = object.emplace();
     work_.read_row(layout(), row, &loaded);
-    if (!Reach<T>::reaches(work_, loaded) || (!with_hidden && Reach<T>::hidden(loaded))) object.reset();
-    return object.has_value();
+    if (!shows(loaded, with_hidden)) return object.reset();
+    const std::uint32_t classes = Reach<T>::classes(work_, loaded);
+    const bool keeps = may_keep() && classes == work_.classes() && work_.keeps_opened(layout(), row);
+    if (opening(loaded) == Opening::later) {
+      work_.open_row_later(layout(), row, classes, keeps ? copy_of : nullptr);
+      return;
+    }
+    work_.open_row(layout(), row, &loaded, classes);
+    if (keeps) work_.keep_opened(layout(), row, classes, copy_of(&loaded));
+  }
+  void load(storage::RowView row, bool with_hidden, std::optional<T>& object, Opening opening = Opening::now) {
+    load(row, with_hidden, object, [opening](const T&) { return opening; });
   }
 
-  /// The same, and opens what this session may see of it.
-  void load(storage::RowView row, bool with_hidden, std::optional<T>& object) {
-    if (read_reached(row, with_hidden, object))
-      work_.open_row(layout(), row, &*object, Reach<T>::classes(work_, *object));
+  static std::shared_ptr<const void> copy_of(const void* object) {
+    return std::make_shared<const T>(*static_cast<const T*>(object));
   }
 
-  void fetch_keys(std::span<const storage::RowBuffer> rows) {
+  void fetch_keys(std::span<const std::pair<std::size_t, storage::PackedRow>> rows) {
     if (!layout().key_slot() || rows.size() < 2) return;
     std::vector<std::uint64_t> slots;
     slots.reserve(rows.size());
-    for (const storage::RowBuffer& row : rows)
-      slots.push_back(static_cast<std::uint64_t>(row.cells[*layout().key_slot()].integer));
+    for (const auto& [at, row] : rows)
+      slots.push_back(static_cast<std::uint64_t>(row.cells()[*layout().key_slot()].integer));
     work_.store().keys().fetch(slots);
   }
 

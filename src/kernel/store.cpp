@@ -1,7 +1,9 @@
 #include "kernel/store.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
+#include <limits>
 #include <utility>
 
 #include "kernel/codes.hpp"
@@ -36,6 +38,7 @@ std::unique_ptr<storage::Database> made(storage::Engine& engine, const storage::
 }
 
 constexpr std::int64_t checkpoint_every_us = 1'000'000;
+constexpr std::size_t merge_slice = 512;           // rows, that a batch brings into the table of tokens
 constexpr std::int64_t clock_step_us = 2'000'000;  // what no drift explains, from one batch to the next
 
 /// What the system itself does in a store's batch.
@@ -146,10 +149,18 @@ void Store::changed(storage::Transaction& transaction, std::uint16_t table, cons
   if (tenants::is_fact(table)) facts_ = {};
 }
 
-std::int64_t Store::next_number(std::string_view counter) {
-  auto found = counters_.find(counter);
-  if (found == counters_.end()) found = counters_.emplace(std::string(counter), Counter{}).first;
-  return ++found->second.value;
+Store::Counter& Store::counter_of(std::string_view name) {
+  auto found = counters_.find(name);
+  if (found == counters_.end()) found = counters_.emplace(std::string(name), Counter{}).first;
+  return found->second;
+}
+
+std::int64_t Store::next_number(std::string_view counter) { return ++counter_of(counter).value; }
+
+std::int64_t Store::foreseen_number(std::string_view counter) {
+  Counter& found = counter_of(counter);
+  found.foreseen = std::max(found.foreseen, found.value) + 1;
+  return found.foreseen;
 }
 
 void Store::append_own(storage::Transaction& transaction, std::string_view action) {
@@ -171,6 +182,7 @@ void Store::look_at_clock(storage::Transaction& transaction) {
 // has ended.
 void Store::begin(storage::Transaction& transaction) {
   if (shared_ || lost_) follow(transaction);
+  for (auto& [name, counter] : counters_) counter.foreseen = 0;
   look_at_clock(transaction);
   if (!opened_.load(std::memory_order_relaxed)) append_own(transaction, "tenants.open");
 }
@@ -268,24 +280,23 @@ void Store::undo_member() noexcept {
 
 void Store::merge_tokens(storage::Transaction& transaction) {
   Counter& rows = counters_[std::string(patients::TokenIndex::rows_counter)];
-  if (!token_index_.full(rows.stored)) return;
-  rows.value = rows.stored + static_cast<std::int64_t>(token_index_.merge(transaction));
-  counters_[std::string(patients::TokenIndex::mark_counter)].value = change_;
+  if (!token_index_.merges(rows.stored)) return;
+  // A slice a batch, or who is in it would wait for them all; other processes start anew after a merge, so there it is one.
+  const auto merged =
+      token_index_.merge(transaction, change_, shared_ ? std::numeric_limits<std::size_t>::max() : merge_slice);
+  rows.value = rows.stored + static_cast<std::int64_t>(merged.rows);
+  if (merged.mark) counters_[std::string(patients::TokenIndex::mark_counter)].value = *merged.mark;
 }
 
 void Store::end(storage::Transaction& transaction) {
   merge_tokens(transaction);
   for (auto& [name, counter] : counters_) {
     if (counter.value == counter.stored) continue;
-    const Cell key_cells[] = {Cell::text(name)};
-    const storage::Key keys[] = {key_cells};
-    std::int64_t revision = 0;
-    transaction.get(counters_table, keys, [&](std::size_t, RowView row) { revision = row[1].integer; });
-    const Cell row[] = {Cell::text(name), Cell::of(revision + 1), Cell::of(counter.value)};
-    if (revision == 0) {
+    const Cell row[] = {Cell::text(name), Cell::of(counter.revision + 1), Cell::of(counter.value)};
+    if (counter.revision == 0) {
       transaction.insert(counters_table, row);
     } else {
-      transaction.update(counters_table, row, static_cast<std::uint64_t>(revision));
+      transaction.update(counters_table, row, static_cast<std::uint64_t>(counter.revision));
     }
   }
   log_.finish(transaction);
@@ -302,7 +313,10 @@ void Store::committed() noexcept {
   durable_change_ = change_;
   batch_slot_ = keys_->mark();
   token_index_.committed();
-  for (auto& [name, counter] : counters_) counter.stored = counter.value;
+  for (auto& [name, counter] : counters_) {
+    if (counter.stored != counter.value) ++counter.revision;
+    counter.stored = counter.value;
+  }
   for (auto& effect : effects_) effect();
   effects_.clear();
 }

@@ -34,6 +34,7 @@ struct StoreOptions {
   std::shared_ptr<Rng> rng{};
   std::shared_ptr<Clock> clock{};
   std::shared_ptr<crypto::KeyArena> arena{};
+  std::shared_ptr<OpenedRows> opened{};
   std::shared_ptr<Executor> executor{};  ///< leads the batches for which nobody waits
   std::string deployment{};
   std::vector<std::shared_ptr<CheckpointSink>> sinks{};
@@ -80,10 +81,12 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   storage::Committer& committer() { return *committer_; }
   keys::KeyStore& keys() { return *keys_; }
   const RowCrypto& rows() const { return *rows_; }
+  const std::shared_ptr<OpenedRows>& opened() const { return options_.opened; }
   crypto::BlindIndex& blind() { return *blind_; }
   const crypto::AccessTokens& tokens() const { return *tokens_; }
   LiveSessions& sessions() { return sessions_; }
   patients::NameDirectory& names() { return names_; }
+  const patients::NameDirectory& names() const { return names_; }
   KeysUnderWay& keys_under_way() { return keys_under_way_; }
   Rng& rng() { return *options_.rng; }
   Clock& clock() { return *options_.clock; }
@@ -116,6 +119,8 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   Facts& facts() { return facts_; }
   /// The next number of a counter, from 1. Numbers of a call that fails are lost: gaps are allowed, reuse is not.
   std::int64_t next_number(std::string_view counter);
+  /// What it is likely to be for those who run next, a further one at each call.
+  std::int64_t foreseen_number(std::string_view counter);
   /// Runs once the batch is durable, before anybody is answered; dropped with the member or batch that fails. Must not throw.
   void after_commit(std::function<void()> effect) { effects_.push_back(std::move(effect)); }
   /// Forgets what the running member has done here, when it undoes itself and goes on.
@@ -148,6 +153,13 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   audit::HeadSealer head_sealer();
 
  private:
+  struct Counter {
+    std::int64_t value = 0;
+    std::int64_t stored = 0;
+    std::int64_t revision = 0;  ///< of its row; 0 where there is none
+    std::int64_t foreseen = 0;  ///< the last number that was foreseen in this batch
+  };
+
   void begin(storage::Transaction& transaction) override;
   void before_member() noexcept override;
   void undo_member() noexcept override;
@@ -169,6 +181,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   void look_at_clock(storage::Transaction& transaction);
   void sign(storage::Transaction& transaction);
   void merge_tokens(storage::Transaction& transaction);
+  Counter& counter_of(std::string_view name);
 
   StoreOptions options_;
   const bool shared_;
@@ -200,10 +213,6 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   bool took_wish_ = false;           ///< the running batch does
   std::int64_t batch_offset_us_ = 0;
 
-  struct Counter {
-    std::int64_t value = 0;
-    std::int64_t stored = 0;
-  };
   struct Mark {
     audit::Log::Mark log = 0;
     std::int64_t change = 0;

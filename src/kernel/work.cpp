@@ -76,9 +76,24 @@ void Work::open_row(const Layout& layout, RowView row, void* object, std::uint32
   store().rows().open(layout, row, classes, object, now());
 }
 
-void Work::open_row_later(const Layout& layout, RowView row, std::uint32_t classes) {
-  assert(frame_.row->output == layout.entity().type && !frame_.sealed);
-  frame_.sealed = store().rows().take(layout, row, classes, now());
+void Work::open_row_later(const Layout& layout, RowView row, std::uint32_t classes, SealedRows::Copy copy) {
+  if (!frame_.sealed) frame_.sealed = std::make_shared<SealedRows>(store().opened());
+  store().rows().take(layout, row, classes, copy, now(), *frame_.sealed);
+}
+
+std::shared_ptr<const void> Work::opened_before(const Layout& layout, RowView row, std::uint32_t classes) const {
+  auto object =
+      store().opened()->find({.tenant = store().id().uuid, .table = layout.table().id, .classes = classes}, row, now());
+  if (object) store().rows().require_key(layout, row, now());
+  return object;
+}
+
+bool Work::keeps_opened(const Layout& layout, RowView row) const { return store().opened()->wants(row[layout.seal()]); }
+
+void Work::keep_opened(const Layout& layout, RowView row, std::uint32_t classes,
+                       std::shared_ptr<const void> object) const {
+  store().opened()->keep({.tenant = store().id().uuid, .table = layout.table().id, .classes = classes},
+                         storage::PackedRow(row), std::move(object), layout.entity().type->bytes, now());
 }
 
 void Work::note_row(const Layout& layout, const Uuid& id, std::uint64_t revision, const crypto::RowSeal& seal) {

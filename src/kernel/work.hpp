@@ -26,8 +26,8 @@ struct CallFrame {
   const OperationRow* row = nullptr;
   CallContext context{};
   Instant now{};
-  std::vector<Uuid> ids{};                       ///< handed out by `new_id`, in order; kept for the next run
-  std::shared_ptr<const SealedBlocks> sealed{};  ///< of the output, opened after release
+  std::vector<Uuid> ids{};               ///< handed out by `new_id`, in order; kept for the next run
+  std::shared_ptr<SealedRows> sealed{};  ///< of the output, opened after release
 };
 
 class Work {
@@ -85,7 +85,15 @@ class Work {
   void read_row(const storage::Layout& layout, storage::RowView row, void* object) const;
   void open_row(const storage::Layout& layout, storage::RowView row, void* object, std::uint32_t classes) const;
   /// Leaves the row's blocks sealed until the call is released: they are opened into its output then, on the thread that wants it.
-  void open_row_later(const storage::Layout& layout, storage::RowView row, std::uint32_t classes);
+  void open_row_later(const storage::Layout& layout, storage::RowView row, std::uint32_t classes,
+                      SealedRows::Copy copy);
+  /// What came out of just this row a short time ago, for these classes; null where that is not known. Its key is still there.
+  std::shared_ptr<const void> opened_before(const storage::Layout& layout, storage::RowView row,
+                                            std::uint32_t classes) const;
+  /// Whether what comes out of the row is worth keeping.
+  bool keeps_opened(const storage::Layout& layout, storage::RowView row) const;
+  void keep_opened(const storage::Layout& layout, storage::RowView row, std::uint32_t classes,
+                   std::shared_ptr<const void> object) const;
   /// Inserts a row: revision 1. Adds its change and its seal to the event.
   void insert_row(const storage::Layout& layout, void* object, const Uuid& subject,
                   std::span<const storage::Cell> extras);

@@ -107,6 +107,19 @@ void apply(std::optional<Deceased>& deceased, const Change<DeceasedPatch>& chang
 
 }  // namespace
 
+void foresee(Work&, storage::Foresight& foresight, const Update& request) {
+  Rows<Patient>::foresee(foresight, request.id);
+}
+void foresee(Work&, storage::Foresight& foresight, const Patch& request) {
+  Rows<Patient>::foresee(foresight, request.id);
+}
+void foresee(Work&, storage::Foresight& foresight, const Delete& request) {
+  Rows<Patient>::foresee(foresight, request.id);
+}
+void foresee(Work&, storage::Foresight& foresight, const Restore& request) {
+  Rows<Patient>::foresee(foresight, request.id);
+}
+
 Patient handle(Work& work, const Update& request) {
   const Patient before = reachable(work, request.id);
   Patient after = before;

@@ -144,14 +144,19 @@ NameEntry name_entry(const Patient& patient) {
       add(name, unsorted, unsorted);
   }
   if (patient.birth) entry.birth = patient.birth->date.first().days();
+  entry.revision = static_cast<std::uint32_t>(patient.revision);
   return entry;
 }
 
 bool name_matches(const Patient& patient, std::span<const text::QueryToken> query) {
-  const NameEntry entry = name_entry(patient);
+  text::TokenList tokens;
+  for (const PersonName& name : patient.names) {
+    text::add_name_tokens(name.family, tokens);
+    for (const std::string& given : name.given) text::add_name_tokens(given, tokens);
+  }
   const auto begins_a_token = [&](std::string_view form) {
-    for (std::size_t i = 0; i < entry.tokens.size(); ++i)
-      if (entry.tokens[i].starts_with(form)) return true;
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+      if (tokens[i].starts_with(form)) return true;
     return false;
   };
   return std::all_of(query.begin(), query.end(), [&](const text::QueryToken& word) {

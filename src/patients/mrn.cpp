@@ -33,6 +33,29 @@ bool check_digit_wrong(std::string_view mrn) {
   return luhn_digit(digits) != mrn.back();
 }
 
+/// The number that `next` gives for a counter, in the tenant's form.
+template <class Next>
+std::string numbered(const settings::Settings& settings, FacilityId facility, int year, Next next) {
+  using settings::MrnStrategy;
+  const auto finish = [](std::string head, const std::string& digits) {
+    return head + '-' + digits + '-' + luhn_digit(digits);
+  };
+  switch (settings.mrn_strategy) {
+    case MrnStrategy::year_serial: {
+      const std::string digits = padded(year, 4);
+      return finish(settings.mrn_prefix, digits + padded(next("mrn." + digits), year_serial_digits));
+    }
+    case MrnStrategy::facility_serial: {
+      // The first digits of an id tell its time, the last ones are random: those tell facilities apart.
+      const std::string text = facility.text();
+      const std::string mark = text.substr(text.size() - 6);
+      return finish(settings.mrn_prefix + mark, padded(next("mrn." + text), serial_digits));
+    }
+    default:
+      return finish(settings.mrn_prefix, padded(next("mrn"), serial_digits));
+  }
+}
+
 }  // namespace
 
 char luhn_digit(std::string_view digits) {
@@ -54,23 +77,15 @@ std::string make_mrn(kernel::Work& work, const settings::Settings& settings, std
     return std::string(given);
   }
   if (!given.empty()) refuse("mrn.not_manual", "this tenant makes record numbers itself");
-  const auto finish = [](std::string head, const std::string& digits) {
-    return head + '-' + digits + '-' + luhn_digit(digits);
-  };
-  switch (settings.mrn_strategy) {
-    case MrnStrategy::year_serial: {
-      const std::string year = padded(date_in(zone, work.now()).year, 4);
-      return finish(settings.mrn_prefix, year + padded(work.next_number("mrn." + year), year_serial_digits));
-    }
-    case MrnStrategy::facility_serial: {
-      // The first digits of an id tell its time, the last ones are random: those tell facilities apart.
-      const std::string text = facility.text();
-      const std::string mark = text.substr(text.size() - 6);
-      return finish(settings.mrn_prefix + mark, padded(work.next_number("mrn." + text), serial_digits));
-    }
-    default:
-      return finish(settings.mrn_prefix, padded(work.next_number("mrn"), serial_digits));
-  }
+  return numbered(settings, facility, date_in(zone, work.now()).year,
+                  [&](std::string_view counter) { return work.next_number(counter); });
+}
+
+std::string foreseen_mrn(kernel::Work& work, const settings::Settings& settings, std::string_view given,
+                         FacilityId facility, const Zone& zone) {
+  if (settings.mrn_strategy == settings::MrnStrategy::manual) return std::string(given);
+  return numbered(settings, facility, date_in(zone, work.now()).year,
+                  [&](std::string_view counter) { return work.store().foreseen_number(counter); });
 }
 
 }  // namespace medflow::inline v1::patients

@@ -18,4 +18,8 @@ char luhn_digit(std::string_view digits);
 std::string make_mrn(kernel::Work& work, const settings::Settings& settings, std::string_view given,
                      FacilityId facility, const Zone& zone);
 
+/// What `make_mrn` is likely to answer, each call a further one; empty where it would throw.
+std::string foreseen_mrn(kernel::Work& work, const settings::Settings& settings, std::string_view given,
+                         FacilityId facility, const Zone& zone);
+
 }  // namespace medflow::inline v1::patients

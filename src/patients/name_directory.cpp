@@ -4,6 +4,18 @@
 #include <set>
 
 namespace medflow::inline v1::patients {
+namespace {
+
+text::NameRecord record_of(const Uuid& id, const NameEntry& entry) {
+  return {.id = id,
+          .tokens = entry.tokens,
+          .family = entry.family,
+          .given = entry.given,
+          .birth = entry.birth,
+          .revision = entry.revision};
+}
+
+}  // namespace
 
 void NameDirectory::build_once(FunctionRef<void(Add)> scan) {
   {
@@ -20,10 +32,7 @@ void NameDirectory::build_once(FunctionRef<void(Add)> scan) {
   }
   text::NameIndex index;
   try {
-    scan([&](const Uuid& id, const NameEntry& entry) {
-      index.append(
-          {.id = id, .tokens = entry.tokens, .family = entry.family, .given = entry.given, .birth = entry.birth});
-    });
+    scan([&](const Uuid& id, const NameEntry& entry) { index.append(record_of(id, entry)); });
     index.settle();
   } catch (...) {
     const std::unique_lock lock(mutex_);
@@ -38,6 +47,7 @@ void NameDirectory::build_once(FunctionRef<void(Add)> scan) {
   for (const auto& [id, entry] : pending_) apply(id, entry);
   pending_.clear();
   state_ = State::built;
+  ready_.store(true, std::memory_order_release);
 }
 
 void NameDirectory::changed(const Uuid& id, std::optional<NameEntry> entry) {
@@ -92,8 +102,7 @@ void NameDirectory::catch_up(FunctionRef<void(std::span<const Uuid>, Add)> read)
 
 void NameDirectory::apply(const Uuid& id, const std::optional<NameEntry>& entry) {
   if (entry) {
-    index_.put(
-        {.id = id, .tokens = entry->tokens, .family = entry->family, .given = entry->given, .birth = entry->birth});
+    index_.put(record_of(id, *entry));
   } else {
     index_.erase(id);
   }

@@ -25,6 +25,7 @@ struct NameEntry {
   std::string family{};
   std::string given{};
   std::int32_t birth = text::birth_unknown;
+  std::uint32_t revision = 0;  ///< of the patient, the lowest bits
 };
 
 /// Thread-safe.
@@ -40,6 +41,9 @@ class NameDirectory {
 
   /// Whether anybody has sought a name yet. Before that, who changes a patient need not prepare its names and says `missed`.
   bool in_use() const { return in_use_.load(std::memory_order_acquire); }
+
+  /// Whether a search can begin as things are: it is built, and nothing was missed.
+  bool ready() const { return ready_.load(std::memory_order_acquire) && !behind_.load(std::memory_order_acquire); }
 
   /// A committed change whose names nobody prepared: before anybody had sought one, or by another process.
   void missed(const Uuid& id);
@@ -59,6 +63,7 @@ class NameDirectory {
   void apply(const Uuid& id, const std::optional<NameEntry>& entry);
 
   std::atomic<bool> in_use_{false};
+  std::atomic<bool> ready_{false};
   std::atomic<bool> behind_{false};  // something was missed
   std::mutex build_mutex_{};
   mutable std::shared_mutex mutex_{};  // guards what follows

@@ -11,6 +11,7 @@
 
 namespace medflow::inline v1::patients {
 
+using kernel::Opening;
 using kernel::Outside;
 using kernel::Place;
 using kernel::Rows;
@@ -184,19 +185,27 @@ class NameWalk {
     looked_at_ += hits.size();
     std::vector<PatientId> ids;
     for (const text::NameHit& hit : hits) ids.push_back({hit.id});
-    auto rows = Rows<Patient>(work_).get_many(ids, false);
+    // Of a row in the state by which it was found, the index has said what its names would say.
+    const auto known = [&](std::size_t at, const Patient& patient) {
+      return !query_.birth && hits[at].revision == static_cast<std::uint32_t>(patient.revision);
+    };
+    const auto opening = [&](std::size_t at, const Patient& patient) {
+      return known(at, patient) ? Opening::later : Opening::now;
+    };
+    auto rows = Rows<Patient>(work_).get_many(ids, false, opening);
     std::size_t next_row = 0;
-    for (const text::NameHit& hit : hits) {
-      const bool there = next_row < rows.size() && rows[next_row].id.uuid == hit.id;
-      if (there && !show(std::move(rows[next_row]), hit)) return;
-      if (there) ++next_row;
-      at_ = hit;
+    for (std::size_t i = 0; i < hits.size(); ++i) {
+      const bool there = next_row < rows.size() && rows[next_row].id.uuid == hits[i].id;
+      if (there) {
+        Patient& patient = rows[next_row++];
+        if ((known(i, patient) || matches(patient, query_)) && !show(std::move(patient), hits[i])) return;
+      }
+      at_ = hits[i];
     }
   }
 
   /// False where the page is full already.
   bool show(Patient patient, const text::NameHit& hit) {
-    if (!matches(patient, query_)) return true;
     full_ = page_.data.size() == query_.limit;
     if (full_) return false;
     page_.data.push_back(std::move(patient));
@@ -266,7 +275,8 @@ Page<Patient> facility_page(Work& work, const Query& query) {
     more = ids.size() >= wanted;
     if (ids.size() > wanted) ids.resize(wanted);
     looked_at += ids.size();
-    for (Patient& patient : Rows<Patient>(work).get_many(ids, query.with_deleted)) {
+    const auto later = [](std::size_t, const Patient&) { return Opening::later; };
+    for (Patient& patient : Rows<Patient>(work).get_many(ids, query.with_deleted, later)) {
       if (page.data.size() == query.limit) {
         onwards = page.data.back().id.uuid;
         break;
@@ -298,7 +308,8 @@ bool holds_any(Work& work, std::initializer_list<Scope> scopes) {
 Page<Patient> whole_page(Work& work, const Query& query) {
   if (holds_any(work, {Scope::all}))
     return kernel::page_by_id<Patient>(
-        work, query.limit, query.cursor, query.key(), [](const Patient&) { return true; }, query.with_deleted);
+        work, query.limit, query.cursor, query.key(), [](const Patient&) { return true; }, query.with_deleted, false,
+        Opening::later);
   if (holds_any(work, {Scope::facility, Scope::care})) return facility_page(work, query);
   return own_page(work, query);
 }
@@ -352,11 +363,19 @@ Query prepared(Outside& outside, Query query) {
 
 }  // namespace
 
+void foresee(Work&, storage::Foresight& foresight, const Get& request) {
+  Rows<Patient>::foresee(foresight, request.id);
+}
+
 Patient handle(Work& work, const Get& request) {
   Patient patient = Rows<Patient>(work).get_output(request.id);
   work.concerns(patient.id);
   work.event().count = 1;
   return patient;
+}
+
+bool prepares_quickly(const kernel::Store& store, const List& request) {
+  return request.name.empty() || (!store.shared() && store.names().ready());
 }
 
 Query prepare(Outside& outside, const List& request) { return prepared(outside, query_of(request)); }

@@ -88,6 +88,11 @@ Enrolled enrol(Work& work, const Register& request) {
   return {.patient = std::move(patient), .created = true};
 }
 
+void foresee(Work& work, storage::Foresight& foresight, const Register& request) {
+  if (request.id) Rows<Patient>::foresee(foresight, *request.id);
+  foresee_create(work, foresight, request);
+}
+
 Patient handle(Work& work, const Register& request) {
   Patient patient = enrol(work, request).patient;
   if ((work.classes() & clinical) == 0) patient.deceased.reset();

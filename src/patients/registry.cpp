@@ -234,6 +234,20 @@ void create(Work& work, Patient& patient, const Zone& zone, const Insistence& in
   work.concerns(patient.id);
 }
 
+// The record number as far as what is known in memory tells it: where it turns out to be another, it is asked for then.
+void foresee_create(Work& work, storage::Foresight& foresight, const Register& request) {
+  for (const Identifier& identifier : request.identifiers)
+    TokenIndex::foresee(foresight, blind(work, TokenKind::identifier, normalise_identifier(identifier.value)));
+  const auto& homes = request.facilities.empty() ? work.actor().facilities : request.facilities;
+  const kernel::Facts& facts = work.store().facts();
+  if (!facts.settings || homes.empty()) return;
+  const auto home = std::find_if(facts.facilities.begin(), facts.facilities.end(),
+                                 [&](const facilities::Facility& each) { return each.id == homes.front(); });
+  const Zone zone = home == facts.facilities.end() ? Zone{"UTC"} : home->zone;
+  const std::string mrn = foreseen_mrn(work, *facts.settings, request.mrn, homes.front(), zone);
+  if (!mrn.empty()) TokenIndex::foresee(foresight, blind(work, TokenKind::mrn, normalise_identifier(mrn)));
+}
+
 void change(Work& work, const Patient& before, Patient& after, std::optional<std::uint64_t> revision,
             const Insistence& insistence) {
   TokenIndex& index = token_index(work);

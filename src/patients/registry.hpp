@@ -19,6 +19,9 @@ struct Insistence {
 /// the patient's first facility. Throws Failure `patient.duplicate` (with the holders that the caller may read) and `mrn.taken`.
 void create(kernel::Work& work, Patient& patient, const Zone& zone, const Insistence& insistence);
 
+/// What `create` is going to read for this registration.
+void foresee_create(kernel::Work& work, storage::Foresight& foresight, const Register& request);
+
 /// Stores the changed state of a patient. Throws Failure `patient.duplicate`, `conflict.revision`, `precondition.required`.
 void change(kernel::Work& work, const Patient& before, Patient& after, std::optional<std::uint64_t> revision,
             const Insistence& insistence);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <tuple>
 
 #include "patients/token_table.hpp"
 
@@ -19,7 +20,14 @@ constexpr std::int64_t recent_max = 8'192;
 constexpr std::int64_t large = 1'000'000;
 constexpr std::int64_t recent_max_large = 2'048;
 
+storage::Scan holders_of(std::span<const Cell> token) { return {.table = &tokens_table, .equal = token}; }
+
 }  // namespace
+
+void TokenIndex::foresee(storage::Foresight& foresight, const crypto::BlindToken& token) {
+  const Cell equal[] = {Cell::bytes(crypto::text_of(token))};
+  foresight.scan(holders_of(equal));
+}
 
 std::size_t TokenIndex::hash_of(const crypto::BlindToken& token) {
   std::size_t hash = 0;
@@ -27,38 +35,66 @@ std::size_t TokenIndex::hash_of(const crypto::BlindToken& token) {
   return hash;
 }
 
+std::optional<TokenIndex::Number> TokenIndex::first_of(const crypto::BlindToken& token) const {
+  return by_token_.find(hash_of(token), [&](Number number) { return links_[number].entry.token == token; });
+}
+
+/// Makes a link the first of its token's chain.
+void TokenIndex::enter(Number number) {
+  by_token_.insert(number, [this](Number other) { return hash_of(links_[other].entry.token); });
+}
+
 void TokenIndex::put(const Entry& entry) {
-  Number number = static_cast<Number>(entries_.size());
+  Number number = static_cast<Number>(links_.size());
   if (free_.empty()) {
-    entries_.push_back(entry);
+    links_.push_back({.entry = entry});
   } else {
     number = free_.back();
     free_.pop_back();
-    entries_[number] = entry;
+    links_[number] = {.entry = entry};
   }
-  by_token_.insert(number, [this](Number other) { return hash_of(entries_[other].token); });
+  if (const auto first = first_of(entry.token)) {
+    links_[number].next = links_[*first].next;
+    links_[*first].next = number;
+  } else {
+    enter(number);
+  }
 }
 
 bool TokenIndex::take(const Entry& entry) noexcept {
-  const auto number = by_token_.find(hash_of(entry.token), [&](Number other) { return entries_[other] == entry; });
-  if (!number) return false;
-  by_token_.erase(*number, [this](Number other) { return hash_of(entries_[other].token); });
-  entries_[*number] = {};
-  free_.push_back(*number);
+  const auto first = first_of(entry.token);
+  if (!first) return false;
+  Number before = none;
+  Number number = *first;
+  while (number != none && links_[number].entry != entry) {
+    before = number;
+    number = links_[number].next;
+  }
+  if (number == none) return false;
+  const Number next = links_[number].next;
+  if (before != none) {
+    links_[before].next = next;
+  } else {
+    by_token_.erase(number, [this](Number other) { return hash_of(links_[other].entry.token); });
+    if (next != none) enter(next);
+  }
+  links_[number] = {};
+  free_.push_back(number);
   return true;
 }
 
 void TokenIndex::clear() noexcept {
-  entries_.clear();
+  links_.clear();
   free_.clear();
   by_token_.clear();
+  merge_.reset();
 }
 
 void TokenIndex::load(std::span<const Entry> entries) {
-  assert(journal_.empty() && !merged_);
+  assert(journal_.empty());
   if (!loaded_) clear();
-  for (std::size_t i = 0; i < entries_.size() && !behind_.empty(); ++i)
-    if (!entries_[i].patient.is_nil() && behind_.contains(entries_[i].patient)) take(Entry(entries_[i]));
+  for (std::size_t i = 0; i < links_.size() && !behind_.empty(); ++i)
+    if (!links_[i].entry.patient.is_nil() && behind_.contains(links_[i].entry.patient)) take(Entry(links_[i].entry));
   for (const Entry& entry : entries) put(entry);
   behind_.clear();
   loaded_ = true;
@@ -77,12 +113,10 @@ void TokenIndex::merged_elsewhere() noexcept {
 void TokenIndex::find(storage::Transaction& transaction, const crypto::BlindToken& token,
                       FunctionRef<void(const PatientId&)> visit) const {
   assert(loaded());
-  by_token_.find(hash_of(token), [&](Number other) {
-    if (entries_[other].token == token) visit(entries_[other].patient);
-    return false;
-  });
+  for (Number number = first_of(token).value_or(none); number != none; number = links_[number].next)
+    visit(links_[number].entry.patient);
   const Cell equal[] = {Cell::bytes(crypto::text_of(token))};
-  transaction.scan({.table = &tokens_table, .equal = equal}, [&](storage::RowView row) {
+  transaction.scan(holders_of(equal), [&](storage::RowView row) {
     PatientId patient;
     if (row[1].data.size() == patient.uuid.bytes.size())
       std::memcpy(patient.uuid.bytes.data(), row[1].data.data(), patient.uuid.bytes.size());
@@ -92,13 +126,13 @@ void TokenIndex::find(storage::Transaction& transaction, const crypto::BlindToke
 }
 
 void TokenIndex::add(const crypto::BlindToken& token, const PatientId& patient) {
-  assert(loaded() && !merged_);
+  assert(loaded() && merged_ == 0);
   journal_.push_back({.entry = {token, patient}, .added = true});
   put(journal_.back().entry);
 }
 
 void TokenIndex::remove(storage::Transaction& transaction, const crypto::BlindToken& token, const PatientId& patient) {
-  assert(loaded() && !merged_);
+  assert(loaded() && merged_ == 0);
   const Entry entry{token, patient};
   if (take(entry)) {
     journal_.push_back({.entry = entry, .added = false});
@@ -118,35 +152,50 @@ void TokenIndex::undo(std::size_t position) noexcept {
   }
 }
 
-bool TokenIndex::full(std::int64_t rows) const {
+bool TokenIndex::merges(std::int64_t rows) const {
   if (!loaded()) return false;
   const std::int64_t most = rows < large ? recent_max : recent_max_large;
-  return static_cast<std::int64_t>(size()) >= std::clamp(rows / share, recent_min, most);
+  return merge_ || static_cast<std::int64_t>(size()) >= std::clamp(rows / share, recent_min, most);
 }
 
-std::size_t TokenIndex::merge(storage::Transaction& transaction) {
-  std::vector<Entry> sorted;
-  sorted.reserve(size());
-  for (const Entry& entry : entries_)
-    if (!entry.patient.is_nil()) sorted.push_back(entry);
-  std::sort(sorted.begin(), sorted.end());
-  for (const Entry& entry : sorted) {
+TokenIndex::Merged TokenIndex::merge(storage::Transaction& transaction, std::int64_t change, std::size_t most) {
+  if (!merge_) {
+    began_ = true;
+    merge_.emplace(Merge{.mark = change});
+    merge_->entries.reserve(size());
+    for (const Link& link : links_)
+      if (!link.entry.patient.is_nil()) merge_->entries.push_back(link.entry);
+    // Of one token the newest first: that is how a chain begins.
+    std::sort(merge_->entries.begin(), merge_->entries.end(), [](const Entry& left, const Entry& right) {
+      return std::tie(left.token, right.patient) < std::tie(right.token, left.patient);
+    });
+  }
+  Merged merged;
+  merged_ = std::min(most, merge_->entries.size() - merge_->done);
+  for (const Entry& entry : std::span(merge_->entries).subspan(merge_->done, merged_)) {
+    if (!take(entry)) continue;  // it was removed meanwhile
+    journal_.push_back({.entry = entry, .added = false});
     const Cell row[] = {Cell::bytes(crypto::text_of(entry.token)), Cell::bytes(entry.patient.uuid.view())};
     transaction.insert(tokens_table, row);
+    ++merged.rows;
   }
-  merged_ = true;
-  return sorted.size();
+  merge_->done += merged_;
+  if (merge_->done == merge_->entries.size()) merged.mark = merge_->mark;
+  return merged;
 }
 
 void TokenIndex::committed() noexcept {
   journal_.clear();
-  if (!merged_) return;
-  merged_ = false;
-  clear();
+  if (merge_ && merge_->done == merge_->entries.size()) merge_.reset();
+  merged_ = 0;
+  began_ = false;
 }
 
 void TokenIndex::rolled_back() noexcept {
-  merged_ = false;
+  if (merge_) merge_->done -= merged_;
+  if (began_) merge_.reset();
+  merged_ = 0;
+  began_ = false;
   undo(0);
 }
 

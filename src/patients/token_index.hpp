@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <set>
 #include <span>
 #include <string_view>
@@ -44,6 +46,8 @@ class TokenIndex {
   void changed_elsewhere(const PatientId& patient);
   void merged_elsewhere() noexcept;
 
+  /// What `find` is going to read.
+  static void foresee(storage::Foresight& foresight, const crypto::BlindToken& token);
   /// Who has a token, in no order.
   void find(storage::Transaction& transaction, const crypto::BlindToken& token,
             FunctionRef<void(const PatientId&)> visit) const;
@@ -54,10 +58,15 @@ class TokenIndex {
   std::size_t position() const { return journal_.size(); }
   void undo(std::size_t position) noexcept;
 
-  /// Whether it is time to merge, where the table has so many rows.
-  bool full(std::int64_t rows) const;
-  /// Brings everything into the table, in the last writes of a batch; `committed` then forgets it here. How many rows that were.
-  std::size_t merge(storage::Transaction& transaction);
+  /// Whether there is something to merge now, where the table has so many rows: a merge goes on, or it is time for one.
+  bool merges(std::int64_t rows) const;
+  struct Merged {
+    std::size_t rows = 0;                ///< that came into the table
+    std::optional<std::int64_t> mark{};  ///< the change up to which it knows everything now
+  };
+  /// Brings what is here into the table, in the last writes of a batch: `most` rows, which later batches go on from. `change` is the
+  /// last one by now.
+  Merged merge(storage::Transaction& transaction, std::int64_t change, std::size_t most);
   void committed() noexcept;
   void rolled_back() noexcept;
 
@@ -69,19 +78,37 @@ class TokenIndex {
     bool added = false;
   };
 
+  static constexpr Number none = std::numeric_limits<Number>::max();
+
+  /// Those with equal tokens are a chain, of which the table has the first: a whole home may share one telephone.
+  struct Link {
+    Entry entry{};
+    Number next = none;
+  };
+  /// What was here when it was time to merge, in order.
+  struct Merge {
+    std::vector<Entry> entries{};
+    std::size_t done = 0;
+    std::int64_t mark = 0;
+  };
+
   static std::size_t hash_of(const crypto::BlindToken& token);
+  std::optional<Number> first_of(const crypto::BlindToken& token) const;
+  void enter(Number number);
   void put(const Entry& entry);
   bool take(const Entry& entry) noexcept;
-  std::size_t size() const { return entries_.size() - free_.size(); }
+  std::size_t size() const { return links_.size() - free_.size(); }
   void clear() noexcept;
 
-  std::vector<Entry> entries_{};
+  std::vector<Link> links_{};
   std::vector<Number> free_{};
   text::NumberTable by_token_{};
   std::vector<Step> journal_{};
   std::set<PatientId> behind_{};  ///< what is here of them may be old
   bool loaded_ = false;
-  bool merged_ = false;
+  std::optional<Merge> merge_{};
+  std::size_t merged_ = 0;  ///< of `merge_`, by the running batch
+  bool began_ = false;      ///< by the running batch
 };
 
 }  // namespace medflow::inline v1::patients

@@ -212,7 +212,14 @@ bool Committer::run_batch(Transaction& transaction, Batch& batch, bool isolated)
   const auto start = std::chrono::steady_clock::now();
   if (!isolated) transaction.defer_conflicts();
   hooks_.begin(transaction);
+  std::size_t foreseen = 0;
   for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (!isolated && i == foreseen) {
+      transaction.foresee([&](Foresight& foresight) {
+        for (std::size_t at = i; at < batch.size(); ++at) batch[at]->foresee(transaction, foresight);
+      });
+      foreseen = batch.size();
+    }
     if (!run_member(transaction, *batch[i], isolated)) return false;
     if (isolated || i + 1 < batch.size()) continue;
     if (std::chrono::steady_clock::now() - start < limits_.run_max) grow(batch);

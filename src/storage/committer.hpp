@@ -25,6 +25,9 @@ class Member {
  public:
   virtual ~Member() = default;
 
+  /// Names what `run` is going to read, as far as it can be told beforehand. Only where the engine asks.
+  virtual void foresee(Transaction&, Foresight&) noexcept {}
+
   /// Does the work. Throwing means that it failed. `isolated` says that it runs in an attempt of its own, so that what it wrote
   /// before it failed is undone without harm to the others.
   virtual void run(Transaction& transaction, bool isolated) = 0;

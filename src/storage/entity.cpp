@@ -132,6 +132,18 @@ void put_u32(std::string& out, std::uint32_t value) {
 
 }  // namespace
 
+PackedRow::PackedRow(RowView row) : cells_(row.begin(), row.end()) {
+  for (const Cell& cell : cells_) bytes_ += cell.data.size();
+  texts_ = std::make_unique<char[]>(bytes_);
+  char* at = texts_.get();
+  for (Cell& cell : cells_) {
+    if (cell.data.empty()) continue;
+    std::memcpy(at, cell.data.data(), cell.data.size());
+    cell.data = {at, cell.data.size()};
+    at += cell.data.size();
+  }
+}
+
 Layout::Layout(const Entity& entity) : entity_(&entity) {
   assert(entity.type->fields.size() >= 2 && entity.type->fields[0].name == "id" &&
          entity.type->fields[1].name == "revision");

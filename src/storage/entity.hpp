@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -78,6 +79,21 @@ class RowBuffer {
  private:
   std::deque<std::string> texts_{};  // a deque: what is in it never moves
   std::size_t used_ = 0;
+};
+
+/// A copy of a row, in one piece.
+class PackedRow {
+ public:
+  PackedRow() = default;
+  explicit PackedRow(RowView row);
+  RowView cells() const { return cells_; }
+  /// Of what its cells point at.
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::vector<Cell> cells_{};
+  std::unique_ptr<char[]> texts_{};  // stays where it is when the row is moved
+  std::size_t bytes_ = 0;
 };
 
 /// The table of an entity and the way between its rows and its objects. Made once per entity, lives as long as the process.

@@ -93,7 +93,8 @@ std::uint16_t NameIndex::add_key(std::string_view key, const TokenList& tokens, 
 
 NameIndex::Number NameIndex::add_entry(const NameRecord& record) {
   const std::size_t begin = references_.size();
-  Entry entry{.id = record.id, .birth = record.birth, .begin = static_cast<std::uint32_t>(begin)};
+  Entry entry{
+      .id = record.id, .birth = record.birth, .revision = record.revision, .begin = static_cast<std::uint32_t>(begin)};
   entry.family = add_key(record.family, record.tokens, begin);
   entry.given = add_key(record.given, record.tokens, begin);
   for (std::size_t i = 0; i < record.tokens.size(); ++i) add_token(record.tokens[i], begin);
@@ -198,7 +199,8 @@ NameHit NameIndex::hit(Number number, std::uint8_t rank) const {
           .family = key_text(references(entry).first(entry.family)),
           .given = key_text(references(entry).subspan(entry.family, entry.given)),
           .birth = entry.birth,
-          .id = entry.id};
+          .id = entry.id,
+          .revision = entry.revision};
 }
 
 bool NameIndex::precedes(Number number, const NameHit& other) const { return hit(number, other.rank) < other; }

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "medflow/id.hpp"
@@ -29,17 +30,27 @@ struct NameRecord {
   std::string_view family{};  ///< `sort_key` of the name that lists are sorted by
   std::string_view given{};
   std::int32_t birth = birth_unknown;  ///< days since 1970-01-01
+  std::uint32_t revision = 0;          ///< of the patient's row, the lowest bits
 };
 
-/// One candidate, and the place in the order of results that it has: (rank, family, given, birth, id) ascending.
+/// One candidate, and the place in the order of results that it has: (rank, family, given, birth, id) ascending. `revision` says which
+/// state of its row it was found by; it has no part in the order.
 struct NameHit {
   std::uint8_t rank = 0;  ///< how many words of the query match the beginning of a token only
   std::string family{};
   std::string given{};
   std::int32_t birth = birth_unknown;
   Uuid id{};
+  std::uint32_t revision = 0;
 
-  friend auto operator<=>(const NameHit&, const NameHit&) = default;
+  friend bool operator==(const NameHit& left, const NameHit& right) { return left.place() == right.place(); }
+  friend auto operator<=>(const NameHit& left, const NameHit& right) { return left.place() <=> right.place(); }
+
+ private:
+  std::tuple<const std::uint8_t&, const std::string&, const std::string&, const std::int32_t&, const Uuid&> place()
+      const {
+    return {rank, family, given, birth, id};
+  }
 };
 
 /// Thread safety is the caller's: one writer alone, or any number of readers (`search`, `bytes`, `size`).
@@ -83,6 +94,7 @@ class NameIndex {
   struct Entry {
     Uuid id{};
     std::int32_t birth = 0;
+    std::uint32_t revision = 0;
     std::uint32_t begin = 0;  // of its references; family's first, then given's, then the other tokens
     std::uint16_t family = 0;
     std::uint16_t given = 0;

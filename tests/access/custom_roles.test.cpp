@@ -192,7 +192,7 @@ TEST_CASE("RBA-8: a grant that no built-in role of a tenant holds gives nothing,
 }
 
 TEST_CASE("RBA-8: whatever operation its holder tries, no role lets them change what they may do") {
-  for (const std::string_view engine_name : {"memory", "sqlite"}) {
+  for (const std::string_view engine_name : engine_kinds) {
     CAPTURE(engine_name);
     World world(engine_name);
     // The most that a role of the tenant's own can be.

@@ -346,12 +346,14 @@ TEST_CASE("OPS-4: every fault at every step of storage is answered right, leaves
         std::any_of(all.begin(), all.end(), [&](const Scenario& one) { return one.operation == row.operation->name; });
     CHECK_MESSAGE(there, "there is no scenario of ", row.operation->name);
   }
-  for (const std::string_view engine : {"memory", "sqlite"}) {
+  for (const std::string_view engine : engine_kinds) {
     CAPTURE(engine);
+    // Over PostgreSQL each call takes round trips: every fourth step, which is another one in each operation.
+    const std::uint64_t stride = engine == "postgresql" ? 4 : 1;
     std::size_t cases = 0, steps = 0;
     for (const Scenario& scenario : all) {
       Stage stage(engine);
-      const Sweep sweep = sweep_of(stage, scenario);
+      const Sweep sweep = sweep_of(stage, scenario, stride);
       for (const std::string& finding : sweep.findings) FAIL_CHECK(finding);
       cases += sweep.cases;
       steps += sweep.steps;

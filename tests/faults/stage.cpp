@@ -181,7 +181,8 @@ std::vector<Scenario> scenarios() {
        made(root,
             [](Stage& s) {
               const auto now = must(s.root().call(tenants::Get{.id = s.spare().id})).placement;
-              return tenants::Move{.id = s.spare().id, .placement = now == "there" ? "default" : "there"};
+              return tenants::Move{
+                  .id = s.spare().id, .placement = now == "there" ? "default" : "there", .alone = true};
             }),
        true},
       {"platform.status", plain(root, platforms::GetStatus{})},

@@ -158,14 +158,10 @@ TEST_CASE("API-6 R11: many at once with one key have one effect") {
 }
 
 TEST_CASE("API-6 R11: killed between the effect and the reply, the same request is answered as it would have been") {
-  for (std::string_view name : {"sqlite", "sqlcipher"}) {
+  for (std::string_view name : durable_engine_names) {
     CAPTURE(name);
-    const TemporaryFolder folder;
-    const auto options = [&] {
-      std::shared_ptr<storage::Engine> engine =
-          name == "sqlite" ? storage::sqlite_engine(folder / "data") : storage::sqlcipher_engine(folder / "data");
-      return test_options(std::move(engine), system_clock());
-    };
+    const EngineHome home(name);
+    const auto options = [&] { return test_options(home.engine(), system_clock()); };
     const int code = in_child([&]() -> int {
       Hospital hospital(options(), nullptr);
       const Session desk = hospital.as(Role::receptionist);

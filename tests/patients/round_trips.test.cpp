@@ -71,7 +71,7 @@ patients::Register person(int i) {
 
 TEST_CASE("PAT-5: a page is three questions to storage at most, whatever its size") {
   constexpr int everybody = 250;
-  for (const std::string_view name : {"sqlite", "sqlcipher"}) {
+  for (const std::string_view name : durable_engine_names) {
     CAPTURE(name);
     const TestEngine inner(name);
     const auto clock = std::make_shared<FakeClock>();

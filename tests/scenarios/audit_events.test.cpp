@@ -102,7 +102,7 @@ class NoAudit final : public WrappedEngine {
 }  // namespace
 
 TEST_CASE("AUD-1: every operation leaves one event, whether it went well or not") {
-  for (const std::string_view name : {"memory", "sqlcipher"}) {
+  for (const std::string_view name : engine_names) {
     CAPTURE(name);
     const TestEngine engine(name);
     Hospital hospital = make_platform(engine);
@@ -182,7 +182,7 @@ TEST_CASE("AUD-1: a page of two hundred patients is one event with their ids, an
 }
 
 TEST_CASE("AUD-4: where no event can be written nothing is shown and nothing is stored") {
-  for (const std::string_view name : {"memory", "sqlite"}) {
+  for (const std::string_view name : engine_kinds) {
     CAPTURE(name);
     const TestEngine inner(name);
     const auto engine = std::make_shared<NoAudit>(inner);

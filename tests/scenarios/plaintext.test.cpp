@@ -11,6 +11,9 @@
 #include "adapters/json/problem.hpp"
 #include "tests/scenarios/canaries.hpp"
 #include "tests/support/platform.hpp"
+#ifdef MEDFLOW_TEST_ON_POSTGRESQL
+#include "tests/support/postgres_server.hpp"
+#endif
 
 using namespace medflow;
 using namespace medflow::testing;
@@ -132,6 +135,24 @@ TEST_CASE("SEC-7: no byte of any file tells of a patient, on plain SQLite neithe
     CHECK(closed.bytes > 100'000);
   }
 }
+
+#ifdef MEDFLOW_TEST_ON_POSTGRESQL
+TEST_CASE(
+    "SEC-7: no byte of a PostgreSQL server's folder tells of a patient: tables, indexes, write-ahead log, server's "
+    "log") {
+  PostgresServer server;
+  const PostgresDatabase database(server);
+  {
+    Hospital hospital(make_platform(storage::make_postgres_engine(database.options())));
+    live(hospital, 40);
+  }
+  storage::postgres::Link({.url = server.admin()}).ask("CHECKPOINT");
+  server.kill();
+  const Searched stopped = search(server.folder());
+  CHECK(joined(stopped.found) == "");
+  CHECK(stopped.bytes > 10'000'000);
+}
+#endif
 
 TEST_CASE("SEC-7: the search finds what is there") {
   const TemporaryFolder folder;

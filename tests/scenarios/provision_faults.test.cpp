@@ -99,7 +99,7 @@ Platform open(const std::shared_ptr<storage::Engine>& engine, Trouble& trouble,
 /// Nothing but the platform itself is there: no store, no file, no row of the directory.
 void check_no_trace(const Session& root, const TestEngine& engine, std::string_view name) {
   for (const auto& store : std::shared_ptr<storage::Engine>(engine)->list()) CHECK(store.tenant == "platform");
-  if (name != "memory") {
+  if (name == "sqlite") {
     for (const auto& entry : std::filesystem::directory_iterator(engine.folder() / "data")) {
       const std::string file = entry.path().filename().string();
       CHECK_MESSAGE((file == "platform" || file == "lock"), file);
@@ -124,7 +124,7 @@ void check_works(const Platform& platform, const tenants::Tenant& tenant) {
 }  // namespace
 
 TEST_CASE("TEN-1: a provisioning that fails at any of its steps leaves no trace, and works when it is repeated") {
-  for (const std::string_view name : {"memory", "sqlite"}) {
+  for (const std::string_view name : engine_kinds) {
     CAPTURE(name);
     int failed = 0;
     int stayed = 0;
@@ -160,7 +160,7 @@ TEST_CASE("TEN-1: a provisioning that fails at any of its steps leaves no trace,
 }
 
 TEST_CASE("TEN-1: what a broken-off provisioning could not clear is cleared at the next start") {
-  for (const std::string_view name : {"memory", "sqlite"}) {
+  for (const std::string_view name : engine_kinds) {
     CAPTURE(name);
     int failed = 0;
     for (int n = 1; n <= steps_max; ++n) {
@@ -179,6 +179,7 @@ TEST_CASE("TEN-1: what a broken-off provisioning could not clear is cleared at t
       }
       if (!reached) break;
       ++failed;
+      clock->advance_s(11 * 60);  // of a shared engine only what is older is nobody's work
       const Platform again = open(engine, trouble, clock);
       const Session root = again.local_operator("test");
       const auto there = must(root.call(tenants::List{})).data;

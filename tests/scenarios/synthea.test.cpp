@@ -130,7 +130,7 @@ TEST_CASE("the population of California comes in whole, is found by name and ide
     return;
   }
   REQUIRE(source.rows.size() == 59);
-  for (const std::string_view name : {"memory", "sqlcipher"}) {
+  for (const std::string_view name : engine_names) {
     CAPTURE(name);
     const TestEngine engine(name);
     Hospital hospital = make_platform(engine);

@@ -1,23 +1,16 @@
 #include "tests/support/postgres_server.hpp"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <grp.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <pwd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
 #include <stdexcept>
 #include <vector>
 
-#include "basics/descriptor.hpp"
+#include "tests/support/postgres_programs.hpp"
 
 namespace medflow::testing {
 namespace {
@@ -30,58 +23,11 @@ constexpr int look_ms = 20;
 constexpr const char* password = "seven-quiet-herons";
 constexpr const char* patience = "?connect_timeout=60";  // a machine that is busy with other tests
 
-std::string binaries() {
-  for (int version = 20; version >= 13; --version) {
-    const auto folder = "/usr/lib/postgresql/" + std::to_string(version) + "/bin";
-    if (std::filesystem::exists(folder + "/initdb")) return folder;
-  }
-  throw std::runtime_error{"no PostgreSQL server is installed (Debian's package postgresql)"};
-}
-
-// The server refuses to run as root.
-const passwd* server_user() {
-  if (::geteuid() != 0) return nullptr;
-  for (const char* name : {"postgres", "nobody"}) {
-    if (const passwd* user = ::getpwnam(name)) return user;
-  }
-  throw std::runtime_error{"no user to run PostgreSQL as"};
-}
-
-// Starts a program whose output goes to a file.
-pid_t spawn(const std::vector<std::string>& words, const std::string& log, const passwd* user) {
-  std::vector<char*> arguments;
-  for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  const pid_t child = ::fork();
-  if (child != 0) return child;
-  const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0666);
-  ::dup2(out, STDOUT_FILENO);
-  ::dup2(out, STDERR_FILENO);
-  const bool changed =
-      user == nullptr || (::setgroups(0, nullptr) == 0 && ::setgid(user->pw_gid) == 0 && ::setuid(user->pw_uid) == 0);
-  if (changed && ::chdir("/") == 0) ::execv(arguments[0], arguments.data());
-  ::_exit(127);
-}
-
-int free_port() {
-  const basics::Descriptor socket{::socket(AF_INET, SOCK_STREAM, 0)};
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  auto* raw = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(socket.get(), raw, length) != 0 || ::getsockname(socket.get(), raw, &length) != 0)
-    throw std::runtime_error{"no free port"};
-  return ntohs(address.sin_port);
-}
-
 }  // namespace
 
 PostgresServer::PostgresServer(Disk disk) : folder_(std::make_unique<TemporaryFolder>()), disk_(disk) {
-  const passwd* user = server_user();
-  if (user != nullptr && ::chown(folder_->path().c_str(), user->pw_uid, user->pw_gid) != 0)
-    throw std::runtime_error{"no folder for PostgreSQL"};
-  const std::vector<std::string> words{binaries() + "/initdb",
+  give_to_server(folder_->path());
+  const std::vector<std::string> words{postgres_program("initdb"),
                                        "-D",
                                        *folder_ / "data",
                                        "-U",
@@ -92,9 +38,7 @@ PostgresServer::PostgresServer(Disk disk) : folder_(std::make_unique<TemporaryFo
                                        "--no-sync",
                                        "--auth-local=trust",
                                        "--auth-host=scram-sha-256"};
-  int status = 0;
-  const pid_t child = spawn(words, *folder_ / "log", user);
-  if (child < 0 || ::waitpid(child, &status, 0) != child || status != 0) throw std::runtime_error{"initdb failed"};
+  if (run_as_server(words, *folder_ / "log") != 0) throw std::runtime_error{"initdb failed"};
   start();
   make_roles();
 }
@@ -118,7 +62,7 @@ PostgresServer& PostgresServer::shared() {
 void PostgresServer::start() {
   for (int i = 0; i < starts_max; ++i) {
     port_ = port_ == 0 ? free_port() : port_;
-    std::vector<std::string> words{binaries() + "/postgres", "-D", *folder_ / "data", "-p", std::to_string(port_)};
+    std::vector<std::string> words{postgres_program("postgres"), "-D", *folder_ / "data", "-p", std::to_string(port_)};
     for (const std::string& setting :
          {std::string{"listen_addresses=127.0.0.1"}, "unix_socket_directories=" + folder_->path(),
           std::string{"max_connections=80"}, std::string{"shared_buffers=64MB"}, std::string{"autovacuum_naptime=5"},
@@ -126,7 +70,7 @@ void PostgresServer::start() {
       words.emplace_back("-c");
       words.push_back(setting);
     }
-    server_ = spawn(words, *folder_ / "log", server_user());
+    server_ = start_as_server(words, *folder_ / "log");
     try {
       return wait_until_ready();
     } catch (const std::exception&) {
@@ -187,11 +131,11 @@ std::string PostgresServer::place() const {
   return host.substr(0, host.find('/'));
 }
 
-PostgresDatabase::PostgresDatabase(PostgresServer& server) : server_(server) {
+PostgresDatabase::PostgresDatabase(PostgresServer& server, const std::string& copied) : server_(server) {
   static std::atomic<int> number = 0;
   name_ = "medflow_test_" + std::to_string(::getpid()) + "_" + std::to_string(++number);
   Link link{{.url = server_.admin()}};
-  link.ask("CREATE DATABASE " + name_ + " OWNER medflow_test_migrator");
+  link.ask("CREATE DATABASE " + name_ + " OWNER medflow_test_migrator" + (copied.empty() ? "" : " TEMPLATE " + copied));
 }
 
 PostgresDatabase::~PostgresDatabase() {

@@ -31,6 +31,9 @@ class PostgresServer {
   std::string migrator(const std::string& database) const;
   std::string app(const std::string& database) const;
 
+  /// Everything that a server which was started here keeps.
+  const std::string& folder() const { return folder_->path(); }
+
   /// As a power cut does it: no process of the server lives on.
   void kill();
   void start();
@@ -54,7 +57,8 @@ class PostgresServer {
 /// A database that nobody else uses, dropped at the end.
 class PostgresDatabase {
  public:
-  explicit PostgresDatabase(PostgresServer& server = PostgresServer::shared());
+  /// Empty, or a copy of the database of that name.
+  explicit PostgresDatabase(PostgresServer& server = PostgresServer::shared(), const std::string& copied = {});
   ~PostgresDatabase();
   PostgresDatabase(const PostgresDatabase&) = delete;
   PostgresDatabase& operator=(const PostgresDatabase&) = delete;
@@ -64,6 +68,7 @@ class PostgresDatabase {
   std::string app() const { return server_.app(name_); }
   storage::PostgresOptions options() const { return {.url = app(), .direct_url = migrator()}; }
   PostgresServer& server() const { return server_; }
+  const std::string& name() const { return name_; }
 
  private:
   PostgresServer& server_;

@@ -15,9 +15,7 @@
 #include <vector>
 
 #include "medflow/testing.hpp"
-#include "storage/postgres/options.hpp"
 #include "tests/support/platform.hpp"
-#include "tests/support/postgres_server.hpp"
 #include "tests/support/storage_dump.hpp"
 
 using namespace medflow;
@@ -33,25 +31,6 @@ struct Pair {
 // Another engine is one more line.
 constexpr Pair pairs[] = {{"memory", "sqlite"}, {"sqlite", "sqlcipher"},     {"sqlcipher", "sqlite"},
                           {"sqlite", "memory"}, {"sqlcipher", "postgresql"}, {"postgresql", "sqlcipher"}};
-
-/// Any engine of this build by its name, PostgreSQL among them.
-class AnyEngine {
- public:
-  explicit AnyEngine(std::string_view name) {
-    if (name != "postgresql") {
-      engine_ = test_.emplace(name);
-      return;
-    }
-    database_.emplace();
-    engine_ = storage::make_postgres_engine(database_->options());
-  }
-  operator std::shared_ptr<storage::Engine>() const { return engine_; }  // NOLINT(google-explicit-constructor)
-
- private:
-  std::optional<TestEngine> test_{};
-  std::optional<PostgresDatabase> database_{};
-  std::shared_ptr<storage::Engine> engine_{};
-};
 
 using Wrap = std::function<std::shared_ptr<storage::Engine>(std::shared_ptr<storage::Engine>)>;
 
@@ -105,8 +84,8 @@ class Place {
   }
 
  private:
-  AnyEngine home_;
-  AnyEngine there_;
+  TestEngine home_;
+  TestEngine there_;
   std::shared_ptr<DumpingEngine> home_dump_;
   std::shared_ptr<DumpingEngine> there_dump_;
   std::shared_ptr<Faults> faults_ = std::make_shared<Faults>();

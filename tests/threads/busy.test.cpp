@@ -180,7 +180,7 @@ void at_once(const std::vector<Worker*>& workers, std::size_t rounds) {
 }  // namespace
 
 TEST_CASE("OPS-4: eight threads in one hospital lose nothing and break nothing") {
-  for (const std::string_view name : {"memory", "sqlite", "sqlcipher"}) {
+  for (const std::string_view name : engine_names) {
     CAPTURE(name);
     const TestEngine engine(name);
     Hospital hospital = make_platform(engine);

@@ -245,7 +245,7 @@ TEST_CASE("USR-4: who signs in at the same time gets in, also twice as one user"
 }
 
 TEST_CASE("USR-4: sessions last over a restart, and ended ones stay ended") {
-  for (const auto name : {"sqlite", "sqlcipher"}) {
+  for (const auto name : durable_engine_names) {
     CAPTURE(name);
     TestEngine engine(name);
     const std::shared_ptr<storage::Engine> shared = engine;

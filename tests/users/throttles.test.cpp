@@ -190,7 +190,7 @@ TEST_CASE("USR-3: strangers cannot keep a user out of a device that they have si
 }
 
 TEST_CASE("USR-3: what is counted outlasts the process") {
-  for (const auto name : {"sqlite", "sqlcipher"}) {
+  for (const auto name : durable_engine_names) {
     CAPTURE(name);
     TestEngine engine(name);
     const std::shared_ptr<storage::Engine> shared = engine;

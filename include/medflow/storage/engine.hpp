@@ -100,6 +100,16 @@ struct Scan {
   std::size_t limit = SIZE_MAX;
 };
 
+/// Takes what is about to be read. Each answer serves until the transaction writes what it was read from.
+class Foresight {
+ public:
+  virtual void get(const Table& table, std::span<const Key> keys) = 0;
+  virtual void scan(const Scan& scan) = 0;
+
+ protected:
+  ~Foresight() = default;
+};
+
 /// One consistent view, in which writes become durable together.
 class MEDFLOW_API Transaction {
  public:
@@ -122,10 +132,14 @@ class MEDFLOW_API Transaction {
   /// Removes the row of this key; no row is no error.
   virtual void erase(const Table& table, Key key) = 0;
 
-  /// From here on a conflict (`unique`, `exclusion`, `revision`) may be thrown late: by the next read, at the end of an attempt or at
-  /// the end, of whichever write it came from. It ends the transaction then, or the attempt. An engine whose server is a
-  /// journey away sends writes along with what follows them; for others nothing changes.
+  /// From here on a conflict (`unique`, `exclusion`, `revision`) may be thrown late: by the next read that was not foreseen, at the
+  /// end of an attempt or at the end, of whichever write it came from. It ends the transaction then, or the attempt. An engine whose
+  /// server is a journey away sends writes along with what follows them; for others nothing changes.
   virtual void defer_conflicts() {}
+
+  /// An engine whose server is a journey away runs `body`, which neither reads nor writes, and asks for all that it names at once,
+  /// so that the same reads find their answers here. For others nothing happens, and nothing has to.
+  virtual void foresee(FunctionRef<void(Foresight&)> /*body*/) {}
 
   /// Runs `body`; if it throws, undoes what it wrote (and only that) and passes the exception on.
   virtual void attempt(FunctionRef<void()> body) = 0;

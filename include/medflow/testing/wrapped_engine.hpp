@@ -24,6 +24,7 @@ class WrappedTransaction : public storage::Transaction {
   }
   void erase(const storage::Table& table, storage::Key key) override { inner_.erase(table, key); }
   void defer_conflicts() override { inner_.defer_conflicts(); }
+  void foresee(FunctionRef<void(storage::Foresight&)> body) override { inner_.foresee(body); }
   void attempt(FunctionRef<void()> body) override { inner_.attempt(body); }
   bool alive() const override { return inner_.alive(); }
 

@@ -203,6 +203,54 @@ void Values::add_long_cells(RowView row, ColumnSet cut) {
   add(all);
 }
 
+std::string Values::text() const {
+  std::string all;
+  for (std::size_t i = 0; i < pointers_.size(); ++i) {
+    all += pointers_[i] == nullptr ? '-' : '+';
+    all += big_endian(static_cast<std::uint64_t>(lengths_[i]), 4);
+    if (pointers_[i] != nullptr) all.append(pointers_[i], static_cast<std::size_t>(lengths_[i]));
+  }
+  return all;
+}
+
+void RowsToInsert::add(RowView row, ColumnSet cut) {
+  Values values{columns_.size()};
+  values.add_row(row, cut);
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    Column& column = columns_[i];
+    const char* cell = values.pointers()[i];
+    const auto length = static_cast<std::size_t>(values.lengths()[i]);
+    column.cells += big_endian(cell == nullptr ? ~std::uint64_t{0} : length, 4);
+    column.has_null = column.has_null || cell == nullptr;
+    if (cell != nullptr) column.cells.append(cell, length);
+    bytes_ += 4 + length;
+  }
+  ++rows_;
+}
+
+// An array of one dimension whose first element has the number 1.
+Values RowsToInsert::values(const Uuid& tenant) {
+  Values values{1 + columns_.size()};
+  values.add_uuid(tenant);
+  arrays_.resize(columns_.size());
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    std::string& array = arrays_[i];
+    array = big_endian(1, 4) + big_endian(columns_[i].has_null ? 1 : 0, 4) + big_endian(types_[i], 4) +
+            big_endian(rows_, 4) + big_endian(1, 4);
+    array += columns_[i].cells;
+    values.add_bytes(array);
+  }
+  return values;
+}
+
+void RowsToInsert::clear() {
+  for (Column& column : columns_) {
+    column.cells.clear();
+    column.has_null = false;
+  }
+  rows_ = bytes_ = 0;
+}
+
 void RowReader::begin() {
   cells_.clear();
   rooms_.clear();

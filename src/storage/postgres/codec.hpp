@@ -35,6 +35,8 @@ class Values {
  public:
   explicit Values(std::size_t count);
 
+  /// The bytes have to last as long as this does.
+  void add_bytes(std::string_view bytes) { add(bytes); }
   void add_uuid(const Uuid& id) { add({reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}); }
   void add_integer(std::int64_t value);
 
@@ -46,6 +48,9 @@ class Values {
   /// The cells of a row that are not its key, and what of all of it was cut.
   void add_rest(RowView row, std::size_t key_columns, ColumnSet cut);
   void add_key(Key key, ColumnSet cut);
+
+  /// What tells these values from others of the same statement.
+  std::string text() const;
 
   int count() const { return static_cast<int>(pointers_.size()); }
   const char* const* pointers() const { return pointers_.data(); }
@@ -62,6 +67,32 @@ class Values {
   std::vector<int> lengths_;
   std::vector<int> formats_;
   std::deque<std::string> kept_;  // grows without moving what is in it
+};
+
+/// Rows on their way into one table together, column by column, as arrays. Keeps copies of their cells.
+class RowsToInsert {
+ public:
+  explicit RowsToInsert(std::vector<unsigned> types) : types_(std::move(types)), columns_(types_.size()) {}
+
+  void add(RowView row, ColumnSet cut);
+  /// All of them behind the tenant's id; valid until the next row is added.
+  Values values(const Uuid& tenant);
+  void clear();
+
+  std::size_t rows() const { return rows_; }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  struct Column {
+    std::string cells{};  ///< each behind its length
+    bool has_null = false;
+  };
+
+  std::vector<unsigned> types_;  ///< of the cells
+  std::vector<Column> columns_;
+  std::vector<std::string> arrays_{};
+  std::size_t rows_ = 0;
+  std::size_t bytes_ = 0;
 };
 
 /// A row as it came, with room for what had to be decoded; valid until the next one.

@@ -11,7 +11,7 @@ constexpr std::size_t unsent_max = 16;  // statements that wait before the serve
 
 }  // namespace
 
-Connection::Connection(const Target& target) : Link(target) {
+Connection::Connection(const Target& target) : Link(target), round_trips_(target.round_trips) {
   const Result row =
       ask("SELECT pid, backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_catalog.pg_backend_pid()");
   process_ = text_at(row, 0, 0);
@@ -36,7 +36,10 @@ void Connection::queue(const Statement& statement, const Values& values, Purpose
                           values.formats(), 1) == 0)
     lost();
   queued_.push_back({.purpose = purpose, .table = table, .prepares = 0});
-  if (++unsent_ < unsent_max) return;
+  if (++unsent_ >= unsent_max) send();
+}
+
+void Connection::send() {
   unsent_ = 0;
   if (PQflush(raw()) < 0) lost();
 }
@@ -102,6 +105,7 @@ Answers Connection::drain() {
 }
 
 Answers Connection::exchange() {
+  if (round_trips_ != nullptr) ++*round_trips_;
   sync();
   push();
   return drain();

@@ -38,6 +38,9 @@ class Connection final : public Link {
   void queue(const Statement& statement, const Values& values, Purpose purpose, const Table* table = nullptr);
   void queue(const Statement& statement) { queue(statement, Values{0}, Purpose::control); }
 
+  /// Lets the server begin on what is queued.
+  void send();
+
   /// Sends all that is queued and waits for the answers. Throws `unavailable` where the connection is gone.
   Answers exchange();
 
@@ -66,6 +69,7 @@ class Connection final : public Link {
   Answers drain();
   void take(Result result, const Queued& queued, Answers& answers);
 
+  std::atomic<std::uint64_t>* round_trips_;
   std::deque<Queued> queued_{};
   std::vector<bool> prepared_{};  ///< by statement
   std::size_t unsent_ = 0;

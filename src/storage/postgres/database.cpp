@@ -64,6 +64,7 @@ void PostgresDatabase::write(Body body) {
   try {
     body(transaction);
     if (!transaction.alive()) throw Fault{*transaction.death()};
+    transaction.finish();
   } catch (...) {
     roll_back(lease);
     throw;

@@ -3,6 +3,8 @@
 
 #include <libpq-fe.h>
 
+#include <atomic>
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -40,8 +42,9 @@ std::string place_of(const std::string& url);
 /// Where to connect and what the session begins with.
 struct Target {
   std::string url{};
-  std::string database{};  ///< in the place of the URL's; empty for that
-  std::string options{};   ///< `-c name=value …`
+  std::string database{};                             ///< in the place of the URL's; empty for that
+  std::string options{};                              ///< `-c name=value …`
+  std::atomic<std::uint64_t>* round_trips = nullptr;  ///< where they are counted; none for nowhere
 };
 
 /// Used by one thread at a time.

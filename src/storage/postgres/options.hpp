@@ -1,8 +1,10 @@
 // What the engine for PostgreSQL can be told, beyond what its public function offers: for the program and for tests.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -21,6 +23,8 @@ struct PostgresOptions {
   std::chrono::milliseconds silent_writer_max{60'000};
   /// The same for a reader, whose snapshot holds up the removal of old rows.
   std::chrono::milliseconds silent_reader_max{600'000};
+  /// Counts how often the work waits for the server's answer. Lives as long as the engine.
+  std::atomic<std::uint64_t>* round_trips = nullptr;
 };
 
 /// The engine that `postgres_engine` makes with the options' defaults.

@@ -13,6 +13,9 @@ constexpr unsigned type_bytea = 17;
 constexpr unsigned type_bigint = 20;
 constexpr unsigned type_text = 25;
 constexpr unsigned type_uuid = 2950;
+constexpr unsigned type_bytea_array = 1001;
+constexpr unsigned type_text_array = 1009;
+constexpr unsigned type_bigint_array = 1016;
 
 constexpr std::size_t name_bytes_max = 63;
 constexpr std::size_t cut_columns_max = 4;  // of an index: an entry has 2,704 bytes
@@ -20,6 +23,11 @@ constexpr std::size_t cut_columns_max = 4;  // of an index: an entry has 2,704 b
 unsigned type_of(CellKind kind) {
   if (kind == CellKind::integer) return type_bigint;
   return kind == CellKind::text ? type_text : type_bytea;
+}
+
+unsigned array_of(unsigned type) {
+  if (type == type_bigint) return type_bigint_array;
+  return type == type_text ? type_text_array : type_bytea_array;
 }
 
 std::string_view type_name(CellKind kind) {
@@ -228,6 +236,13 @@ TableSql::TableSql(Book& book, std::string_view space, const Table& its_table)
   insert = &book.of("INSERT INTO " + name_ + " (tenant_id, " + columns(*table, cut) + ") VALUES (" +
                         joined(row_types.size(), ", ", [](std::size_t i) { return place(i + 1); }) + ")",
                     row_types);
+  cell_types.assign(row_types.begin() + 1, row_types.end());
+  std::vector<unsigned> array_types{type_uuid};
+  for (const unsigned type : cell_types) array_types.push_back(array_of(type));
+  insert_many =
+      &book.of("INSERT INTO " + name_ + " (tenant_id, " + columns(*table, cut) + ") SELECT $1, * FROM unnest(" +
+                   joined(cell_types.size(), ", ", [](std::size_t i) { return place(i + 2); }) + ")",
+               array_types);
   get = &book.of("SELECT " + columns(*table, cut) + " FROM " + name_ + " WHERE " + where_key(*table, 2), key_types);
   erase = &book.of("DELETE FROM " + name_ + " WHERE " + where_key(*table, 2), key_types);
   if (table->revision) {

@@ -64,6 +64,8 @@ class TableSql {
   const Table* table;
   ColumnSet cut;                      ///< see codec.hpp
   const Statement* insert;            ///< all columns
+  const Statement* insert_many;       ///< an array of each column
+  std::vector<unsigned> cell_types;   ///< of their elements
   const Statement* get;               ///< the key
   const Statement* update = nullptr;  ///< all but the key, then the key, then the revision; none where rows have none
   const Statement* erase;             ///< the key

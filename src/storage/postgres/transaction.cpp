@@ -16,6 +16,8 @@ constexpr std::size_t keys_at_once_max = 256;
 constexpr std::size_t rows_first = 64;  // of a scan without a limit; then as many as the bytes allow
 constexpr std::size_t rows_at_once_max = 2'048;
 constexpr std::size_t bytes_at_once = std::size_t{4} << 20;
+constexpr std::size_t inserted_rows_max = 32;  // of a table that wait before the server may begin on them
+constexpr std::size_t inserted_bytes_max = std::size_t{256} << 10;
 
 std::string conflicting(const Table& table, const std::string& constraint) {
   for (const auto& index : table.indexes) {
@@ -28,10 +30,10 @@ bool is_conflict(const Fault& fault) {
   return fault.kind == FaultKind::unique || fault.kind == FaultKind::exclusion || fault.kind == FaultKind::revision;
 }
 
-std::string_view field(const Result& rows, int row, std::size_t column) {
+std::string_view field(const PGresult* rows, int row, std::size_t column) {
   const int at = static_cast<int>(column);
-  if (PQgetisnull(rows.get(), row, at) != 0) return {};
-  return text_at(rows, row, at);
+  if (PQgetisnull(rows, row, at) != 0) return {};
+  return {PQgetvalue(rows, row, at), static_cast<std::size_t>(PQgetlength(rows, row, at))};
 }
 
 // A row's cells in the order of an index, with the data that they borrow.
@@ -75,6 +77,74 @@ Frame::Frame(Book& book)
       save(book.of("SAVEPOINT attempt")),
       release(book.of("RELEASE SAVEPOINT attempt")),
       back(book.of("ROLLBACK TO SAVEPOINT attempt")) {}
+
+void Foreseen::keep(const Statement& statement, std::string values, const TableSql& table, Result rows) {
+  OfStatement& of = of_[&statement];
+  of.table = &table;
+  of.rows.insert_or_assign(std::move(values), std::move(rows));
+}
+
+const PGresult* Foreseen::find(const Statement& statement, const Values& values) const {
+  const auto of = of_.find(&statement);
+  if (of == of_.end()) return nullptr;
+  const auto found = of->second.rows.find(values.text());
+  return found == of->second.rows.end() ? nullptr : found->second.get();
+}
+
+// Where the row may have been, or may come to be, among those of a scan is not worth finding out.
+void Foreseen::forget(const TableSql& table, const Values& key) {
+  for (auto& [statement, of] : of_) {
+    if (of.table != &table) continue;
+    if (statement == table.get)
+      of.rows.erase(key.text());
+    else
+      of.rows.clear();
+  }
+}
+
+// Queues what is named and keeps the answers.
+class PostgresTransaction::Asking final : public Foresight {
+ public:
+  explicit Asking(PostgresTransaction& transaction) : transaction_(transaction) {}
+
+  void get(const Table& table, std::span<const Key> keys) override {
+    TableSql& sql = transaction_.sql_.of(table);
+    for (const auto& key : keys) {
+      check_key(table, key);
+      ask(*sql.get, transaction_.values_of(key, sql), sql);
+    }
+  }
+
+  void scan(const Scan& scan) override {
+    TableSql& sql = transaction_.sql_.of(*scan.table);
+    check_scan(scan, sql.order(index_of(*scan.table, scan.index)).size());
+    transaction_.each_question(scan, sql, std::min(scan.limit, rows_first),
+                               [&](const Statement& statement, const Values& values) { ask(statement, values, sql); });
+  }
+
+  void keep(std::vector<Result> answers) {
+    for (std::size_t i = 0; i < asked_.size(); ++i)
+      transaction_.foreseen_.keep(*asked_[i].statement, std::move(asked_[i].values), *asked_[i].table,
+                                  std::move(answers[i]));
+  }
+  bool empty() const { return asked_.empty(); }
+
+ private:
+  struct Asked {
+    const Statement* statement;
+    const TableSql* table;
+    std::string values;
+  };
+
+  void ask(const Statement& statement, const Values& values, const TableSql& sql) {
+    transaction_.send_rows();
+    transaction_.queue(statement, values, Purpose::read, sql.table);
+    asked_.push_back({.statement = &statement, .table = &sql, .values = values.text()});
+  }
+
+  PostgresTransaction& transaction_;
+  std::vector<Asked> asked_{};
+};
 
 Fault PostgresTransaction::fault_of(const Setback& setback, const std::string& place) {
   const auto& state = setback.refusal.state;
@@ -127,6 +197,32 @@ void PostgresTransaction::fail(const Setback& setback) {
   throw Fault{fault};
 }
 
+Values PostgresTransaction::values_of(Key key, const TableSql& sql) const {
+  Values values{key.size() + 1};
+  values.add_uuid(tenant_);
+  values.add_key(key, sql.cut);
+  return values;
+}
+
+// One more question; null in its place until its answer is there.
+void PostgresTransaction::ask(const Statement& statement, const Values& values, const TableSql& sql, Rows& rows) {
+  rows.all.push_back(foreseen_.empty() ? nullptr : foreseen_.find(statement, values));
+  if (rows.all.back() != nullptr) return;
+  send_rows();
+  queue(statement, values, Purpose::read, sql.table);
+}
+
+// The answers to what was not foreseen, in one round trip.
+void PostgresTransaction::await(Rows& rows) {
+  if (std::find(rows.all.begin(), rows.all.end(), nullptr) == rows.all.end()) return;
+  Answers answers = exchange();
+  if (answers.setback) fail(*answers.setback);
+  rows.own = std::move(answers.rows);
+  auto next = rows.own.begin();
+  for (const PGresult*& each : rows.all)
+    if (each == nullptr) each = (next++)->get();
+}
+
 void PostgresTransaction::get(const Table& table, std::span<const Key> keys, KeyVisitor visit) {
   require_life();
   auto& sql = sql_.of(table);
@@ -135,24 +231,20 @@ void PostgresTransaction::get(const Table& table, std::span<const Key> keys, Key
   RowReader reader{*sql.table, sql.cut};
   for (std::size_t from = 0; from < keys.size(); from += keys_at_once_max) {
     const auto part = keys.subspan(from, std::min(keys_at_once_max, keys.size() - from));
-    for (const auto& key : part) {
-      Values values{key.size() + 1};
-      values.add_uuid(tenant_);
-      values.add_key(key, sql.cut);
-      queue(*sql.get, values, Purpose::read, sql.table);
-    }
-    const Answers answers = exchange();
-    if (answers.setback) fail(*answers.setback);
+    Rows rows;
+    for (const auto& key : part) ask(*sql.get, values_of(key, sql), sql, rows);
+    await(rows);
     for (std::size_t i = 0; i < part.size(); ++i) {
-      const Result& row = answers.rows[i];
-      if (PQntuples(row.get()) == 0) continue;
+      const PGresult* row = rows.all[i];
+      if (PQntuples(row) == 0) continue;
       visit(from + i, reader.read([&](std::size_t column) { return field(row, 0, column); }));
     }
   }
 }
 
-// Asks for the first `wanted` rows of every leg of a scan, in one round trip.
-std::vector<Result> PostgresTransaction::ask_legs(const Scan& scan, TableSql& sql, std::size_t wanted) {
+// What is asked for the first `wanted` rows of every leg of a scan.
+template <class Take>
+void PostgresTransaction::each_question(const Scan& scan, TableSql& sql, std::size_t wanted, Take take) {
   const auto& order = sql.order(index_of(*scan.table, scan.index));
   each_leg(scan, order, [&](const Leg& leg) {
     Values values{leg.equal.size() + 4};
@@ -164,12 +256,28 @@ std::vector<Result> PostgresTransaction::ask_legs(const Scan& scan, TableSql& sq
     if (leg.lower_cell != nullptr) add(*leg.lower_cell, leg.equal.size());
     if (leg.upper_cell != nullptr) add(*leg.upper_cell, leg.equal.size());
     values.add_integer(static_cast<std::int64_t>(wanted));
-    queue(sql.scan(shape_of(scan, leg)), values, Purpose::read, sql.table);
+    take(sql.scan(shape_of(scan, leg)), values);
     return Walk::on;
   });
+}
+
+// In one round trip.
+PostgresTransaction::Rows PostgresTransaction::ask_legs(const Scan& scan, TableSql& sql, std::size_t wanted) {
+  Rows rows;
+  each_question(scan, sql, wanted,
+                [&](const Statement& statement, const Values& values) { ask(statement, values, sql, rows); });
+  await(rows);
+  return rows;
+}
+
+void PostgresTransaction::foresee(FunctionRef<void(Foresight&)> body) {
+  require_life();
+  Asking asking{*this};
+  body(asking);
+  if (asking.empty()) return;
   Answers answers = exchange();
   if (answers.setback) fail(*answers.setback);
-  return std::move(answers.rows);
+  asking.keep(std::move(answers.rows));
 }
 
 void PostgresTransaction::scan(const Scan& scan, RowVisitor visit) {
@@ -185,8 +293,8 @@ void PostgresTransaction::scan(const Scan& scan, RowVisitor visit) {
   for (std::size_t wanted = std::min(left, rows_first); wanted > 0;) {
     const auto legs = ask_legs(part, sql, wanted);
     std::size_t visited = 0, bytes = 0;
-    for (const auto& rows : legs) {
-      for (int at = 0; at < PQntuples(rows.get()) && visited < wanted; ++at) {
+    for (const PGresult* rows : legs.all) {
+      for (int at = 0; at < PQntuples(rows) && visited < wanted; ++at) {
         const RowView row = reader.read([&](std::size_t column) { return field(rows, at, column); });
         if (++visited == wanted) position.set(row, std::span{order}.subspan(scan.equal.size()));
         bytes += bytes_of(row);
@@ -213,8 +321,40 @@ void PostgresTransaction::write(const Statement& statement, const Values& values
   throw Fault{fault};
 }
 
+// Rows for one table go there together: a statement each would cost more than all else that is done for them.
+void PostgresTransaction::insert_later(TableSql& sql, RowView row) {
+  auto found = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& each) { return each.first == &sql; });
+  if (found == waiting_.end()) found = waiting_.emplace(waiting_.end(), &sql, RowsToInsert{sql.cell_types});
+  RowsToInsert& rows = found->second;
+  rows.add(row, sql.cut);
+  if (rows.rows() < inserted_rows_max && rows.bytes() < inserted_bytes_max) return;
+  send_rows(sql, rows);
+  try {
+    connection_.send();
+  } catch (const Fault& fault) {
+    death_ = fault;
+    throw;
+  }
+}
+
+void PostgresTransaction::send_rows(TableSql& sql, RowsToInsert& rows) {
+  if (rows.rows() == 0) return;
+  queue(*sql.insert_many, rows.values(tenant_), Purpose::write, sql.table);
+  rows.clear();
+}
+
+void PostgresTransaction::send_rows_of(const TableSql& sql) {
+  for (auto& [table, rows] : waiting_)
+    if (table == &sql) send_rows(*table, rows);
+}
+
+void PostgresTransaction::send_rows() {
+  for (auto& [table, rows] : waiting_) send_rows(*table, rows);
+}
+
 // Back to the last savepoint, and rid of it. One within another of the same name is the one that is meant.
 void PostgresTransaction::undo() {
+  foreseen_.clear();
   queue(frame_.back);
   queue(frame_.release);
   const Answers answers = exchange();
@@ -227,9 +367,15 @@ void PostgresTransaction::settle_queue() {
   if (answers.setback && !is_conflict(fault_of(*answers.setback, connection_.place()))) fail(*answers.setback);
 }
 
+void PostgresTransaction::forget(RowView row, const TableSql& sql) {
+  if (!foreseen_.empty()) foreseen_.forget(sql, values_of(row.first(sql.table->key_columns), sql));
+}
+
 void PostgresTransaction::insert(const Table& table, RowView row) {
   auto& sql = writable(table);
   check_row(table, row);
+  forget(row, sql);
+  if (deferred_) return insert_later(sql, row);
   Values values{row.size() + 2};
   values.add_uuid(tenant_);
   values.add_row(row, sql.cut);
@@ -240,6 +386,8 @@ void PostgresTransaction::update(const Table& table, RowView row, Revision expec
   auto& sql = writable(table);
   check_row(table, row);
   check_updatable(table);
+  forget(row, sql);
+  send_rows_of(sql);
   Values values{row.size() + 3};
   values.add_uuid(tenant_);
   values.add_rest(row, table.key_columns, sql.cut);
@@ -252,10 +400,9 @@ void PostgresTransaction::erase(const Table& table, Key key) {
   auto& sql = writable(table);
   check_key(table, key);
   check_erasable(table);
-  Values values{key.size() + 1};
-  values.add_uuid(tenant_);
-  values.add_key(key, sql.cut);
-  write(*sql.erase, values, Purpose::write, *sql.table);
+  forget(key, sql);
+  send_rows_of(sql);
+  write(*sql.erase, values_of(key, sql), Purpose::write, *sql.table);
 }
 
 // Both ends wait for the server, so that what was written before is not taken for the attempt's, nor what is written in it for
@@ -263,17 +410,20 @@ void PostgresTransaction::erase(const Table& table, Key key) {
 void PostgresTransaction::attempt(FunctionRef<void()> body) {
   require_life();
   if (!writing_) return body();
+  send_rows();
   queue(frame_.save);
   if (const Answers answers = exchange(); answers.setback) fail(*answers.setback);
   ++attempts_;
   try {
     body();
     require_life();
+    send_rows();
     queue(frame_.release);
     if (const Answers answers = exchange(); answers.setback) fail(*answers.setback);
   } catch (...) {
     --attempts_;
     if (death_) throw;
+    waiting_.clear();
     if (!broken_) settle_queue();
     broken_.reset();
     undo();

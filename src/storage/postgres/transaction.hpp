@@ -2,6 +2,10 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "medflow/storage/engine.hpp"
 #include "storage/postgres/connection.hpp"
@@ -25,8 +29,28 @@ struct Frame {
   const Statement& back;
 };
 
+/// Answers that were asked for beforehand, each by its statement and values, until what they were read from is written.
+class Foreseen {
+ public:
+  /// `values` is their text.
+  void keep(const Statement& statement, std::string values, const TableSql& table, Result rows);
+  /// Null where there is none. Valid until the next change here.
+  const PGresult* find(const Statement& statement, const Values& values) const;
+  /// The row of this key, which is a statement's values, is being written.
+  void forget(const TableSql& table, const Values& key);
+  void clear() { of_.clear(); }
+  bool empty() const { return of_.empty(); }
+
+ private:
+  struct OfStatement {
+    const TableSql* table = nullptr;
+    std::unordered_map<std::string, Result> rows{};
+  };
+  std::unordered_map<const Statement*, OfStatement> of_{};
+};
+
 /// Reads and writes of one tenant in the transaction that was begun on `connection`. A write of its own waits for the server and
-/// is undone alone where it breaks a rule; after `defer_conflicts`, writes queue.
+/// is undone alone where it breaks a rule; after `defer_conflicts`, writes queue, and rows for one table go there together.
 class PostgresTransaction final : public Transaction {
  public:
   PostgresTransaction(Connection& connection, const Frame& frame, SchemaSql& sql, const Uuid& tenant, bool writing)
@@ -38,8 +62,12 @@ class PostgresTransaction final : public Transaction {
   void update(const Table& table, RowView row, Revision expected) override;
   void erase(const Table& table, Key key) override;
   void defer_conflicts() override { deferred_ = true; }
+  void foresee(FunctionRef<void(Foresight&)> body) override;
   void attempt(FunctionRef<void()> body) override;
   bool alive() const override { return !death_; }
+
+  /// Nothing more is written: what waits is queued, so that only the commit is left.
+  void finish() { send_rows(); }
 
   /// What ended it.
   const std::optional<Fault>& death() const { return death_; }
@@ -48,6 +76,14 @@ class PostgresTransaction final : public Transaction {
   static Fault fault_of(const Setback& setback, const std::string& place);
 
  private:
+  class Asking;
+
+  /// Answers in the order of the questions, and those of them that are ours.
+  struct Rows {
+    std::vector<const PGresult*> all{};
+    std::vector<Result> own{};
+  };
+
   void require_life() const;
   TableSql& writable(const Table& table);
   void write(const Statement& statement, const Values& values, Purpose purpose, const Table& table);
@@ -57,7 +93,17 @@ class PostgresTransaction final : public Transaction {
   void queue(const Statement& statement, const Values& values, Purpose purpose, const Table* table);
   void undo();
   void settle_queue();
-  std::vector<Result> ask_legs(const Scan& scan, TableSql& sql, std::size_t wanted);
+  void insert_later(TableSql& sql, RowView row);
+  void send_rows(TableSql& sql, RowsToInsert& rows);
+  void send_rows_of(const TableSql& sql);
+  void send_rows();
+  Values values_of(Key key, const TableSql& sql) const;
+  void forget(RowView row, const TableSql& sql);
+  void ask(const Statement& statement, const Values& values, const TableSql& sql, Rows& rows);
+  void await(Rows& rows);
+  Rows ask_legs(const Scan& scan, TableSql& sql, std::size_t wanted);
+  template <class Take>
+  void each_question(const Scan& scan, TableSql& sql, std::size_t wanted, Take take);
 
   Connection& connection_;
   const Frame& frame_;
@@ -66,8 +112,10 @@ class PostgresTransaction final : public Transaction {
   bool writing_;
   bool deferred_ = false;
   int visiting_ = 0;
-  int attempts_ = 0;               ///< that are running, one within the other
-  std::optional<Fault> broken_{};  ///< what ended the innermost attempt
+  int attempts_ = 0;  ///< that are running, one within the other
+  Foreseen foreseen_{};
+  std::vector<std::pair<TableSql*, RowsToInsert>> waiting_{};  ///< rows that are not queued yet
+  std::optional<Fault> broken_{};                              ///< what ended the innermost attempt
   std::optional<Fault> death_{};
 };
 

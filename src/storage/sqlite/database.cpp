@@ -1,6 +1,7 @@
 #include "storage/sqlite/database.hpp"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "storage/sqlite/home.hpp"
@@ -9,8 +10,8 @@
 namespace medflow::inline v1::storage::sqlite {
 namespace {
 
-constexpr int checkpoint_pages = 4'000;    // 16 MB of log: a page that is written again and again is moved once
-constexpr int truncate_pages = 2 * 4'000;  // a log file this long is cut when nobody waits
+constexpr int checkpoint_pages = 1'000;  // 4 MB of log: what is moved at once delays the sync of a commit beside it
+constexpr int truncate_pages = 8'000;    // a log file this long is cut when nobody waits
 
 std::vector<TableSql> sql_for(const Tables& tables) {
   std::vector<TableSql> sql;
@@ -58,6 +59,7 @@ SqliteDatabase::SqliteDatabase(std::unique_ptr<Place> place, Source source, cons
 
 // The writer closes last: only it can move the log into the file, and SQLite removes the log then.
 SqliteDatabase::~SqliteDatabase() {
+  end_moving();
   close_idle_readers();
   writer_.reset();
 }
@@ -131,6 +133,7 @@ void SqliteDatabase::commit(Connection& connection) {
 // The log may end in pages of the failed commit which the disk has or has not. Closing and moving the log into the file
 // decides that: what is in the file afterwards is durable, and nothing is left that could come back after a crash.
 void SqliteDatabase::reopen_after(int code) noexcept {
+  end_moving();
   close_idle_readers();
   writer_.reset();
   unsettled_ = true;
@@ -151,12 +154,37 @@ void SqliteDatabase::settle() {
   next_checkpoint_ = checkpoint_pages;
 }
 
+/// On a connection of its own. What it does not get done is done by the writer afterwards.
+void SqliteDatabase::begin_moving() {
+  moving_ = true;
+  try {
+    mover_ = std::thread([this] {
+      try {
+        connect(Connection::Mode::writing)->checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+      } catch (const std::exception&) {  // the writer meets the same trouble, and tells of it
+      }
+      moving_ = false;
+    });
+  } catch (const std::system_error&) {
+    moving_ = false;  // no thread is to be had
+  }
+}
+
+void SqliteDatabase::end_moving() noexcept {
+  if (mover_.joinable()) mover_.join();
+}
+
+// Moving a long log takes as long as dozens of batches, and the log begins anew only where all of it was moved. So most of it is moved
+// beside the batches, and what came meanwhile by the writer, between two of them.
 void SqliteDatabase::maintain(bool idle) {
   const std::lock_guard lock{writing_};
-  if (!writer_ || unsettled_) return;
+  if (!writer_ || unsettled_ || moving_) return;
   const int pages = writer_->log_pages();
   if (pages + checkpoint_pages < next_checkpoint_) next_checkpoint_ = checkpoint_pages;
+  if (pages >= next_checkpoint_ && !mover_.joinable()) begin_moving();
+  if (moving_) return;
   if (pages >= next_checkpoint_) {
+    end_moving();
     writer_->checkpoint(SQLITE_CHECKPOINT_PASSIVE);
     next_checkpoint_ = pages + checkpoint_pages;  // a reader may hold it up: not at every commit then
   }
@@ -166,6 +194,7 @@ void SqliteDatabase::maintain(bool idle) {
 
 void SqliteDatabase::scrub() {
   const std::lock_guard lock{writing_};
+  end_moving();
   Connection& connection = writer();
   const int code = connection.checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
   if (code != SQLITE_OK) throw connection.fault_of(code);

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "storage/sqlite/connection.hpp"
@@ -52,6 +53,8 @@ class SqliteDatabase final : public Database {
   void commit(Connection& connection);
   void reopen_after(int code) noexcept;
   void settle();
+  void begin_moving();
+  void end_moving() noexcept;
   std::unique_ptr<Connection> take_reader();
   void give_back(std::unique_ptr<Connection> connection) noexcept;
   void close_idle_readers() noexcept;
@@ -66,6 +69,8 @@ class SqliteDatabase final : public Database {
   bool unsettled_ = false;  ///< a commit failed, and the log has not been moved into the file since
   int next_checkpoint_;     ///< the length of the log, in pages, from which to checkpoint
   int log_pages_peak_ = 0;  ///< the length of the log's file
+  std::thread mover_{};     ///< moves most of a long log into the file while batches go on
+  std::atomic<bool> moving_ = false;
 
   std::atomic<bool> untrusted_ = false;  ///< unsettled, and what the log shows may not be on the disk
 

@@ -55,18 +55,18 @@ class Home {
 
 using Environment = std::map<std::string, std::string>;
 
-/// A started program. Its outputs go to files in the home.
+/// A started program, the built one where no other is named. Its outputs go to files in the home.
 class Process {
  public:
   Process(const Home& home, const std::vector<std::string>& arguments, const Environment& more = {},
-          const std::string& input = {}) {
+          const std::string& input = {}, const std::string& program = MEDFLOW_PROGRAM) {
     static std::atomic<int> count{0};
     const std::string stem = home / ("run" + std::to_string(++count));
     out_ = stem + ".out";
     err_ = stem + ".err";
     std::ofstream(stem + ".in", std::ios::binary) << input;
 
-    std::vector<std::string> words{MEDFLOW_PROGRAM};
+    std::vector<std::string> words{program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     Environment all{{"HOME", home / ""},
                     {"XDG_CONFIG_HOME", home / "config"},

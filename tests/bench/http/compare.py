@@ -18,6 +18,7 @@ import edge
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 TICKS = os.sysconf("SC_CLK_TCK")
+PEERS_TENANTS = 10
 
 # What is measured: the script's name, and how many times the requests/s of Prisma's and of the tuned peer are wanted.
 KINDS = {"get": ("GET /api/v1/patients/{id}", 35, 15), "create": ("POST /api/v1/patients", 30, 15),
@@ -64,10 +65,13 @@ def load(url, script, seconds, roots, env, cwd=None):
 
 
 class Ours:
-    def __init__(self, arguments, engine, folder):
+    def __init__(self, arguments, engine, folder, as_peers=False):
+        # The peers' searches are within tenants of their own, of a tenth of the patients: so are ours.
+        self.searched = Ours(arguments, engine, f"{folder}-searched", True) if "search" in arguments.kinds and not as_peers else None
         os.makedirs(folder)
-        self.process = subprocess.Popen([arguments.server, "--serve", engine, str(arguments.patients), folder, str(arguments.threads)],
-                                        stdout=subprocess.PIPE, text=True)
+        patients = arguments.patients // PEERS_TENANTS if as_peers else arguments.patients
+        self.process = subprocess.Popen([arguments.server, "--serve", engine, str(patients), folder, str(arguments.threads)]
+                                        + ["--as-peers"] * as_peers, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline().split()
         if len(line) != 4:
             sys.exit("the server did not start")
@@ -75,12 +79,16 @@ class Ours:
         self.env = {"TOKEN": line[1], "IDS": line[2], "NAMES": line[3]}
 
     def run(self, kind, seconds):
+        if kind == "search" and self.searched:
+            return self.searched.run(kind, seconds)
         return load(self.url, f"{HERE}/{kind}.lua", seconds, [self.process.pid], self.env)
 
     def memory(self):
         return pss_mib(self.process.pid)
 
     def stop(self):
+        if self.searched:
+            self.searched.stop()
         self.process.terminate()
         self.process.wait()
 

@@ -1,7 +1,8 @@
 // The HTTP server under load. Without arguments it runs compare.py, which starts this program again as a server and drives it with wrk,
 // in turn with the peers. As a server it is what `medflow serve` is, over a hospital that it has just filled:
-//   bench_http --serve ENGINE PATIENTS FOLDER THREADS
-// prints one line "PORT TOKEN IDS NAMES" (two files: the patients' ids and surnames, one a line) and serves until SIGTERM.
+//   bench_http --serve ENGINE PATIENTS FOLDER THREADS [--as-peers]
+// prints one line "PORT TOKEN IDS NAMES" (two files: the patients' ids and surnames, one a line) and serves until SIGTERM. With
+// --as-peers the patients have such surnames as the peers' have, and the names are beginnings of these as their clients seek them.
 //   bench_http --nothing | --bare
 // serves the no-op route, or what a bare Beast server answers, and prints its port.
 #include <malloc.h>
@@ -12,6 +13,7 @@
 #include <cstdio>
 #include <exception>
 #include <fstream>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -37,22 +39,41 @@ std::string percent_encoded(const std::string& text) {
   return out;
 }
 
+/// The surnames of the peers' patients: twenty, each with two letters behind it; and a beginning that one letter tells apart.
+struct PeersNames {
+  static constexpr std::array<std::string_view, 20> stems = {
+      "Andersen", "Baptiste",  "Castillo", "Dimitrov", "Eriksson", "Fischer", "Garcia", "Hakimi", "Ivanova", "Johnson",
+      "Kowalski", "Lindqvist", "Moreau",   "Nakamura", "Okafor",   "Petrov",  "Quinn",  "Rossi",  "Schmidt", "Tanaka"};
+
+  std::mt19937 chance{12345};
+
+  char letter() { return static_cast<char>('a' + chance() % 26); }
+  std::string beginning() { return std::string(stems[chance() % stems.size()]) + letter(); }
+  std::string surname() { return beginning() + letter(); }
+};
+
 /// Fills the hospital; the files "ids" and "names" in its folder say with whom.
-void fill(const Session& session, const std::string& folder, std::size_t patients) {
+void fill(const Session& session, const std::string& folder, std::size_t patients, bool as_peers) {
   const generator::Population population(7);
+  PeersNames peers;
   std::vector<patients::Register> requests;
   std::ofstream names(folder + "/names");
   for (std::size_t i = 0; i < patients; ++i) {
     requests.push_back(registration(population, i));
-    const std::string& family = requests.back().names.front().family;
-    if (seekable(family) && i % 10 == 0) names << percent_encoded(family) << '\n';
+    std::string& family = requests.back().names.front().family;
+    if (as_peers) {
+      family = peers.surname();
+      names << peers.beginning() << '\n';
+    } else if (seekable(family) && i % 10 == 0) {
+      names << percent_encoded(family) << '\n';
+    }
   }
   std::ofstream ids(folder + "/ids");
   Flight<patients::Register> flight(session, std::move(requests));
   flight.run(fill_in_flight, [&](patients::Patient&& patient) { ids << patient.id.text() << '\n'; });
 }
 
-int serve(const Plan& plan, std::uint32_t threads) {
+int serve(const Plan& plan, std::uint32_t threads, bool as_peers) {
   sigset_t ending;
   sigemptyset(&ending);
   sigaddset(&ending, SIGTERM);
@@ -60,7 +81,7 @@ int serve(const Plan& plan, std::uint32_t threads) {
   pthread_sigmask(SIG_BLOCK, &ending, nullptr);  // threads inherit it: the signals come to the wait below alone
 
   testing::Hospital hospital(options_of(plan), nullptr);
-  fill(hospital.as(Role::receptionist), plan.folder, plan.patients);
+  fill(hospital.as(Role::receptionist), plan.folder, plan.patients, as_peers);
   ::malloc_trim(0);  // what filling took is not the server's
   http::Router router(http::platform_backend(hospital.platform), operations(), {.base_path = "/api/v1"});
   http::Server server({.port = 0, .threads = threads}, router);
@@ -99,10 +120,11 @@ int main(int count, char** values) {
   using namespace medflow;
   if (count == 2 && std::string(values[1]) == "--nothing") return bench::serve_nothing();
   if (count == 2 && std::string(values[1]) == "--bare") return bench::serve_bare_beast();
-  if (count != 6 || std::string(values[1]) != "--serve") return bench::compare(count, values);
+  const bool as_peers = count == 7 && std::string(values[6]) == "--as-peers";
+  if ((count != 6 && !as_peers) || std::string(values[1]) != "--serve") return bench::compare(count, values);
   try {
     return bench::serve({.engine = values[2], .folder = values[4], .patients = std::stoul(values[3])},
-                        static_cast<std::uint32_t>(std::stoul(values[5])));
+                        static_cast<std::uint32_t>(std::stoul(values[5])), as_peers);
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "bench_http: %s\n", failure.what());
     return 1;

@@ -75,18 +75,22 @@ class Flight {
 template <class Op>
 Cost run_blocking(const Session& session, const std::vector<Op>& requests, std::size_t threads) {
   std::atomic<std::size_t> next{0};
-  std::atomic<std::size_t> failed{0};
+  std::mutex mutex;
+  std::string failed;
   std::vector<std::thread> all;
   const Stopwatch watch;
   for (std::size_t i = 0; i < threads; ++i) {
     all.emplace_back([&] {
-      for (std::size_t at = next++; at < requests.size(); at = next++)
-        if (!session.call(Op(requests[at])).ok()) ++failed;
+      for (std::size_t at = next++; at < requests.size(); at = next++) {
+        const auto result = session.call(Op(requests[at]));
+        const std::lock_guard lock(mutex);
+        if (!result.ok()) failed = result.error().code.name;
+      }
     });
   }
   for (std::thread& thread : all) thread.join();
   const Cost cost = watch.per_operation(requests.size());
-  if (failed > 0) throw std::runtime_error("a blocking call failed");
+  if (!failed.empty()) throw std::runtime_error("a blocking call failed: " + failed);
   return cost;
 }
 
