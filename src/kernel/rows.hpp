@@ -100,7 +100,7 @@ class Rows {
     found.reserve(rows.size());
     for (const auto& [at, row] : rows) {
       std::optional<T> object;
-      load(row.cells(), with_hidden, object, [&](const T& plain) { return opening(at, plain); });
+      load(row.cells(), with_hidden, object, [&, at = at](const T& plain) { return opening(at, plain); });
       if (object) found.push_back(std::move(*object));
     }
     return found;
