@@ -17,6 +17,7 @@ struct Patched {
   std::uint64_t revision = 0;  ///< that it made
   std::string before{};        ///< the mark that it found
   std::string after{};         ///< and the one that it left
+  bool certain = true;         ///< false where its client was told nothing: it may be there or not
 };
 
 class Patient {
@@ -35,14 +36,16 @@ class Patient {
   }
   void patched(Patched patch) {
     const std::lock_guard lock(mutex_);
-    revision_ = std::max(revision_, patch.revision);
+    if (patch.certain) revision_ = std::max(revision_, patch.revision);
     patches_.push_back(std::move(patch));
   }
-  /// In the order of their revisions.
+  /// In the order of their revisions; of one revision those that are certain first.
   std::vector<Patched> patches() const {
     const std::lock_guard lock(mutex_);
     auto sorted = patches_;
-    std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.revision < b.revision; });
+    std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
+      return a.revision != b.revision ? a.revision < b.revision : a.certain && !b.certain;
+    });
     return sorted;
   }
 

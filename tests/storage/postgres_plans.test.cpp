@@ -45,13 +45,31 @@ void fill(Link& admin) {
   admin.ask("ANALYZE");
 }
 
+// Many cells at once: each is looked up in an index, as it is alone.
+void check_many(Link& link, const postgres::Statement* statement, bool filled) {
+  if (statement == nullptr) return;
+  const auto plan = plan_of(link, *statement);
+  CAPTURE(statement->text);
+  CAPTURE(plan);
+  CHECK(plan.find("Seq Scan") == std::string::npos);
+  CHECK(plan.find("Sort") == std::string::npos);
+  CHECK(plan.find("Nested Loop") != std::string::npos);
+  if (!filled) return;
+  const auto found = plan.find("Index Cond: (");
+  REQUIRE(found != std::string::npos);
+  CHECK(plan.substr(found, plan.find('\n', found) - found).find("asked.cell") != std::string::npos);
+  CHECK(plan.find("  Filter: ") == std::string::npos);
+}
+
 void check_plans(Link& link, const Schema& schema, bool filled) {
   postgres::Book book;
   postgres::SchemaSql sql{book, schema};
   for (auto& table : sql.list) {
+    check_many(link, table.get_many, filled);
     for (int index = -1; index < static_cast<int>(table.table->indexes.size()); ++index) {
       const auto name = index < 0 ? key_index : table.table->indexes[static_cast<std::size_t>(index)].name;
       for (const auto& shape : testing::shapes_of(*table.table, index)) {
+        check_many(link, table.scan_many(shape), filled);
         const auto& statement = table.scan(shape);
         const auto plan = plan_of(link, statement);
         CAPTURE(statement.text);

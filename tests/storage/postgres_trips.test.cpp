@@ -177,6 +177,37 @@ TEST_CASE("TEN-3: what was foreseen is answered without a further round trip, as
   });
 }
 
+TEST_CASE("TEN-3: rows of many equal scans that were foreseen are told apart, and stay in order") {
+  Store store;
+  const std::string long_name(2'000, 'n');
+  const std::string longer = long_name + 'x';
+  store.write([&](Transaction& transaction) {
+    for (const auto& line :
+         {person("a", 3, "same"), person("b", 1, "same"), person("c", 2, "same"), person("d", 4, "one"),
+          person("e", 5, long_name), person("f", 6, longer), person("g", 7, {})})
+      conformance::insert(transaction, people::table, line);
+  });
+  const auto named = [](const Cell& name) {
+    return Scan{.table = &people::table, .index = "by_name", .equal = std::span{&name, 1}};
+  };
+  store.write([&](Transaction& transaction) {
+    const Cell names[] = {Cell::text("same"), Cell::text("one"),  Cell::text(long_name),
+                          Cell::text(longer), Cell::text("none"), Cell::null()};
+    transaction.foresee([&](Foresight& foresight) {
+      for (const Cell& name : names) foresight.scan(named(name));
+    });
+    const auto asked = store.trips.load();
+    const auto found = [&](std::size_t i) { return conformance::firsts(transaction, named(names[i])); };
+    CHECK(found(0) == conformance::Texts{"b", "c", "a"});
+    CHECK(found(1) == conformance::Texts{"d"});
+    CHECK(found(2) == conformance::Texts{"e"});
+    CHECK(found(3) == conformance::Texts{"f"});
+    CHECK(found(4).empty());
+    CHECK(found(5) == conformance::Texts{"g"});
+    CHECK(store.trips == asked);
+  });
+}
+
 TEST_CASE("TEN-3: what an attempt has undone is not taken for foreseen") {
   Store store;
   store.write([](Transaction& transaction) {

@@ -76,6 +76,8 @@ std::string cut_text(std::string_view kept) {
 
 }  // namespace
 
+std::int64_t integer_of(std::string_view bytes) { return static_cast<std::int64_t>(from_big_endian(bytes)); }
+
 std::string_view encode_text(std::string_view text, std::string& room) {
   if (is_plain(text)) return text;
   room.clear();
@@ -213,7 +215,7 @@ std::string Values::text() const {
   return all;
 }
 
-void RowsToInsert::add(RowView row, ColumnSet cut) {
+void ColumnArrays::add(RowView row, ColumnSet cut) {
   Values values{columns_.size()};
   values.add_row(row, cut);
   for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -228,8 +230,14 @@ void RowsToInsert::add(RowView row, ColumnSet cut) {
   ++rows_;
 }
 
+void ColumnArrays::add_cell(std::string_view bytes) {
+  columns_.front().cells.append(big_endian(bytes.size(), 4)).append(bytes);
+  bytes_ += 4 + bytes.size();
+  ++rows_;
+}
+
 // An array of one dimension whose first element has the number 1.
-Values RowsToInsert::values(const Uuid& tenant) {
+Values ColumnArrays::values(const Uuid& tenant) {
   Values values{1 + columns_.size()};
   values.add_uuid(tenant);
   arrays_.resize(columns_.size());
@@ -243,7 +251,7 @@ Values RowsToInsert::values(const Uuid& tenant) {
   return values;
 }
 
-void RowsToInsert::clear() {
+void ColumnArrays::clear() {
   for (Column& column : columns_) {
     column.cells.clear();
     column.has_null = false;
@@ -260,7 +268,7 @@ void RowReader::put(std::size_t column, std::string_view bytes) {
   if (bytes.data() == nullptr) return cells_.push_back(Cell::null());
   switch (table_.columns[column].kind) {
     case CellKind::integer:
-      return cells_.push_back(Cell::of(static_cast<std::int64_t>(from_big_endian(bytes))));
+      return cells_.push_back(Cell::of(integer_of(bytes)));
     case CellKind::text:
       if (bytes.find(escape) == std::string_view::npos && bytes.find(not_utf8) == std::string_view::npos)
         return cells_.push_back(Cell::text(bytes));

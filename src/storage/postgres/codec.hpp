@@ -20,6 +20,9 @@ namespace medflow::inline v1::storage::postgres {
 /// A value of an index that is longer than this, as it is kept, is cut.
 inline constexpr std::size_t indexed_bytes_max = 512;
 
+/// An integer as it came.
+std::int64_t integer_of(std::string_view bytes);
+
 /// The bytes of text as PostgreSQL keeps them; borrowed from `text`, or from `room` where they differ.
 std::string_view encode_text(std::string_view text, std::string& room);
 std::string_view decode_text(std::string_view kept, std::string& room);
@@ -69,12 +72,14 @@ class Values {
   std::deque<std::string> kept_;  // grows without moving what is in it
 };
 
-/// Rows on their way into one table together, column by column, as arrays. Keeps copies of their cells.
-class RowsToInsert {
+/// Rows that are sent together, an array of each column. Keeps copies of their cells.
+class ColumnArrays {
  public:
-  explicit RowsToInsert(std::vector<unsigned> types) : types_(std::move(types)), columns_(types_.size()) {}
+  explicit ColumnArrays(std::vector<unsigned> types) : types_(std::move(types)), columns_(types_.size()) {}
 
   void add(RowView row, ColumnSet cut);
+  /// A cell of the only column, as it is sent.
+  void add_cell(std::string_view bytes);
   /// All of them behind the tenant's id; valid until the next row is added.
   Values values(const Uuid& tenant);
   void clear();

@@ -244,6 +244,7 @@ TableSql::TableSql(Book& book, std::string_view space, const Table& its_table)
                    joined(cell_types.size(), ", ", [](std::size_t i) { return place(i + 2); }) + ")",
                array_types);
   get = &book.of("SELECT " + columns(*table, cut) + " FROM " + name_ + " WHERE " + where_key(*table, 2), key_types);
+  if (keys == 1) get_many = of_many(0, {});
   erase = &book.of("DELETE FROM " + name_ + " WHERE " + where_key(*table, 2), key_types);
   if (table->revision) {
     auto types = types_of(*table, keys, all);
@@ -264,6 +265,20 @@ TableSql::TableSql(Book& book, std::string_view space, const Table& its_table)
   }
   orders_.push_back(order_of(*table, std::span<const std::uint8_t>{}));
   for (const auto& index : table->indexes) orders_.push_back(order_of(*table, index.columns));
+}
+
+// The limit keeps the inner query what it is alone, with the plan that it has alone.
+const Statement* TableSql::of_many(std::size_t position, const std::string& order) const {
+  const auto of_cell = "SELECT " + columns(*table, cut) + " FROM " + name_ + " WHERE tenant_id = $1 AND " +
+                       column(*table, position) + " = asked.cell" + order + " LIMIT $3";
+  return &book_.of("SELECT found.*, asked.number FROM unnest($2) WITH ORDINALITY AS asked (cell, number), LATERAL (" +
+                       of_cell + ") AS found",
+                   {type_uuid, array_of(type_of(table->columns[position].kind)), type_bigint});
+}
+
+const Statement* TableSql::scan_many(const Shape& shape) {
+  const bool simple = shape.equal == 1 && shape.nulls == 0 && shape.lower == Lower::none && !shape.upper;
+  return simple ? of_many(order(shape.index).front(), order_text(shape)) : nullptr;
 }
 
 const Statement& TableSql::scan(const Shape& shape) {
@@ -292,14 +307,18 @@ std::string TableSql::scan_text(const Shape& shape, std::vector<unsigned>& types
   if (shape.lower == Lower::exclusive) compare(shape.equal, " > ");
   if (shape.lower == Lower::not_null) text += " AND " + column(*table, by[shape.equal]) + " IS NOT NULL";
   if (shape.upper) compare(shape.equal, " < ");
-  if (!names_one_row(*table, shape)) {
-    const bool whole = shape.index < 0 || !table->indexes[static_cast<std::size_t>(shape.index)].unique ||
-                       nullable(*table, table->indexes[static_cast<std::size_t>(shape.index)]);
-    const auto length = whole ? by.size() : table->indexes[static_cast<std::size_t>(shape.index)].columns.size();
-    text += " ORDER BY " + ordered(*table, std::span{by}.first(length), shape.backwards);
-  }
+  text += order_text(shape);
   types.push_back(type_bigint);
   return text + " LIMIT " + place(types.size());
+}
+
+std::string TableSql::order_text(const Shape& shape) const {
+  if (names_one_row(*table, shape)) return {};
+  const auto& by = order(shape.index);
+  const bool whole = shape.index < 0 || !table->indexes[static_cast<std::size_t>(shape.index)].unique ||
+                     nullable(*table, table->indexes[static_cast<std::size_t>(shape.index)]);
+  const auto length = whole ? by.size() : table->indexes[static_cast<std::size_t>(shape.index)].columns.size();
+  return " ORDER BY " + ordered(*table, std::span{by}.first(length), shape.backwards);
 }
 
 SchemaSql::SchemaSql(Book& book, const Schema& schema) : tables(schema) {

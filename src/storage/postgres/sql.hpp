@@ -58,19 +58,26 @@ class TableSql {
   /// the limit.
   const Statement& scan(const Shape& shape);
 
+  /// The same scan for each cell of an array, where its shape has one equal column and no more: bound are the tenant, the array and
+  /// the limit. The last column of a row numbers the cell that it belongs to, from 1. Null for scans of another shape.
+  const Statement* scan_many(const Shape& shape);
+
   /// The columns by which an index orders.
   const std::vector<std::uint8_t>& order(int index) const { return orders_[static_cast<std::size_t>(index + 1)]; }
 
   const Table* table;
-  ColumnSet cut;                      ///< see codec.hpp
-  const Statement* insert;            ///< all columns
-  const Statement* insert_many;       ///< an array of each column
-  std::vector<unsigned> cell_types;   ///< of their elements
-  const Statement* get;               ///< the key
-  const Statement* update = nullptr;  ///< all but the key, then the key, then the revision; none where rows have none
-  const Statement* erase;             ///< the key
+  ColumnSet cut;                        ///< see codec.hpp
+  const Statement* insert;              ///< all columns
+  const Statement* insert_many;         ///< an array of each column
+  std::vector<unsigned> cell_types;     ///< of their elements
+  const Statement* get;                 ///< the key
+  const Statement* get_many = nullptr;  ///< an array of keys, as `scan_many`; none where keys have several columns
+  const Statement* update = nullptr;    ///< all but the key, then the key, then the revision; none where rows have none
+  const Statement* erase;               ///< the key
 
  private:
+  const Statement* of_many(std::size_t column, const std::string& order) const;
+  std::string order_text(const Shape& shape) const;
   std::string scan_text(const Shape& shape, std::vector<unsigned>& types) const;
 
   Book& book_;

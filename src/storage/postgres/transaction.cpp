@@ -78,17 +78,19 @@ Frame::Frame(Book& book)
       release(book.of("RELEASE SAVEPOINT attempt")),
       back(book.of("ROLLBACK TO SAVEPOINT attempt")) {}
 
-void Foreseen::keep(const Statement& statement, std::string values, const TableSql& table, Result rows) {
+void Foreseen::keep(const Statement& statement, std::string values, const TableSql& table, Answer answer, int first,
+                    int count) {
   OfStatement& of = of_[&statement];
   of.table = &table;
-  of.rows.insert_or_assign(std::move(values), std::move(rows));
+  of.answers.insert_or_assign(std::move(values), Kept{.answer = std::move(answer), .first = first, .count = count});
 }
 
-const PGresult* Foreseen::find(const Statement& statement, const Values& values) const {
+Found Foreseen::find(const Statement& statement, const Values& values) const {
   const auto of = of_.find(&statement);
-  if (of == of_.end()) return nullptr;
-  const auto found = of->second.rows.find(values.text());
-  return found == of->second.rows.end() ? nullptr : found->second.get();
+  if (of == of_.end()) return {};
+  const auto found = of->second.answers.find(values.text());
+  if (found == of->second.answers.end()) return {};
+  return {.answer = found->second.answer.get(), .first = found->second.first, .count = found->second.count};
 }
 
 // Where the row may have been, or may come to be, among those of a scan is not worth finding out.
@@ -96,13 +98,13 @@ void Foreseen::forget(const TableSql& table, const Values& key) {
   for (auto& [statement, of] : of_) {
     if (of.table != &table) continue;
     if (statement == table.get)
-      of.rows.erase(key.text());
+      of.answers.erase(key.text());
     else
-      of.rows.clear();
+      of.answers.clear();
   }
 }
 
-// Queues what is named and keeps the answers.
+// Gathers what is named, asks for it with few statements, and keeps the answers.
 class PostgresTransaction::Asking final : public Foresight {
  public:
   explicit Asking(PostgresTransaction& transaction) : transaction_(transaction) {}
@@ -111,23 +113,35 @@ class PostgresTransaction::Asking final : public Foresight {
     TableSql& sql = transaction_.sql_.of(table);
     for (const auto& key : keys) {
       check_key(table, key);
-      ask(*sql.get, transaction_.values_of(key, sql), sql);
+      add(*sql.get, transaction_.values_of(key, sql), sql, {.statement = sql.get_many, .column = 0, .limit = 1});
     }
   }
 
   void scan(const Scan& scan) override {
     TableSql& sql = transaction_.sql_.of(*scan.table);
-    check_scan(scan, sql.order(index_of(*scan.table, scan.index)).size());
-    transaction_.each_question(scan, sql, std::min(scan.limit, rows_first),
-                               [&](const Statement& statement, const Values& values) { ask(statement, values, sql); });
+    const auto& order = sql.order(index_of(*scan.table, scan.index));
+    check_scan(scan, order.size());
+    const std::size_t wanted = std::min(scan.limit, rows_first);
+    transaction_.each_question(scan, sql, wanted, [&](const Shape& shape, const Values& values) {
+      add(sql.scan(shape), values, sql,
+          {.statement = sql.scan_many(shape), .column = order.front(), .limit = static_cast<std::int64_t>(wanted)});
+    });
   }
 
-  void keep(std::vector<Result> answers) {
-    for (std::size_t i = 0; i < asked_.size(); ++i)
-      transaction_.foreseen_.keep(*asked_[i].statement, std::move(asked_[i].values), *asked_[i].table,
-                                  std::move(answers[i]));
+  void ask() {
+    if (alone_.empty() && together_.empty()) return;
+    transaction_.send_rows();
+    for (auto& group : together_) {
+      Values values = group.cells.values(transaction_.tenant_);
+      values.add_integer(group.many.limit);
+      transaction_.queue(*group.many.statement, values, Purpose::read, group.asked.front().table->table);
+    }
+    Answers answers = transaction_.exchange();
+    if (answers.setback) transaction_.fail(*answers.setback);
+    std::size_t next = 0;
+    for (auto& asked : alone_) keep_all(asked, std::move(answers.rows[next++]));
+    for (auto& group : together_) keep_each(group, std::move(answers.rows[next++]));
   }
-  bool empty() const { return asked_.empty(); }
 
  private:
   struct Asked {
@@ -135,15 +149,60 @@ class PostgresTransaction::Asking final : public Foresight {
     const TableSql* table;
     std::string values;
   };
+  /// How questions that differ in one cell are asked together.
+  struct Many {
+    const Statement* statement;  ///< null where they are not
+    std::size_t column;
+    std::int64_t limit;
+  };
+  struct Group {
+    Many many;
+    ColumnArrays cells;
+    std::vector<Asked> asked{};
+  };
 
-  void ask(const Statement& statement, const Values& values, const TableSql& sql) {
-    transaction_.send_rows();
-    transaction_.queue(statement, values, Purpose::read, sql.table);
-    asked_.push_back({.statement = &statement, .table = &sql, .values = values.text()});
+  void add(const Statement& statement, const Values& values, const TableSql& sql, const Many& many) {
+    Asked asked{.statement = &statement, .table = &sql, .values = values.text()};
+    if (many.statement == nullptr) {
+      transaction_.send_rows();
+      transaction_.queue(statement, values, Purpose::read, sql.table);
+      alone_.push_back(std::move(asked));
+      return;
+    }
+    auto group = std::find_if(together_.begin(), together_.end(), [&](const Group& each) {
+      return each.many.statement == many.statement && each.many.limit == many.limit;
+    });
+    if (group == together_.end())
+      group = together_.insert(group, Group{.many = many, .cells = ColumnArrays{{sql.cell_types[many.column]}}});
+    // Behind the tenant's id.
+    group->cells.add_cell({values.pointers()[1], static_cast<std::size_t>(values.lengths()[1])});
+    group->asked.push_back(std::move(asked));
+  }
+
+  void keep_all(Asked& asked, Result rows) {
+    const int count = PQntuples(rows.get());
+    transaction_.foreseen_.keep(*asked.statement, std::move(asked.values), *asked.table, std::move(rows), 0, count);
+  }
+
+  // The rows of a question come one after the other, and bear its number.
+  void keep_each(Group& group, Result rows) {
+    const Foreseen::Answer answer = std::move(rows);
+    const auto last = static_cast<std::size_t>(PQnfields(answer.get()) - 1);
+    std::vector<Found> found(group.asked.size());
+    for (int row = 0; row < PQntuples(answer.get()); ++row) {
+      Found& of = found.at(static_cast<std::size_t>(integer_of(field(answer.get(), row, last))) - 1);
+      if (of.count++ == 0) of.first = row;
+    }
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      Asked& asked = group.asked[i];
+      transaction_.foreseen_.keep(*asked.statement, std::move(asked.values), *asked.table, answer, found[i].first,
+                                  found[i].count);
+    }
   }
 
   PostgresTransaction& transaction_;
-  std::vector<Asked> asked_{};
+  std::vector<Asked> alone_{};
+  std::vector<Group> together_{};
 };
 
 Fault PostgresTransaction::fault_of(const Setback& setback, const std::string& place) {
@@ -206,21 +265,25 @@ Values PostgresTransaction::values_of(Key key, const TableSql& sql) const {
 
 // One more question; null in its place until its answer is there.
 void PostgresTransaction::ask(const Statement& statement, const Values& values, const TableSql& sql, Rows& rows) {
-  rows.all.push_back(foreseen_.empty() ? nullptr : foreseen_.find(statement, values));
-  if (rows.all.back() != nullptr) return;
+  rows.all.push_back(foreseen_.empty() ? Found{} : foreseen_.find(statement, values));
+  if (rows.all.back().answer != nullptr) return;
   send_rows();
   queue(statement, values, Purpose::read, sql.table);
 }
 
 // The answers to what was not foreseen, in one round trip.
 void PostgresTransaction::await(Rows& rows) {
-  if (std::find(rows.all.begin(), rows.all.end(), nullptr) == rows.all.end()) return;
+  const auto open = [](const Found& found) { return found.answer == nullptr; };
+  if (std::none_of(rows.all.begin(), rows.all.end(), open)) return;
   Answers answers = exchange();
   if (answers.setback) fail(*answers.setback);
   rows.own = std::move(answers.rows);
   auto next = rows.own.begin();
-  for (const PGresult*& each : rows.all)
-    if (each == nullptr) each = (next++)->get();
+  for (Found& found : rows.all) {
+    if (!open(found)) continue;
+    const PGresult* answer = (next++)->get();
+    found = {.answer = answer, .first = 0, .count = PQntuples(answer)};
+  }
 }
 
 void PostgresTransaction::get(const Table& table, std::span<const Key> keys, KeyVisitor visit) {
@@ -235,9 +298,9 @@ void PostgresTransaction::get(const Table& table, std::span<const Key> keys, Key
     for (const auto& key : part) ask(*sql.get, values_of(key, sql), sql, rows);
     await(rows);
     for (std::size_t i = 0; i < part.size(); ++i) {
-      const PGresult* row = rows.all[i];
-      if (PQntuples(row) == 0) continue;
-      visit(from + i, reader.read([&](std::size_t column) { return field(row, 0, column); }));
+      const Found& found = rows.all[i];
+      if (found.count == 0) continue;
+      visit(from + i, reader.read([&](std::size_t column) { return field(found.answer, found.first, column); }));
     }
   }
 }
@@ -256,7 +319,7 @@ void PostgresTransaction::each_question(const Scan& scan, TableSql& sql, std::si
     if (leg.lower_cell != nullptr) add(*leg.lower_cell, leg.equal.size());
     if (leg.upper_cell != nullptr) add(*leg.upper_cell, leg.equal.size());
     values.add_integer(static_cast<std::int64_t>(wanted));
-    take(sql.scan(shape_of(scan, leg)), values);
+    take(shape_of(scan, leg), values);
     return Walk::on;
   });
 }
@@ -265,7 +328,7 @@ void PostgresTransaction::each_question(const Scan& scan, TableSql& sql, std::si
 PostgresTransaction::Rows PostgresTransaction::ask_legs(const Scan& scan, TableSql& sql, std::size_t wanted) {
   Rows rows;
   each_question(scan, sql, wanted,
-                [&](const Statement& statement, const Values& values) { ask(statement, values, sql, rows); });
+                [&](const Shape& shape, const Values& values) { ask(sql.scan(shape), values, sql, rows); });
   await(rows);
   return rows;
 }
@@ -274,10 +337,7 @@ void PostgresTransaction::foresee(FunctionRef<void(Foresight&)> body) {
   require_life();
   Asking asking{*this};
   body(asking);
-  if (asking.empty()) return;
-  Answers answers = exchange();
-  if (answers.setback) fail(*answers.setback);
-  asking.keep(std::move(answers.rows));
+  asking.ask();
 }
 
 void PostgresTransaction::scan(const Scan& scan, RowVisitor visit) {
@@ -293,9 +353,9 @@ void PostgresTransaction::scan(const Scan& scan, RowVisitor visit) {
   for (std::size_t wanted = std::min(left, rows_first); wanted > 0;) {
     const auto legs = ask_legs(part, sql, wanted);
     std::size_t visited = 0, bytes = 0;
-    for (const PGresult* rows : legs.all) {
-      for (int at = 0; at < PQntuples(rows) && visited < wanted; ++at) {
-        const RowView row = reader.read([&](std::size_t column) { return field(rows, at, column); });
+    for (const Found& found : legs.all) {
+      for (int at = found.first; at < found.first + found.count && visited < wanted; ++at) {
+        const RowView row = reader.read([&](std::size_t column) { return field(found.answer, at, column); });
         if (++visited == wanted) position.set(row, std::span{order}.subspan(scan.equal.size()));
         bytes += bytes_of(row);
         if (!visit(row)) return;
@@ -324,8 +384,8 @@ void PostgresTransaction::write(const Statement& statement, const Values& values
 // Rows for one table go there together: a statement each would cost more than all else that is done for them.
 void PostgresTransaction::insert_later(TableSql& sql, RowView row) {
   auto found = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& each) { return each.first == &sql; });
-  if (found == waiting_.end()) found = waiting_.emplace(waiting_.end(), &sql, RowsToInsert{sql.cell_types});
-  RowsToInsert& rows = found->second;
+  if (found == waiting_.end()) found = waiting_.emplace(waiting_.end(), &sql, ColumnArrays{sql.cell_types});
+  ColumnArrays& rows = found->second;
   rows.add(row, sql.cut);
   if (rows.rows() < inserted_rows_max && rows.bytes() < inserted_bytes_max) return;
   send_rows(sql, rows);
@@ -337,7 +397,7 @@ void PostgresTransaction::insert_later(TableSql& sql, RowView row) {
   }
 }
 
-void PostgresTransaction::send_rows(TableSql& sql, RowsToInsert& rows) {
+void PostgresTransaction::send_rows(TableSql& sql, ColumnArrays& rows) {
   if (rows.rows() == 0) return;
   queue(*sql.insert_many, rows.values(tenant_), Purpose::write, sql.table);
   rows.clear();

@@ -1,6 +1,7 @@
 // A transaction on one connection of the pool.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -29,22 +30,36 @@ struct Frame {
   const Statement& back;
 };
 
+/// Some rows of an answer.
+struct Found {
+  const PGresult* answer = nullptr;
+  int first = 0;
+  int count = 0;
+};
+
 /// Answers that were asked for beforehand, each by its statement and values, until what they were read from is written.
 class Foreseen {
  public:
-  /// `values` is their text.
-  void keep(const Statement& statement, std::string values, const TableSql& table, Result rows);
+  using Answer = std::shared_ptr<const PGresult>;
+
+  /// `values` is their text; the answer is `count` rows from `first`.
+  void keep(const Statement& statement, std::string values, const TableSql& table, Answer answer, int first, int count);
   /// Null where there is none. Valid until the next change here.
-  const PGresult* find(const Statement& statement, const Values& values) const;
+  Found find(const Statement& statement, const Values& values) const;
   /// The row of this key, which is a statement's values, is being written.
   void forget(const TableSql& table, const Values& key);
   void clear() { of_.clear(); }
   bool empty() const { return of_.empty(); }
 
  private:
+  struct Kept {
+    Answer answer{};
+    int first = 0;
+    int count = 0;
+  };
   struct OfStatement {
     const TableSql* table = nullptr;
-    std::unordered_map<std::string, Result> rows{};
+    std::unordered_map<std::string, Kept> answers{};
   };
   std::unordered_map<const Statement*, OfStatement> of_{};
 };
@@ -80,7 +95,7 @@ class PostgresTransaction final : public Transaction {
 
   /// Answers in the order of the questions, and those of them that are ours.
   struct Rows {
-    std::vector<const PGresult*> all{};
+    std::vector<Found> all{};
     std::vector<Result> own{};
   };
 
@@ -94,7 +109,7 @@ class PostgresTransaction final : public Transaction {
   void undo();
   void settle_queue();
   void insert_later(TableSql& sql, RowView row);
-  void send_rows(TableSql& sql, RowsToInsert& rows);
+  void send_rows(TableSql& sql, ColumnArrays& rows);
   void send_rows_of(const TableSql& sql);
   void send_rows();
   Values values_of(Key key, const TableSql& sql) const;
@@ -114,7 +129,7 @@ class PostgresTransaction final : public Transaction {
   int visiting_ = 0;
   int attempts_ = 0;  ///< that are running, one within the other
   Foreseen foreseen_{};
-  std::vector<std::pair<TableSql*, RowsToInsert>> waiting_{};  ///< rows that are not queued yet
+  std::vector<std::pair<TableSql*, ColumnArrays>> waiting_{};  ///< rows that are not queued yet
   std::optional<Fault> broken_{};                              ///< what ended the innermost attempt
   std::optional<Fault> death_{};
 };

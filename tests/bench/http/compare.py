@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Patient reads, registrations, pages and name searches over HTTP under wrk, 32 connections: ours on both file engines, in turn with the
 hand-written floor and, with --peers, with the Express peers of ../shared/peers. Prints CPU per request of the servers' process trees,
-requests/s and ratios (performance.md 6 and 8)."""
+requests/s and ratios (performance.md 6 and 8). With `--engines postgresql --peers` ours and the tuned peer work in turn on one
+PostgreSQL server, the peers' own."""
 import argparse
 import os
 import re
@@ -23,6 +24,8 @@ PEERS_TENANTS = 10
 # What is measured: the script's name, and how many times the requests/s of Prisma's and of the tuned peer are wanted.
 KINDS = {"get": ("GET /api/v1/patients/{id}", 35, 15), "create": ("POST /api/v1/patients", 30, 15),
          "list": ("GET /api/v1/patients?limit=20", 20, 10), "search": ("GET /api/v1/patients?limit=20&name=…", 40, 10)}
+TUNED_GOAL_ON_POSTGRESQL = 5  # on one server with the peer, for reads and registrations
+PEER_SERVER = "postgresql://postgres@127.0.0.1:55432/postgres"
 
 
 def process_cpu(roots):
@@ -64,24 +67,34 @@ def load(url, script, seconds, roots, env, cwd=None):
     return {"rps": float(re.search(r"Requests/sec:\s*([\d.]+)", out)[1]), "cpu": cpu * 1e6 / count, "p50": latency[50], "p99": latency[99]}
 
 
+def peer_postmaster():
+    with open("/tmp/medflow-peer-pg/postmaster.pid") as database:
+        return int(database.readline())
+
+
 class Ours:
+    """Over PostgreSQL it works on the server of the peers where they are measured, else on one that it starts."""
+
     def __init__(self, arguments, engine, folder, as_peers=False):
         # The peers' searches are within tenants of their own, of a tenth of the patients: so are ours.
         self.searched = Ours(arguments, engine, f"{folder}-searched", True) if "search" in arguments.kinds and not as_peers else None
         os.makedirs(folder)
         patients = arguments.patients // PEERS_TENANTS if as_peers else arguments.patients
+        beside_peers = engine == "postgresql" and arguments.peers is not None
+        more = {"MEDFLOW_TEST_POSTGRES": PEER_SERVER} if beside_peers else {}
         self.process = subprocess.Popen([arguments.server, "--serve", engine, str(patients), folder, str(arguments.threads)]
-                                        + ["--as-peers"] * as_peers, stdout=subprocess.PIPE, text=True)
+                                        + ["--as-peers"] * as_peers, stdout=subprocess.PIPE, text=True, env={**os.environ, **more})
         line = self.process.stdout.readline().split()
         if len(line) != 4:
             sys.exit("the server did not start")
         self.url = f"http://127.0.0.1:{line[0]}"
         self.env = {"TOKEN": line[1], "IDS": line[2], "NAMES": line[3]}
+        self.roots = [self.process.pid] + ([peer_postmaster()] if beside_peers else [])
 
     def run(self, kind, seconds):
         if kind == "search" and self.searched:
             return self.searched.run(kind, seconds)
-        return load(self.url, f"{HERE}/{kind}.lua", seconds, [self.process.pid], self.env)
+        return load(self.url, f"{HERE}/{kind}.lua", seconds, self.roots, self.env)
 
     def memory(self):
         return pss_mib(self.process.pid)
@@ -129,8 +142,8 @@ class Express:
     def run(self, kind, seconds):
         subprocess.run(["./start.sh", self.kind], cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
         try:
-            with open("/tmp/medflow-peer.pids") as api, open("/tmp/medflow-peer-pg/postmaster.pid") as database:
-                roots = [int(api.readline()), int(database.readline())]
+            with open("/tmp/medflow-peer.pids") as api:
+                roots = [int(api.readline()), peer_postmaster()]
             load("http://127.0.0.1:3001", f"wrk/{kind}.lua", 2, roots, {}, self.folder)  # warms it
             return load("http://127.0.0.1:3001", f"wrk/{kind}.lua", seconds, roots, {}, self.folder)
         finally:
@@ -183,13 +196,14 @@ def main():
                 print("../shared/peers is missing, or its floor cannot be built here: our own figures only")
             for number, engine in enumerate(engines):
                 servers[f"ours {engine}"] = Ours(arguments, engine, f"{folder}/{engine}")
-                if floor:
+                if floor and engine != "postgresql":
                     servers[f"full_floor {engine}"] = Floor(f"{floor}/bin", floor, engine, f"{folder}/floor-{engine}",
                                                             20_000 + os.getpid() % 9_000 + number)
             if arguments.peers is not None:
                 express = os.path.join(arguments.peers or peers, "express")
                 if os.path.isdir(f"{express}/node_modules") and os.path.exists(f"{express}/wrk/data.lua"):
-                    servers["express prisma"] = Express(express, "prisma")
+                    if engines != ["postgresql"]:
+                        servers["express prisma"] = Express(express, "prisma")
                     servers["express tuned"] = Express(express, "pg")
                 else:
                     print("the Express peers are not set up (express/setup.sh, pg.sh start, pg.sh seed 50000): left out")
@@ -228,6 +242,8 @@ def report(kind, engines, results, memory):
             goal = " (goal: at most 1.6x)" if kind == "get" else ""
             print(f"{engine}: CPU a request is {ours['cpu'] / floor['cpu']:.2f}x the floor's{goal}")
         for peer, goal in (("express prisma", prisma_goal), ("express tuned", tuned_goal)):
+            if engine == "postgresql" and kind in ("get", "create"):
+                goal = TUNED_GOAL_ON_POSTGRESQL
             if other := middle.get(peer):
                 print(f"{engine}: {ours['rps'] / other['rps']:.1f}x the requests/s of {peer} (goal: {goal}x), "
                       f"1/{other['cpu'] / ours['cpu']:.0f} of its CPU")

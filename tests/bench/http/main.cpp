@@ -1,7 +1,8 @@
 // The HTTP server under load. Without arguments it runs compare.py, which starts this program again as a server and drives it with wrk,
 // in turn with the peers. As a server it is what `medflow serve` is, over a hospital that it has just filled:
 //   bench_http --serve ENGINE PATIENTS FOLDER THREADS [--as-peers]
-// prints one line "PORT TOKEN IDS NAMES" (two files: the patients' ids and surnames, one a line) and serves until SIGTERM. With
+// prints one line "PORT TOKEN IDS NAMES" (two files: the patients' ids and surnames, one a line) and serves until SIGTERM. The engine
+// "postgresql" works on the server that MEDFLOW_TEST_POSTGRES names, else on one of its own whose commits wait for the disk. With
 // --as-peers the patients have such surnames as the peers' have, and the names are beginnings of these as their clients seek them.
 //   bench_http --nothing | --bare
 // serves the no-op route, or what a bare Beast server answers, and prints its port.
@@ -11,8 +12,10 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <fstream>
+#include <memory>
 #include <random>
 #include <string>
 #include <thread>
@@ -23,6 +26,7 @@
 #include "tests/bench/http/edge.hpp"
 #include "tests/bench/in_process/flight.hpp"
 #include "tests/bench/in_process/support.hpp"
+#include "tests/support/postgres_server.hpp"
 
 namespace medflow::bench {
 namespace {
@@ -73,13 +77,32 @@ void fill(const Session& session, const std::string& folder, std::size_t patient
   flight.run(fill_in_flight, [&](patients::Patient&& patient) { ids << patient.id.text() << '\n'; });
 }
 
-int serve(const Plan& plan, std::uint32_t threads, bool as_peers) {
+/// A database of PostgreSQL, dropped at the end.
+class Database {
+ public:
+  explicit Database(Plan& plan) {
+    const bool named = std::getenv("MEDFLOW_TEST_POSTGRES") != nullptr;
+    if (!named) own_ = std::make_unique<testing::PostgresServer>(testing::Disk::synced);
+    database_ = std::make_unique<testing::PostgresDatabase>(named ? testing::PostgresServer::shared() : *own_);
+    plan.engine = "postgres";
+    plan.url = database_->app();
+    plan.direct_url = database_->migrator();
+  }
+
+ private:
+  std::unique_ptr<testing::PostgresServer> own_{};
+  std::unique_ptr<testing::PostgresDatabase> database_{};
+};
+
+int serve(Plan plan, std::uint32_t threads, bool as_peers) {
   sigset_t ending;
   sigemptyset(&ending);
   sigaddset(&ending, SIGTERM);
   sigaddset(&ending, SIGINT);
   pthread_sigmask(SIG_BLOCK, &ending, nullptr);  // threads inherit it: the signals come to the wait below alone
 
+  std::unique_ptr<Database> database;
+  if (plan.engine == "postgresql") database = std::make_unique<Database>(plan);
   testing::Hospital hospital(options_of(plan), nullptr);
   fill(hospital.as(Role::receptionist), plan.folder, plan.patients, as_peers);
   ::malloc_trim(0);  // what filling took is not the server's

@@ -64,7 +64,8 @@ void report(const Record& record, double seconds, const Plan& plan) {
   std::cout << plan.operations << " operations by " << plan.clients << " clients in " << seconds << " s ("
             << static_cast<double>(plan.operations) / seconds << " a second); " << record.patients().size()
             << " patients, " << record.lost_races() << " changes refused because another came first, "
-            << record.searches() << " patients sought at once at the other server\n";
+            << record.searches() << " patients sought at once at the other server, " << record.late_calls()
+            << " calls answered too late\n";
   if (refused.empty()) return;
   std::cout << refused.size() << " sessions ended at one server were refused by the other after " << refused.back()
             << " s at most, " << refused[refused.size() / 2] << " s in the middle\n";

@@ -45,6 +45,20 @@ class Record {
     return calls_;
   }
 
+  /// A call was not answered in time: it may have done what it was to do. `made` says that it was to make a patient.
+  void late(bool made) {
+    const std::lock_guard lock(mutex_);
+    ++late_;
+    late_registrations_ += made ? 1U : 0U;
+  }
+  std::uint64_t late_calls() const {
+    const std::lock_guard lock(mutex_);
+    return late_;
+  }
+  std::uint64_t late_registrations() const {
+    const std::lock_guard lock(mutex_);
+    return late_registrations_;
+  }
   /// A search on one server for somebody whom the other has just registered.
   void sought() {
     const std::lock_guard lock(mutex_);
@@ -83,6 +97,8 @@ class Record {
   std::vector<double> refused_after_{};
   std::uint64_t sought_ = 0;
   std::uint64_t races_ = 0;
+  std::uint64_t late_ = 0;
+  std::uint64_t late_registrations_ = 0;
 };
 
 }  // namespace medflow::campaign

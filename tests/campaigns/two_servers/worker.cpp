@@ -13,6 +13,9 @@ constexpr std::uint64_t renews_each = 150;  // operations of one client
 constexpr std::uint64_t signs_out_each = 700;
 constexpr std::uint64_t sought_each = 2;  // registrations
 constexpr unsigned poll_us = 20'000;
+constexpr int tries_max = 10;
+
+bool is_late(const Answer& answer) { return answer.status == 503 && answer.text("code") == "server.late"; }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -42,9 +45,12 @@ void Worker::run() {
     step(number);
 }
 
+// A server that has too little of its machine answers too late, which is no acknowledgement.
 bool Worker::acknowledge(const Answer& answer, std::string_view operation) {
   if (answer.good())
     record_.acknowledged(answer.request, operation);
+  else if (is_late(answer))
+    record_.late(operation == "patients.register");
   else
     record_.problems.add(std::string(operation) + " answers " + std::to_string(answer.status) + " " +
                          answer.text("code"));
@@ -96,6 +102,8 @@ void Worker::patch(Patient& patient) {
   const std::string mark = letters(random_, 16);
   const Answer answer = next().ask("PATCH", "/patients/" + patient.id, access_, marked(mark), seen->revision);
   if (answer.status == 412) return record_.lost_race();
+  if (is_late(answer))
+    patient.patched({.revision = seen->revision + 1, .before = seen->mark, .after = mark, .certain = false});
   if (!acknowledge(answer, "patients.patch")) return;
   const auto made = seen_in(answer);
   if (!made) return record_.problems.add("a patient without a revision");
@@ -104,16 +112,21 @@ void Worker::patch(Patient& patient) {
 }
 
 void Worker::sign_in_anew() {
-  const Answer answer = sign_in(next(), email_);
-  if (!acknowledge(answer, "auth.login")) return;
+  Answer answer;
+  for (int i = 0; i < tries_max && !answer.good(); ++i) {
+    answer = sign_in(next(), email_);
+    acknowledge(answer, "auth.login");
+    if (!is_late(answer)) break;
+  }
   access_ = answer.text("access_token");
   refresh_ = answer.text("refresh_token");
 }
 
+/// Where the answer came too late, the token may be used up.
 void Worker::renew() {
   const Answer answer =
       next().ask("POST", "/auth/refresh", {}, json::serialize(object_of({{"refresh_token", refresh_}})));
-  if (!acknowledge(answer, "auth.refresh")) return;
+  if (!acknowledge(answer, "auth.refresh")) return sign_in_anew();
   access_ = answer.text("access_token");
   refresh_ = answer.text("refresh_token");
 }
@@ -124,9 +137,10 @@ void Worker::sign_out() {
   Caller& there = next();
   const bool alive = acknowledge(there.ask("GET", "/profile", access_), "profile.get");
   const bool ended = acknowledge(here.ask("POST", "/auth/logout", access_), "auth.logout");
+  if (!alive || !ended) return sign_in_anew();
   const auto start = std::chrono::steady_clock::now();
   bool refused = false;
-  while (alive && ended && !refused && seconds_since(start) <= refused_within_s) {
+  while (!refused && seconds_since(start) <= refused_within_s) {
     refused = there.ask("GET", "/profile", access_).status == 401;
     if (!refused) ::usleep(poll_us);
   }
