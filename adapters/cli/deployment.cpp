@@ -32,6 +32,12 @@ Platform open_deployment(const config::Settings& settings, bool create, std::uin
   return must(Platform::open(std::move(options)));
 }
 
+Platform open_to_migrate(const config::Settings& settings, bool migrate) {
+  PlatformOptions options = config::platform_options(settings);
+  options.migrate = migrate;
+  return must(Platform::open(std::move(options)));
+}
+
 bool ensure_root_key(const config::Settings& settings) {
   const std::string& path = settings.text("root_key_file");
   if (path == "memory:" || path.empty()) return false;  // nothing to make; opening says what is wrong

@@ -31,6 +31,9 @@ T must(Result<T> result) {
 /// Opens the deployment that the settings name. `create` makes what is missing.
 Platform open_deployment(const config::Settings& settings, bool create, std::uint32_t password_memory_kib = 0);
 
+/// Opens a deployment whose platform's own tables may be behind, and brings these up to date where asked to. Throws Trouble.
+Platform open_to_migrate(const config::Settings& settings, bool migrate);
+
 /// Makes the root key file where neither it nor data is there; true where it was made. Throws Trouble where the data is there and its
 /// key is not: a new key would never open it.
 bool ensure_root_key(const config::Settings& settings);

@@ -23,6 +23,7 @@ void add_all(CLI::App& app, Globals& globals) {
       "integrity.");
   add_globals(app, globals);
   add_init(app, globals);
+  add_migrate(app, globals);
   add_recovery(app, globals);
   add_login(app, globals);
   add_logout(app, globals);

@@ -16,6 +16,7 @@ namespace exit_code {
 inline constexpr int ok = 0;
 inline constexpr int failure = 1;
 inline constexpr int usage = 2;
+inline constexpr int not_found = 3;
 inline constexpr int invalid = 4;
 inline constexpr int unavailable = 7;
 }  // namespace exit_code

@@ -39,7 +39,9 @@ std::shared_ptr<storage::Engine> open_engine(const EngineUrl& url) {
   if (!url.direct_url.empty() && parse_engine(url.direct_url)->kind != EngineKind::postgresql)
     throw Refused({"DIRECT_URL: must be postgresql://…, as DATABASE_URL is"});
   try {
-    return storage::postgres_engine(url.url, url.direct_url, url.connections_max);
+    return storage::postgres_engine(
+        url.url, url.direct_url, url.connections_max,
+        url.tenant_database ? storage::Isolation::tenant_database : storage::Isolation::shared);
   } catch (const storage::Fault& fault) {
     if (fault.kind != storage::FaultKind::misuse) throw;
     throw Refused({"DATABASE_URL: " + fault.name + ' ' + fault.detail});
@@ -114,6 +116,7 @@ PlatformOptions platform_options(const Settings& settings) {
   options.root_key = open_root_key(settings);  // first: a wrong key must not leave a new data folder behind
   options.engine = open_engine(settings.engine());
   for (const auto& [name, url] : settings.placements()) options.placements[name] = open_engine(url);
+  options.open_tenants_max = static_cast<std::size_t>(settings.number("open_tenants"));
   options.deployment = settings.text("deployment");
   if (const std::string folder = checkpoint_folder(settings); !folder.empty())
     options.checkpoint_sinks = {file_checkpoint_sink(folder)};

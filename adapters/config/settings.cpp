@@ -85,6 +85,16 @@ void check_together(const Settings& settings, std::vector<std::string>& problems
     problems.emplace_back("FROM_EMAIL: is required with SMTP_HOST");
   if (settings.text("tls_certificate").empty() != settings.text("tls_key").empty())
     problems.emplace_back("MEDFLOW_TLS_CERTIFICATE, MEDFLOW_TLS_KEY: one needs the other");
+  const auto placements = settings.placements();
+  const auto require_postgresql = [&](std::string_view setting, const std::string& name) {
+    const auto found = placements.find(name);
+    const EngineKind kind = found != placements.end() ? found->second.kind : EngineKind::memory;
+    if ((name == "default" ? settings.engine().kind : kind) == EngineKind::postgresql) return;
+    problems.push_back(std::string(setting) + ": " + name + " is no placement in PostgreSQL");
+  };
+  const auto migrators = parse_engines(settings.text("placements_direct")).value_or(std::map<std::string, EngineUrl>{});
+  for (const auto& [name, engine] : migrators) require_postgresql("MEDFLOW_PLACEMENTS_DIRECT", name);
+  for (const auto& name : settings.list("database_per_tenant")) require_postgresql("MEDFLOW_DATABASE_PER_TENANT", name);
   if (settings.production() && settings.text("root_key_file") == "memory:")
     problems.emplace_back("MEDFLOW_ROOT_KEY_FILE: NODE_ENV=production refuses the memory root key");
 }
@@ -141,12 +151,25 @@ EngineUrl Settings::engine() const {
   if (engine->kind != EngineKind::postgresql) return *engine;
   if (text("direct_url") != text("database_url")) engine->direct_url = text("direct_url");
   engine->connections_max = static_cast<std::size_t>(number("database_connections"));
+  engine->tenant_database = has_tenant_databases("default");
   return *engine;
+}
+
+bool Settings::has_tenant_databases(std::string_view placement) const {
+  const auto names = list("database_per_tenant");
+  return std::ranges::find(names, placement) != names.end();
 }
 
 std::map<std::string, EngineUrl> Settings::placements() const {
   auto engines = parse_engines(text("placements"));
-  assert(engines.has_value());
+  const auto direct = parse_engines(text("placements_direct"));
+  assert(engines.has_value() && direct.has_value());
+  for (auto& [name, engine] : *engines) {
+    if (engine.kind != EngineKind::postgresql) continue;
+    if (const auto migrator = direct->find(name); migrator != direct->end()) engine.direct_url = migrator->second.url;
+    engine.connections_max = static_cast<std::size_t>(number("database_connections"));
+    engine.tenant_database = has_tenant_databases(name);
+  }
   return std::move(*engines);
 }
 

@@ -61,6 +61,8 @@ class Settings {
   EngineUrl engine() const;
   /// Further engines, by the name of their placement.
   std::map<std::string, EngineUrl> placements() const;
+  /// Whether each tenant of this placement has a database of its own.
+  bool has_tenant_databases(std::string_view placement) const;
   bool production() const { return text("node_env") == "production"; }
 
  private:

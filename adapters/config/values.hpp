@@ -27,6 +27,7 @@ struct EngineUrl {
   std::string url{};         ///< PostgreSQL: of the role that works
   std::string direct_url{};  ///< PostgreSQL: of the migrator; empty for none
   std::size_t connections_max = 16;
+  bool tenant_database = false;  ///< PostgreSQL: each tenant has a database of its own
 };
 
 /// None for anything that is no engine's URL.

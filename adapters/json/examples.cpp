@@ -43,6 +43,7 @@ constexpr Example shown[] = {
     {"tenants.suspend", "operator"},
     {"tenants.resume", "operator"},
     {"tenants.move", "operator", R"({"placement":"default"})"},
+    {"tenants.migrate", "operator"},
 
     // How the hospital is set up.
     {"settings.get", "admin"},

@@ -30,7 +30,7 @@ struct OperationList {
 };
 
 using Operations = OperationList<
-    tenants::List, tenants::Get, tenants::Provision, tenants::Suspend, tenants::Resume, tenants::Move,
+    tenants::List, tenants::Get, tenants::Provision, tenants::Suspend, tenants::Resume, tenants::Move, tenants::Migrate,
     platforms::GetStatus,                                                                                     //
     platforms::SetRecovery, users::InviteFirstAdmin,                                                          //
     auth::Login, auth::Refresh, auth::Logout, auth::Register, auth::Verify, auth::RequestReset, auth::Reset,  //

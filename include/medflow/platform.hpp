@@ -37,7 +37,11 @@ struct PlatformOptions {
   std::shared_ptr<MessageSender> messages{};  ///< without one messages wait, and are given up when they are too old
   std::string link_base{};                    ///< "https://clinic.example": where the links in messages lead
   bool create = false;                        ///< make the platform's store where there is none
-  std::uint32_t access_ttl_s = 15 * 60;       ///< term of an access token, 60 to 86,400
+  bool migrate =
+      false;  ///< apply the migrations that the platform's own store lacks; a tenant's takes `tenants.migrate`
+  /// Tenants whose stores are kept open, at least 1; those that were used last. One in use stays open beyond that.
+  std::size_t open_tenants_max = 64;
+  std::uint32_t access_ttl_s = 15 * 60;            ///< term of an access token, 60 to 86,400
   std::uint32_t refresh_ttl_s = 7 * 24 * 60 * 60;  ///< term of a refresh token, up to 90 days
   std::uint32_t password_memory_kib = 64 * 1024;   ///< Argon2id's m; floor 19 MiB
   std::uint32_t password_passes = 3;               ///< Argon2id's t; floor 2
@@ -53,7 +57,8 @@ struct BackgroundTrouble {
 /// A running platform. Thread-safe; cheap to move. Closing the last handle closes every store.
 class MEDFLOW_API Platform {
  public:
-  /// Opens a deployment. Fails with unavailable: `key.mismatch`, `store.in_use`, `schema.newer`, `store.unavailable`.
+  /// Opens a deployment. Fails with unavailable: `key.mismatch`, `store.in_use`, `schema.newer`, `schema.outdated`,
+  /// `store.unavailable`. A store that is one version behind is opened for reading: a write in it is `schema.outdated`.
   static Result<Platform> open(PlatformOptions options);
 
   Platform(Platform&&) noexcept;

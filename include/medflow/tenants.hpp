@@ -29,7 +29,7 @@ struct Tenant {
   std::string engine{};
   std::string placement{};  ///< where its store lies: "default", or a name of `PlatformOptions::placements`
   std::string leftover{};   ///< a placement that still holds what a move left there, which is removed; empty for none
-  std::uint32_t schema_version = 0;
+  std::uint32_t schema_version = 0;  ///< of its tables; of this build: `platform.status`
   Instant created_at{};
   Instant updated_at{};
 };
@@ -144,6 +144,26 @@ struct Move {
                                        .object = "tenant"};
 };
 
+/// Brings a tenant's tables to the version of this build (TEN-5): applies the migrations that they lack, each as a whole, so that what is
+/// broken off goes on where it was. Until then a tenant that is one version behind can be read, every write answers unavailable
+/// `schema.outdated`, and one that is further behind cannot be opened. Where nothing is lacking nothing happens; else sessions that a
+/// host holds end. Tokens stay good.
+/// Fails, first match wins: forbidden; not_found; conflict `transition.illegal`; unavailable `schema.newer`; `tenant.moving`, where another
+/// move or migration is under way; `store.in_use`, where calls that were under way still hold the tenant: repeat it.
+struct Migrate {
+  using Output = Tenant;
+  TenantId id{};
+
+  static constexpr Operation operation{.name = "tenants.migrate",
+                                       .method = Method::post,
+                                       .path = "/admin/tenants/{id}/migrate",
+                                       .permission = Permission::schema_migrate,
+                                       .effect = Effect::write,
+                                       .summary = "Bring a tenant's tables to the version of this build",
+                                       .realm = Realm::platform,
+                                       .object = "tenant"};
+};
+
 }  // namespace medflow::inline v1::tenants
 
 namespace medflow::inline v1::platforms {
@@ -162,6 +182,7 @@ struct Status {
   std::string engine{};
   std::string tz_version{};
   std::uint64_t tenants = 0;
+  std::uint32_t schema_version = 0;  ///< of tenants' tables, as this build has them
   Instant now{};
   std::vector<std::string> degradations{};  ///< as `Platform::degradations`
   std::optional<Recovery> recovery{};       ///< none while none is set

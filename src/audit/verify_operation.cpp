@@ -84,7 +84,7 @@ class TenantVerifier {
 
   Verification run() {
     check_log();
-    const auto& schema = kernel::data_schema(outside_.store()->realm());
+    const auto& schema = outside_.store()->schema(storage::Part::data);
     for (const Layout* layout : storage::layouts())
       if (in_schema(schema, *layout)) check_rows(*layout);
     check_missing();

@@ -24,10 +24,10 @@ void expire_opened(PlatformState& platform, Instant now, const Trouble&) { platf
 
 // Checkpoints last: they cover the events of what was done before.
 constexpr BackgroundTask tasks[] = {
-    {.name = "following", .run = follow_others},          {.name = "messages", .run = messages::send_messages},
-    {.name = "last uses", .run = users::store_last_uses}, {.name = "expiry", .run = users::expire_rows},
-    {.name = "moves", .run = tenants::clear_leftovers},   {.name = "opened rows", .run = expire_opened},
-    {.name = "checkpoints", .run = checkpoints}};
+    {.name = "following", .run = follow_others},          {.name = "awaited", .run = messages::open_awaited},
+    {.name = "messages", .run = messages::send_messages}, {.name = "last uses", .run = users::store_last_uses},
+    {.name = "expiry", .run = users::expire_rows},        {.name = "moves", .run = tenants::clear_leftovers},
+    {.name = "opened rows", .run = expire_opened},        {.name = "checkpoints", .run = checkpoints}};
 
 }  // namespace
 
@@ -49,6 +49,12 @@ std::vector<BackgroundTrouble> run_background(PlatformState& platform, Instant n
     }
   }
   return troubles;
+}
+
+void for_each_writable_store(PlatformState& platform, const Trouble& trouble, const std::function<void(Store&)>& body) {
+  for_each_open_store(platform, trouble, [&](Store& store) {
+    if (store.refusal() == nullptr) body(store);
+  });
 }
 
 void for_each_open_store(PlatformState& platform, const Trouble& trouble, const std::function<void(Store&)>& body) {

@@ -32,4 +32,7 @@ std::vector<BackgroundTrouble> run_background(PlatformState& platform, Instant n
 /// Runs `body` for each store that is open, the platform's own included; a failure is told to `trouble`.
 void for_each_open_store(PlatformState& platform, const Trouble& trouble, const std::function<void(Store&)>& body);
 
+/// The same for those in which more may be written than events and checkpoints.
+void for_each_writable_store(PlatformState& platform, const Trouble& trouble, const std::function<void(Store&)>& body);
+
 }  // namespace medflow::kernel

@@ -63,7 +63,8 @@ void Call::check_permission() const {
 
 /// A tenant that is being moved is not written.
 void Call::require_staying() const {
-  if (frame_.row->operation->effect == Effect::write && frame_.store->refuses_writes()) throw Failure(tenant_moving);
+  const Code* refusal = frame_.row->operation->effect == Effect::write ? frame_.store->refusal() : nullptr;
+  if (refusal != nullptr) throw Failure(*refusal);
 }
 
 void Call::check_reason() {

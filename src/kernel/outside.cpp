@@ -15,7 +15,7 @@ class SystemWrite final : public storage::Member {
   void run(storage::Transaction& transaction, bool) override {
     wrote_ = false;
     answer_.reset();
-    if (frame_.store->refuses_writes()) throw Failure(tenant_moving);
+    if (const Code* refusal = frame_.store->refusal()) throw Failure(*refusal);
     Work work(frame_, transaction);
     work.open_classes(block_flags);
     try {

@@ -28,6 +28,7 @@ void check(const PlatformOptions& options) {
   if (!options.engine) wrong("engine", "an engine is needed");
   for (const auto& [name, engine] : options.placements)
     if (!engine || !is_placement(name)) wrong("placements", "engines by names of 1 to 40 of a to z, 0 to 9 and '-'");
+  if (options.open_tenants_max == 0) wrong("open_tenants_max", "at least 1");
   if (!options.root_key) wrong("root_key", "a root key is needed");
   if (options.access_ttl_s < 60 || options.access_ttl_s > 86'400) wrong("access_ttl_s", "60 to 86,400 seconds");
   if (options.refresh_ttl_s < 60 || options.refresh_ttl_s > 90U * 86'400U)

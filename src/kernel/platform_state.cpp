@@ -36,8 +36,6 @@ bool names_its_file(storage::FaultKind kind) {
          kind == corrupt;
 }
 
-bool in_use(TenantStatus status) { return status == TenantStatus::active || status == TenantStatus::suspended; }
-
 std::shared_ptr<Executor> pool(std::size_t threads) { return std::make_shared<storage::CommitPool>(threads); }
 
 }  // namespace
@@ -58,8 +56,8 @@ Error error_of(std::exception_ptr failure) {
   }
 }
 
-PlatformState::PlatformState(PlatformOptions options)
-    : options_(std::move(options)), gate_(std::max(1U, std::thread::hardware_concurrency())) {
+PlatformState::PlatformState(PlatformOptions options, const Schemas& schemas)
+    : options_(std::move(options)), schemas_(schemas), gate_(std::max(1U, std::thread::hardware_concurrency())) {
   crypto::init();
   if (!options_.clock) options_.clock = system_clock();
   if (!options_.rng) options_.rng = system_rng();
@@ -78,7 +76,8 @@ StoreOptions PlatformState::store_options(std::string_view placement) const {
   const auto* engine = engine_of(placement);
   if (engine == nullptr)
     throw Failure(codes::store_unavailable, "the placement " + std::string(placement) + " is not configured");
-  return {.engine = *engine,
+  return {.schemas = schemas_,
+          .engine = *engine,
           .root_key = options_.root_key,
           .rng = options_.rng,
           .clock = options_.clock,
@@ -96,30 +95,11 @@ void PlatformState::open() {
     return store.tenant == platform_slug && store.part == storage::Part::data;
   });
   if (!there && options_.create) Store::create(store_options(), identity);
+  if (there && options_.migrate) Store::migrate(store_options(), identity);
   platform_ = std::make_shared<Store>(store_options(), identity);
   platform_->follow_directory(
       {.tenant = [this](const StoreIdentity& tenant) { enter(tenant); }, .recovery = [this] { set_recovery(true); }});
   tenants::read_directory(*this);
-}
-
-std::shared_ptr<Store> PlatformState::opened(Entry& entry) const {
-  if (!in_use(entry.identity.status)) return nullptr;
-  if (!entry.store) entry.store = std::make_shared<Store>(store_options(entry.identity.placement), entry.identity);
-  return entry.store;
-}
-
-PlatformState::Found PlatformState::look_up(std::string_view slug) {
-  const std::lock_guard lock(mutex_);
-  const auto found = by_slug_.find(slug);
-  if (found == by_slug_.end()) return std::nullopt;
-  return opened(tenants_.at(found->second));
-}
-
-PlatformState::Found PlatformState::look_up(TenantId id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = tenants_.find(id);
-  if (found == tenants_.end()) return std::nullopt;
-  return opened(found->second);
 }
 
 // Another process may have made what is not known here. Not under the mutex: what is followed enters tenants.
@@ -140,15 +120,6 @@ std::shared_ptr<Store> PlatformState::store(TenantId id) {
 std::shared_ptr<Store> PlatformState::store_for_stranger(std::string_view slug) {
   platform_->catch_up();
   return slug == platform_slug ? platform_ : look_up(slug).value_or(nullptr);
-}
-
-std::vector<std::shared_ptr<Store>> PlatformState::open_stores() {
-  std::vector<std::shared_ptr<Store>> stores;
-  if (platform_) stores.push_back(platform_);
-  const std::lock_guard lock(mutex_);
-  for (const auto& [id, entry] : tenants_)
-    if (entry.store) stores.push_back(entry.store);
-  return stores;
 }
 
 std::vector<std::string> PlatformState::degradations() {
@@ -174,23 +145,6 @@ void PlatformState::close() {
   }
 }
 
-void PlatformState::enter(const StoreIdentity& identity) {
-  std::shared_ptr<Store> left;  // outlives the lock: this may be the last to hold it
-  const std::lock_guard lock(mutex_);
-  Entry& entry = tenants_[identity.id];
-  entry.identity = identity;
-  by_slug_[identity.slug] = identity.id;
-  if (entry.store && entry.store->placement() != identity.placement) left = std::move(entry.store);
-  if (entry.store) entry.store->set_status(identity.status);
-  if (left) left->sessions().end_all();
-}
-
-std::shared_ptr<Store> PlatformState::open_store(TenantId id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = tenants_.find(id);
-  return found == tenants_.end() ? nullptr : found->second.store;
-}
-
 void PlatformState::set_unfinished(TenantId id, bool unfinished) {
   const std::lock_guard lock(mutex_);
   if (unfinished)
@@ -202,14 +156,6 @@ void PlatformState::set_unfinished(TenantId id, bool unfinished) {
 std::vector<TenantId> PlatformState::unfinished() {
   const std::lock_guard lock(mutex_);
   return {unfinished_.begin(), unfinished_.end()};
-}
-
-void PlatformState::forget(TenantId id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = tenants_.find(id);
-  if (found == tenants_.end()) return;
-  by_slug_.erase(found->second.identity.slug);
-  tenants_.erase(found);
 }
 
 std::shared_ptr<SessionState> PlatformState::system_session(std::shared_ptr<Store> store, std::string_view label) {

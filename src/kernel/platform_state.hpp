@@ -2,11 +2,13 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,7 @@
 #include "crypto/password.hpp"
 #include "kernel/in_flight.hpp"
 #include "kernel/store.hpp"
+#include "medflow/function_ref.hpp"
 #include "medflow/platform.hpp"
 
 namespace medflow::kernel {
@@ -28,12 +31,15 @@ Error error_of(std::exception_ptr failure);
 
 class PlatformState : public std::enable_shared_from_this<PlatformState> {
  public:
-  explicit PlatformState(PlatformOptions options);
+  explicit PlatformState(PlatformOptions options, const Schemas& schemas = Schemas::of_this_build());
 
   /// Opens the platform's store (makes it where asked to), reads the directory and clears away half-made tenants.
   void open();
 
   const PlatformOptions& options() const { return options_; }
+  const Schemas& schemas() const { return schemas_; }
+  /// Of tenants' tables, as this build has them.
+  std::uint32_t schema_version() const { return schemas_.tenant->migrations.back().number; }
   Clock& clock() { return *options_.clock; }
   Rng& rng() { return *options_.rng; }
   Executor& workers() { return *workers_; }
@@ -69,20 +75,25 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   /// Enters a tenant, or its new state, into what `store` looks up. A store that is open where the tenant is no more is let go: its
   /// sessions end, and it is closed when the last of those who hold it lets go too.
   void enter(const StoreIdentity& identity);
-  void forget(TenantId id);
   /// Of stores in this placement. Throws Failure `store.unavailable` where this platform has none of that name.
   StoreOptions store_options(std::string_view placement = default_placement) const;
   /// Null where there is none of that name.
   const std::shared_ptr<storage::Engine>* engine_of(std::string_view placement) const;
   /// Held while a tenant is being made: two callers who make the same one would undo each other's work.
   std::mutex& provisioning() { return provisioning_; }
-  /// Held while a tenant is being moved, and while what is left of moves is removed.
-  std::mutex& moving() { return moving_; }
+  /// Held while a tenant is being moved, and while what is left of moves is removed; shared while tenants are migrated.
+  std::shared_mutex& moving() { return moving_; }
   /// The tenants of which something is left where they are not, as this process knows.
   void set_unfinished(TenantId id, bool unfinished);
   std::vector<TenantId> unfinished();
+  /// A tenant whose store is closed has a message that is to be looked at then.
+  void set_awaited(TenantId id, Instant due);
+  /// Those whose time has come; each is named once.
+  std::vector<TenantId> take_awaited(Instant now, std::size_t max);
   /// The tenant's store where it is open.
   std::shared_ptr<Store> open_store(TenantId id);
+  /// Closes the tenant's store and runs `body`; whoever asks for the store until its end is told `schema.outdated`.
+  void while_closed(TenantId id, FunctionRef<void()> body);
 
   /// The session of a local operator, and the system's own in a tenant.
   std::shared_ptr<SessionState> operator_session(std::string_view label);
@@ -92,15 +103,26 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   struct Entry {
     StoreIdentity identity{};
     std::shared_ptr<Store> store{};
+    bool busy = false;       ///< somebody opens or closes it, and others wait
+    bool shut = false;       ///< others are not to wait
+    std::uint64_t used = 0;  ///< when it was asked for last, in the order of all
   };
+  using Held = std::pair<TenantId, std::shared_ptr<Store>>;
 
-  std::shared_ptr<Store> opened(Entry& entry) const;
   /// Nothing where the directory, as it is known here, has no such tenant.
   using Found = std::optional<std::shared_ptr<Store>>;
+  Found found(std::unique_lock<std::mutex>& lock, TenantId id);
+  std::shared_ptr<Store> open_tenant(std::unique_lock<std::mutex>& lock, TenantId id, const StoreIdentity& identity);
+  void make_room();
+  std::vector<Held> idle_stores();
+  void rest(Store& store);
+  void set_free(TenantId id);
+  std::shared_ptr<Store> let_go(TenantId id, Entry& entry);
   Found look_up(std::string_view slug);
   Found look_up(TenantId id);
 
   PlatformOptions options_;
+  const Schemas schemas_;
   std::shared_ptr<crypto::KeyArena> arena_;
   std::shared_ptr<OpenedRows> opened_ = std::make_shared<OpenedRows>();
   std::shared_ptr<Executor> commits_;
@@ -111,11 +133,15 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   std::mutex provisioning_{};
   std::mutex ticking_{};
   std::atomic<bool> recovery_set_{false};
-  std::mutex moving_{};
+  std::shared_mutex moving_{};
   std::mutex mutex_{};  // guards what follows
+  std::condition_variable free_{};
+  std::set<TenantId> open_{};  ///< those with a store, or about to have one
+  std::uint64_t uses_ = 0;
   std::map<TenantId, Entry> tenants_{};
   std::map<std::string, TenantId, std::less<>> by_slug_{};
   std::set<TenantId> unfinished_{};
+  std::map<TenantId, Instant> awaited_{};
 };
 
 }  // namespace medflow::kernel

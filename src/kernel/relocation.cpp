@@ -37,8 +37,9 @@ void DatabaseCopy::end() {
 }
 
 Relocation::Relocation(Store& source, storage::Engine& target)
-    : keys_(source.keys().database(), source.make_empty(target, storage::Part::keys), keys::key_schema()),
-      data_(source.data(), source.make_empty(target, storage::Part::data), data_schema(source.realm())) {}
+    : keys_(source.keys().database(), source.make_empty(target, storage::Part::keys),
+            source.schema(storage::Part::keys)),
+      data_(source.data(), source.make_empty(target, storage::Part::data), source.schema(storage::Part::data)) {}
 
 void Relocation::copy() {
   keys_.round([](const Table&) { return true; });

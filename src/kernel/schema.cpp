@@ -37,4 +37,9 @@ const storage::Schema& data_schema(Realm realm) {
   return realm == Realm::platform ? platform.schema : tenant.schema;
 }
 
+Schemas Schemas::of_this_build() {
+  return {
+      .tenant = &data_schema(Realm::tenant), .platform = &data_schema(Realm::platform), .keys = &keys::key_schema()};
+}
+
 }  // namespace medflow::kernel

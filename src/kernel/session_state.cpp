@@ -67,6 +67,13 @@ std::vector<std::pair<SessionId, std::shared_ptr<SessionState>>> LiveSessions::a
   return {sessions_.begin(), sessions_.end()};
 }
 
+std::optional<std::size_t> LiveSessions::unused() const {
+  const std::shared_lock lock(mutex_);
+  const bool used =
+      std::any_of(sessions_.begin(), sessions_.end(), [](const auto& entry) { return entry.second.use_count() > 1; });
+  return used ? std::nullopt : std::optional(sessions_.size());
+}
+
 void LiveSessions::end(SessionId id) {
   const std::unique_lock lock(mutex_);
   const auto found = sessions_.find(id);

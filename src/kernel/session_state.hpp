@@ -114,6 +114,8 @@ class LiveSessions {
   std::shared_ptr<SessionState> put(SessionId id, std::shared_ptr<SessionState> session);
   /// All of them, as they are now.
   std::vector<std::pair<SessionId, std::shared_ptr<SessionState>>> all() const;
+  /// How many there are, if nobody has any of them.
+  std::optional<std::size_t> unused() const;
   /// Ends a session, or all of a user's; the next call with it is refused or reads it anew.
   void end(SessionId id);
   void end_user(UserId user);

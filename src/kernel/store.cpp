@@ -8,6 +8,7 @@
 
 #include "kernel/codes.hpp"
 #include "kernel/tables.hpp"
+#include "storage/earlier.hpp"
 #include "tenants/facts.hpp"
 
 namespace medflow::kernel {
@@ -20,10 +21,11 @@ storage::StoreName name_of(const StoreIdentity& identity, storage::Part part) {
   return {.tenant = identity.realm == Realm::platform ? std::string("platform") : identity.id.text(), .part = part};
 }
 
-storage::OpenOptions key_options() { return {.schema = &keys::key_schema()}; }
+storage::OpenOptions key_options(const StoreOptions& options) { return {.schema = options.schemas.keys}; }
 
-storage::OpenOptions data_options(const StoreIdentity& identity, const keys::KeyStore& keys) {
-  return {.schema = &data_schema(identity.realm), .page_key = keys.tenant().page_key()};
+storage::OpenOptions data_options(const StoreOptions& options, const StoreIdentity& identity,
+                                  const keys::KeyStore& keys) {
+  return {.schema = &options.schemas.data(identity.realm), .page_key = keys.tenant().page_key()};
 }
 
 /// A new database. Of a shared engine also the one that another process makes at this moment.
@@ -64,10 +66,10 @@ constexpr std::string_view token_audience = "medflow";
 
 void Store::create(const StoreOptions& options, const StoreIdentity& identity) {
   try {
-    auto database = made(*options.engine, name_of(identity, storage::Part::keys), key_options());
+    auto database = made(*options.engine, name_of(identity, storage::Part::keys), key_options(options));
     keys::KeyStore::create(*database, *options.root_key, identity.id.uuid, *options.rng);
     const keys::KeyStore keys(std::move(database), *options.root_key, identity.id.uuid, options.arena, *options.rng);
-    made(*options.engine, name_of(identity, storage::Part::data), data_options(identity, keys));
+    made(*options.engine, name_of(identity, storage::Part::data), data_options(options, identity, keys));
   } catch (...) {
     // Another process may have made the same, and be at work in it: the rest is completed by who opens it next.
     if (!options.engine->shared() || identity.realm != Realm::platform) drop(options, identity);
@@ -80,22 +82,31 @@ void Store::drop(const StoreOptions& options, const StoreIdentity& identity) {
   options.engine->drop(name_of(identity, storage::Part::keys));
 }
 
+void Store::migrate(const StoreOptions& options, const StoreIdentity& identity) {
+  const keys::KeyStore keys(options.engine->open(name_of(identity, storage::Part::keys), key_options(options)),
+                            *options.root_key, identity.id.uuid, options.arena, *options.rng, options.engine->shared());
+  options.engine->open(name_of(identity, storage::Part::data), data_options(options, identity, keys));
+}
+
 Store::Store(const StoreOptions& options, StoreIdentity identity)
     : options_(options),
       shared_(options_.engine->shared()),
       identity_(std::move(identity)),
       status_(identity_.status),
       log_(head_sealer()) {
-  keys_ =
-      std::make_unique<keys::KeyStore>(options_.engine->open(name_of(identity_, storage::Part::keys), key_options()),
-                                       *options_.root_key, identity_.id.uuid, options_.arena, *options_.rng, shared_);
+  auto keys = open_unmigrated(*options_.engine, name_of(identity_, storage::Part::keys), key_options(options_));
+  keys_ = std::make_unique<keys::KeyStore>(std::move(keys.database), *options_.root_key, identity_.id.uuid,
+                                           options_.arena, *options_.rng, shared_);
   rows_ = std::make_unique<RowCrypto>(*keys_, identity_.id.uuid, *options_.rng);
   blind_ = std::make_unique<crypto::BlindIndex>(options_.arena, keys_->tenant().blind_root());
   const crypto::SecureKey token_key = keys_->own(crypto::purpose_access_tokens);
   tokens_ = std::make_unique<crypto::AccessTokens>(
       identity_.id, token_issuer, token_audience,
       std::vector<crypto::AccessTokens::Key>{{.version = 1, .key = token_key.view()}});
-  data_ = options_.engine->open(name_of(identity_, storage::Part::data), data_options(identity_, *keys_));
+  auto data = open_unmigrated(*options_.engine, name_of(identity_, storage::Part::data),
+                              data_options(options_, identity_, *keys_));
+  data_ = std::move(data.database);
+  behind_ = keys.behind || data.behind;
   checkpoints_ = std::make_unique<audit::Checkpoints>(
       crypto::Signer(keys_->own(crypto::purpose_audit_seed)),
       "medflow/" + options_.deployment + '/' + name_of(identity_, storage::Part::data).tenant, options_.sinks);
@@ -237,6 +248,15 @@ void Store::close() {
   write_end([this](FunctionRef<void(storage::Transaction&)> body) { run_own(body); });
 }
 
+const Code* Store::refusal() const {
+  if (refuses_writes()) return &tenant_moving;
+  return behind_ ? &codes::schema_outdated : nullptr;
+}
+
+const storage::Schema& Store::schema(storage::Part part) const {
+  return part == storage::Part::keys ? *options_.schemas.keys : options_.schemas.data(identity_.realm);
+}
+
 void Store::refuse_writes() {
   refuses_writes_.store(true);
   run_own([](storage::Transaction&) {});  // behind everything that was under way
@@ -258,7 +278,8 @@ void Store::stay() {
 
 std::unique_ptr<storage::Database> Store::make_empty(storage::Engine& engine, storage::Part part) const {
   const storage::StoreName name = name_of(identity_, part);
-  return engine.create(name, part == storage::Part::keys ? key_options() : data_options(identity_, *keys_));
+  return engine.create(name,
+                       part == storage::Part::keys ? key_options(options_) : data_options(options_, identity_, *keys_));
 }
 
 void Store::before_member() noexcept {

@@ -27,8 +27,19 @@
 
 namespace medflow::kernel {
 
+/// The tables that this build has; tests give others.
+struct Schemas {
+  const storage::Schema* tenant = nullptr;
+  const storage::Schema* platform = nullptr;
+  const storage::Schema* keys = nullptr;
+
+  static Schemas of_this_build();
+  const storage::Schema& data(Realm realm) const { return realm == Realm::platform ? *platform : *tenant; }
+};
+
 /// What a store shares with the platform that opened it.
 struct StoreOptions {
+  Schemas schemas = Schemas::of_this_build();
   std::shared_ptr<storage::Engine> engine{};
   std::shared_ptr<RootKeyProvider> root_key{};
   std::shared_ptr<Rng> rng{};
@@ -47,6 +58,7 @@ struct StoreIdentity {
   Realm realm = Realm::tenant;
   TenantStatus status = TenantStatus::active;
   std::string placement = std::string(default_placement);
+  std::uint32_t schema_version = 0;
 };
 
 /// What nearly every write asks about its tenant: kept from batch to batch, and forgotten when such a row changes.
@@ -66,8 +78,10 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   /// Makes the databases and keys of a tenant. What a failure leaves behind is dropped again.
   static void create(const StoreOptions& options, const StoreIdentity& identity);
   static void drop(const StoreOptions& options, const StoreIdentity& identity);
+  /// Applies the migrations that the databases of a tenant lack.
+  static void migrate(const StoreOptions& options, const StoreIdentity& identity);
 
-  /// Opens a tenant. Throws Failure `key.mismatch`, `integrity`, or a Fault of the engine.
+  /// Opens a tenant; one that is one migration behind to be read. Throws Failure `key.mismatch`, `integrity`, or a Fault of the engine.
   Store(const StoreOptions& options, StoreIdentity identity);
   ~Store() override;
 
@@ -135,6 +149,12 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   void close();
   audit::Checkpoints& checkpoints() { return *checkpoints_; }
 
+  /// Why nothing but events and checkpoints is written now: `tenant.moving` or `schema.outdated`; null where all is.
+  const Code* refusal() const;
+  /// Whether its tables are those of the version before.
+  bool behind() const { return behind_; }
+  const storage::Schema& schema(storage::Part part) const;
+
   // Moving to another placement (tenants/moving.cpp).
 
   const std::string& placement() const { return identity_.placement; }
@@ -185,6 +205,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
 
   StoreOptions options_;
   const bool shared_;
+  bool behind_ = false;
   StoreIdentity identity_;
   DirectoryFollower directory_{};
   std::atomic<TenantStatus> status_;

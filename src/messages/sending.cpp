@@ -26,7 +26,8 @@ constexpr Operation send_operation{.name = "messages.send",
                                    .object = "message"};
 constexpr OperationRow send_row{.operation = &send_operation};
 
-constexpr std::size_t at_once_max = 50;  ///< of one tenant in one tick
+constexpr std::size_t at_once_max = 50;        ///< of one tenant in one tick
+constexpr std::size_t opened_at_once_max = 8;  ///< tenants in one tick
 constexpr std::uint32_t attempts_max = 8;
 constexpr std::int64_t retry_s = 30;
 constexpr std::int64_t retry_s_max = 6 * 60 * 60;
@@ -55,6 +56,20 @@ class Outbox {
         store_(store),
         system_(platform.system_session(store.shared_from_this(), "messages")),
         frame_{.session = system_.get(), .store = &store, .row = &send_row, .now = now} {}
+
+  std::optional<Instant> next_due() {
+    std::optional<Instant> first;
+    const bool sends = platform_.options().messages != nullptr;
+    Outside(frame_).read([&](Work& work) {
+      first.reset();
+      Rows<StoredMessage>(work).scan({.index = "messages_due", .from = Cell::of(0), .limit = 1},
+                                     [&](const StoredMessage& message) {
+                                       first = sends ? message.next_at : message.expires_at;
+                                       return false;
+                                     });
+    });
+    return first;
+  }
 
   void send_due() {
     for (const MessageId& id : due()) {
@@ -180,7 +195,24 @@ class Outbox {
 }  // namespace
 
 void send_messages(PlatformState& platform, Instant now, const kernel::Trouble& trouble) {
-  kernel::for_each_open_store(platform, trouble, [&](Store& store) { Outbox(platform, store, now).send_due(); });
+  kernel::for_each_writable_store(platform, trouble, [&](Store& store) { Outbox(platform, store, now).send_due(); });
+}
+
+std::optional<Instant> next_due(PlatformState& platform, Store& store) {
+  return Outbox(platform, store, platform.clock().now()).next_due();
+}
+
+void open_awaited(PlatformState& platform, Instant now, const kernel::Trouble& trouble) {
+  // So few that none of them is closed for the next one before its messages are sent.
+  const std::size_t room = std::max<std::size_t>(1, platform.options().open_tenants_max / 2);
+  for (const TenantId& id : platform.take_awaited(now, std::min(room, opened_at_once_max))) {
+    try {
+      static_cast<void>(platform.store(id));
+    } catch (...) {
+      platform.set_awaited(id, now.plus_s(retry_s));
+      trouble(*platform.platform(), std::current_exception());
+    }
+  }
 }
 
 void expire_messages(Work& work, std::size_t max) {

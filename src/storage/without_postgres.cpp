@@ -3,7 +3,7 @@
 
 namespace medflow::inline v1::storage {
 
-std::unique_ptr<Engine> postgres_engine(std::string, std::string, std::size_t) {
+std::unique_ptr<Engine> postgres_engine(std::string, std::string, std::size_t, Isolation) {
   throw Fault{FaultKind::misuse, "postgresql",
               "this build has no engine for PostgreSQL (CMake option MEDFLOW_POSTGRES)"};
 }

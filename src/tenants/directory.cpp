@@ -17,7 +17,6 @@ using kernel::Store;
 using kernel::StoreIdentity;
 using kernel::Work;
 
-constexpr std::uint32_t schema_version = 1;
 /// Of a shared engine: what is older and not done has been given up by its process.
 constexpr std::int64_t provisioning_s = 10 * 60;
 
@@ -90,7 +89,7 @@ Tenant enter_provisioning(Outside& outside, const Provision& request) {
               .locale = request.locale,
               .engine = std::string(outside.platform().options().engine->name()),
               .placement = std::string(default_placement),
-              .schema_version = schema_version};
+              .schema_version = outside.platform().schema_version()};
     Rows<Tenant>(work).insert(tenant);
   });
   return tenant;
@@ -125,8 +124,24 @@ std::string_view placement_of(const Tenant& tenant) {
 }
 
 StoreIdentity identity_of(const Tenant& tenant) {
-  return {
-      .id = tenant.id, .slug = tenant.slug, .status = tenant.status, .placement = std::string(placement_of(tenant))};
+  return {.id = tenant.id,
+          .slug = tenant.slug,
+          .status = tenant.status,
+          .placement = std::string(placement_of(tenant)),
+          .schema_version = tenant.schema_version};
+}
+
+std::optional<Tenant> row_of(Outside& outside, TenantId id) {
+  std::optional<Tenant> row;
+  outside.read_in(*outside.platform().platform(), [&](Work& work) { row = Rows<Tenant>(work).find(id); });
+  return row;
+}
+
+void write_row(Outside& outside, const Tenant& row) {
+  outside.write_in(*outside.platform().platform(), [&](Work& work) {
+    Tenant changed = row;
+    Rows<Tenant>(work).update(changed, row.revision);
+  });
 }
 
 void read_directory(PlatformState& platform) {
@@ -213,6 +228,7 @@ Status handle(kernel::Work& work, const GetStatus&) {
   Status status{.version = std::string(version()),
                 .engine = std::string(work.session().platform().options().engine->name()),
                 .tz_version = tz_version(),
+                .schema_version = work.session().platform().schema_version(),
                 .now = work.now(),
                 .degradations = work.session().platform().degradations(),
                 .recovery = recovery_in_force(work)};

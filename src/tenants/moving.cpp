@@ -19,12 +19,6 @@ using kernel::Rows;
 using kernel::Store;
 using kernel::Work;
 
-std::optional<Tenant> row_of(Outside& outside, TenantId id) {
-  std::optional<Tenant> row;
-  outside.read_in(*outside.platform().platform(), [&](Work& work) { row = Rows<Tenant>(work).find(id); });
-  return row;
-}
-
 /// Changes the row, which is still the one that was read; answers it as it is then.
 template <class Change>
 Tenant change_row(Outside& outside, Tenant row, const Change& change) {
@@ -130,6 +124,7 @@ Moved prepare(Outside& outside, const Move& request) {
   }
   if (!row || placement_of(*row) == request.placement) return {};
   auto source = platform.store(row->id);
+  if (source->behind()) throw Failure(codes::schema_outdated);
   platform.set_unfinished(request.id, true);
   try {
     move_store(outside, *source, std::move(*row), request.placement);

@@ -179,6 +179,13 @@ struct Described<tenants::Move> {
 };
 
 template <>
+struct Described<tenants::Migrate> {
+  using T = tenants::Migrate;
+  static constexpr std::string_view name = "TenantsMigrate";
+  static constexpr Field fields[] = {field<&T::id>(1, "id", required, tenants::rule::id)};
+};
+
+template <>
 struct Described<platforms::Status> {
   using T = platforms::Status;
   static constexpr std::string_view name = "PlatformStatus";
@@ -189,7 +196,9 @@ struct Described<platforms::Status> {
       field<&T::tenants>(4, "tenants", none, {.meaning = "How many tenants the directory holds."}),
       field<&T::now>(5, "now", none, {.meaning = "The platform's time."}),
       field<&T::degradations>(6, "degradations", none, {.meaning = "What it runs without although it should not."}),
-      field<&T::recovery>(7, "recovery", none, {.meaning = "To whom copies of key stores are sealed."})};
+      field<&T::recovery>(7, "recovery", none, {.meaning = "To whom copies of key stores are sealed."}),
+      field<&T::schema_version>(8, "schema_version", none,
+                                {.meaning = "The version of tenants' tables, as this version of MedFlow has them."})};
 };
 
 template <>

@@ -48,20 +48,22 @@ void write(PlatformState& platform, Store& store, const OperationRow& row, Insta
 
 using Used = std::vector<std::pair<SessionId, std::shared_ptr<SessionState>>>;
 
-/// The sessions whose rows tell of a use that is a minute old or more.
-Used stale_of(Store& store, Instant now) {
+/// The sessions whose rows tell of a use that is so old, or older.
+Used stale_of(Store& store, Instant now, std::int64_t age_s) {
   Used stale;
   for (auto& [id, session] : store.sessions().all()) {
     if (!session->usable(now)) store.sessions().end(id);
-    const bool due = session->last_used() >= session->stored_use().plus_s(written_each_s);
+    const bool due =
+        session->last_used() >= session->stored_use().plus_s(age_s) && session->last_used() > session->stored_use();
     if (due && !session->actor().of_host && stale.size() < at_once_max) stale.emplace_back(id, session);
   }
   return stale;
 }
 
-void store_uses_of(PlatformState& platform, Store& store, Instant now) {
-  const Used stale = stale_of(store, now);
-  if (stale.empty()) return;
+/// False where there are none, or no more.
+bool store_uses_of(PlatformState& platform, Store& store, Instant now, std::int64_t age_s) {
+  const Used stale = stale_of(store, now, age_s);
+  if (stale.empty()) return false;
   std::vector<Instant> written;
   write(platform, store, use_row, now, [&](Work& work) {
     Rows<StoredSession> rows(work);
@@ -75,6 +77,7 @@ void store_uses_of(PlatformState& platform, Store& store, Instant now) {
     }
   });
   for (std::size_t i = 0; i < stale.size(); ++i) stale[i].second->set_stored_use(written[i]);
+  return stale.size() == at_once_max;
 }
 
 void expire_sessions(Work& work, std::size_t max) {
@@ -134,11 +137,17 @@ bool anything_old(PlatformState& platform, Store& store, Instant now) {
 }  // namespace
 
 void store_last_uses(PlatformState& platform, Instant now, const kernel::Trouble& trouble) {
-  kernel::for_each_open_store(platform, trouble, [&](Store& store) { store_uses_of(platform, store, now); });
+  kernel::for_each_writable_store(platform, trouble,
+                                  [&](Store& store) { store_uses_of(platform, store, now, written_each_s); });
+}
+
+void store_uses(PlatformState& platform, Store& store, Instant now) {
+  while (store_uses_of(platform, store, now, 0)) {
+  }
 }
 
 void expire_rows(PlatformState& platform, Instant now, const kernel::Trouble& trouble) {
-  kernel::for_each_open_store(platform, trouble, [&](Store& store) {
+  kernel::for_each_writable_store(platform, trouble, [&](Store& store) {
     if (!anything_old(platform, store, now)) return;
     write(platform, store, expire_row, now, [&](Work& work) {
       expire_throttles(work, at_once_max);

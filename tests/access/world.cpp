@@ -82,6 +82,11 @@ std::string move(World& world, const Session& caller, Relation relation) {
       caller.call(tenants::Move{.id = world.spare_tenant(relation), .placement = std::string(default_placement)}));
 }
 
+/// Nothing is lacking: who may migrate a tenant at all is what is asked.
+std::string migrate(World& world, const Session& caller, Relation relation) {
+  return outcome(caller.call(tenants::Migrate{.id = world.spare_tenant(relation)}));
+}
+
 std::string enable(World& world, const Session& caller, Relation relation) {
   const UserId id = world.user(relation, caller);
   if (relation != foreign) must(world.admin.call(users::Disable{.id = id}));
@@ -259,6 +264,7 @@ std::vector<Trial> trials() {
       {"tenants.suspend", directory, suspend},
       {"tenants.resume", directory, resume},
       {"tenants.move", directory, move},
+      {"tenants.migrate", directory, migrate},
       {"platform.status", {none}, simple(platforms::GetStatus{})},
       {"platform.set_recovery",
        {none},

@@ -6,6 +6,7 @@ namespace {
 using namespace medflow::storage;
 
 // Each in a database of its own: the tables of a schema are made once there, for all its stores.
+template <Isolation isolation>
 class PostgresHarness final : public medflow::conformance::Harness {
  public:
   PostgresHarness() { restart(); }
@@ -13,7 +14,7 @@ class PostgresHarness final : public medflow::conformance::Harness {
   Engine& engine() override { return *engine_; }
   void restart() override {
     engine_.reset();
-    engine_ = make_postgres_engine(database_.options());
+    engine_ = make_postgres_engine(database_.options(isolation));
   }
 
  private:
@@ -23,4 +24,5 @@ class PostgresHarness final : public medflow::conformance::Harness {
 
 }  // namespace
 
-MEDFLOW_STORAGE_CONFORMANCE("postgresql", PostgresHarness)
+MEDFLOW_STORAGE_CONFORMANCE("postgresql", PostgresHarness<Isolation::shared>)
+MEDFLOW_STORAGE_CONFORMANCE("postgresql with a database for each tenant", PostgresHarness<Isolation::tenant_database>)

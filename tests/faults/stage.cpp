@@ -185,6 +185,7 @@ std::vector<Scenario> scenarios() {
                   .id = s.spare().id, .placement = now == "there" ? "default" : "there", .alone = true};
             }),
        true},
+      {"tenants.migrate", made(root, [](Stage& s) { return tenants::Migrate{.id = s.spare().id}; })},
       {"platform.status", plain(root, platforms::GetStatus{})},
       {"platform.set_recovery",
        made(root,

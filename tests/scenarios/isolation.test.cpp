@@ -15,6 +15,9 @@
 #include "adapters/json/codec.hpp"
 #include "adapters/json/problem.hpp"
 #include "tests/support/platform.hpp"
+#ifdef MEDFLOW_TEST_ON_POSTGRESQL
+#include "tests/support/postgres_server.hpp"
+#endif
 
 #if __has_include("adapters/c/medflow.h") && defined(MEDFLOW_LIBRARY)
 #include "adapters/c/medflow.h"
@@ -30,8 +33,21 @@ constexpr std::array<std::byte, 32> root_key{std::byte{7}};
 constexpr std::string_view csv =
     "Id,BIRTHDATE,FIRST,LAST,GENDER\n019a0000-0000-7000-8000-0000000c5e00,1980-01-02,Im,Ported,F\n";
 
-PlatformOptions options_of(const std::string& folder) {
-  return {.engine = storage::sqlite_engine(folder),
+/// A folder, or a database of PostgreSQL with all tenants in it, or beside which each has one.
+std::shared_ptr<storage::Engine> engine_at(const std::string& place) {
+#ifdef MEDFLOW_TEST_ON_POSTGRESQL
+  if (place.starts_with("postgresql ")) {
+    PostgresServer::shared();  // outlives the databases
+    static std::map<std::string, PostgresDatabase> databases;
+    return storage::make_postgres_engine(databases[place].options(
+        place == "postgresql shared" ? storage::Isolation::shared : storage::Isolation::tenant_database));
+  }
+#endif
+  return storage::sqlite_engine(place);
+}
+
+PlatformOptions options_of(const std::string& place) {
+  return {.engine = engine_at(place),
           .root_key = memory_root_key(root_key),
           .create = true,
           .access_ttl_s = 86'400,
@@ -94,27 +110,32 @@ class Builder {
   House house_{};
 };
 
-/// Both hospitals, closed; every door gets a copy of their files.
+/// Both hospitals, closed.
 struct Town {
-  TemporaryFolder folder{};
   House ours{};
   House theirs{};
 
-  Town() {
-    const Platform platform = must(Platform::open(options_of(folder / "data")));
+  explicit Town(const std::string& place) {
+    const Platform platform = must(Platform::open(options_of(place)));
     ours = Builder(platform, "ours").build();
     theirs = Builder(platform, "theirs").build();
+  }
+};
+
+/// One whose files are copied for each door.
+struct CopiedTown {
+  TemporaryFolder folder{};
+  Town town{folder / "data"};
+
+  static const CopiedTown& get() {
+    static const CopiedTown town;
+    return town;
   }
   std::string copy(const std::string& name) const {
     std::filesystem::copy(folder / "data", folder / name, std::filesystem::copy_options::recursive);
     return folder / name;
   }
 };
-
-const Town& town() {
-  static const Town town;
-  return town;
-}
 
 /// A way in. `members` are the request's members with their JSON; the answer is all that comes back.
 using Members = std::map<std::string, std::string>;
@@ -277,6 +298,7 @@ const std::vector<Try>& tries() {
       {"tenants.suspend", "id", {{"id", "@"}}},
       {"tenants.resume", "id", {{"id", "@"}}},
       {"tenants.move", "id", {{"id", "@"}, {"placement", R"("default")"}}},
+      {"tenants.migrate", "id", {{"id", "@"}}},
       {"users.invite_first_admin", "id", {{"id", "@"}, {"email", R"("x@example.org")"}, {"display_name", R"("X")"}}},
       {"users.get", "id", {{"id", "@"}}},
       {"users.invite",
@@ -351,11 +373,11 @@ void id_fields(const Type& type, const std::string& name, std::set<std::string>&
 
 std::string quoted(const std::string& id) { return "\"" + id + "\""; }
 
-Members filled(const Try& attempt, const std::string& id) {
+Members filled(const Town& town, const Try& attempt, const std::string& id) {
   Members members = attempt.members;
   for (auto& [name, value] : members) {
     if (name != "email") HttpDoor::replace(value, "@", quoted(id));
-    if (value.starts_with("OWN ")) value = quoted(town().ours.ids.at(value.substr(4)));
+    if (value.starts_with("OWN ")) value = quoted(town.ours.ids.at(value.substr(4)));
   }
   return members;
 }
@@ -374,7 +396,7 @@ std::string comparable(std::string answer, const std::string& id) {
 
 class Intruder {
  public:
-  explicit Intruder(Door& door) : door_(door) {}
+  Intruder(const Town& town, Door& door) : town_(town), door_(door) {}
 
   /// Tries all ids of the others against one that nobody has, as each of these; "" is the process itself.
   void go(const std::vector<Try>& attempts, const std::vector<std::string>& callers) {
@@ -385,14 +407,14 @@ class Intruder {
         if (who.empty() && row->operation->realm != Realm::tenant) continue;
         CAPTURE(attempt.operation);
         CAPTURE(who);
-        const std::string token = who.empty() ? std::string() : town().ours.tokens.at(who);
-        for (const auto& entry : town().theirs.ids) {
+        const std::string token = who.empty() ? std::string() : town_.ours.tokens.at(who);
+        for (const auto& entry : town_.theirs.ids) {
           const std::string& what = entry.first;
           const std::string& id = entry.second;
           CAPTURE(what);
           const std::string nobody = missing();
-          const std::string theirs = comparable(door_.ask(token, *row, filled(attempt, id)), id);
-          CHECK(theirs == comparable(door_.ask(token, *row, filled(attempt, nobody)), nobody));
+          const std::string theirs = comparable(door_.ask(token, *row, filled(town_, attempt, id)), id);
+          CHECK(theirs == comparable(door_.ask(token, *row, filled(town_, attempt, nobody)), nobody));
           CHECK_FALSE(theirs.empty());
           answers_.insert(theirs);
           ++calls_;
@@ -410,6 +432,7 @@ class Intruder {
     return text;
   }
 
+  const Town& town_;
   Door& door_;
   std::size_t given_ = 0;
   std::size_t calls_ = 0;
@@ -417,30 +440,29 @@ class Intruder {
 };
 
 /// All that the other hospital's own people see of it.
-std::string all_of_theirs(const std::string& folder) {
-  CppDoor door(folder);
+std::string all_of_theirs(const Town& town, const std::string& place) {
+  CppDoor door(place);
   std::string text;
   for (const auto& [who, operation] : {std::pair{"desk", "patients.list"},
                                        {"admin", "users.list"},
                                        {"admin", "facilities.list"},
                                        {"admin", "roles.list"},
                                        {"admin", "role_proposals.list"}})
-    text += door.ask(town().theirs.tokens.at(who), *find_operation(operation), {}) + "\n";
+    text += door.ask(town.theirs.tokens.at(who), *find_operation(operation), {}) + "\n";
   for (const char* patient : {"patient", "patient2"})
-    text += door.ask(town().theirs.tokens.at("desk"), *find_operation("patients.get"),
-                     {{"id", quoted(town().theirs.ids.at(patient))}});
-  const auto verified = must(must(door.platform.authenticate(town().theirs.tokens.at("admin"))).call(audit::Verify{}));
+    text += door.ask(town.theirs.tokens.at("desk"), *find_operation("patients.get"),
+                     {{"id", quoted(town.theirs.ids.at(patient))}});
+  const auto verified = must(must(door.platform.authenticate(town.theirs.tokens.at("admin"))).call(audit::Verify{}));
   CHECK(verified.intact);
   return text;
 }
 
 template <class Way>
-void try_door(const std::string& name, const std::vector<std::string>& callers) {
-  const std::string folder = town().copy(name);
-  const std::string before = all_of_theirs(folder);
+void try_door_at(const Town& town, const std::string& place, const std::vector<std::string>& callers) {
+  const std::string before = all_of_theirs(town, place);
   {
-    Way door(folder);
-    Intruder intruder(door);
+    Way door(place);
+    Intruder intruder(town, door);
     intruder.go(tries(), callers);
     // One caller each: what has been made is there for the next one.
     intruder.go({making().front()}, {"admin"});
@@ -449,11 +471,16 @@ void try_door(const std::string& name, const std::vector<std::string>& callers) 
     CHECK(intruder.calls() > 400);
     CHECK(intruder.kinds() > 5);
     // The attempts are in order but for the id: with an id of one's own they reach something.
-    const std::string own = door.ask(town().ours.tokens.at("desk"), *find_operation("patients.get"),
-                                     {{"id", quoted(town().ours.ids.at("patient"))}});
+    const std::string own = door.ask(town.ours.tokens.at("desk"), *find_operation("patients.get"),
+                                     {{"id", quoted(town.ours.ids.at("patient"))}});
     CHECK(own.find("Equal") != std::string::npos);
   }
-  CHECK(all_of_theirs(folder) == before);
+  CHECK(all_of_theirs(town, place) == before);
+}
+
+template <class Way>
+void try_door(const std::string& name, const std::vector<std::string>& callers) {
+  try_door_at<Way>(CopiedTown::get().town, CopiedTown::get().copy(name), callers);
 }
 
 }  // namespace
@@ -480,6 +507,15 @@ TEST_CASE("TEN-2: another tenant's id answers as one that never was, over C++") 
 TEST_CASE("TEN-2: another tenant's id answers as one that never was, over HTTP") {
   try_door<HttpDoor>("http", {"admin", "desk", "doctor"});
 }
+
+#ifdef MEDFLOW_TEST_ON_POSTGRESQL
+TEST_CASE("TEN-2, TEN-3: the same in shared tables of PostgreSQL, and with a database for each tenant") {
+  for (const std::string place : {"postgresql shared", "postgresql apart"}) {
+    CAPTURE(place);
+    try_door_at<CppDoor>(Town(place), place, {"admin", "desk", ""});
+  }
+}
+#endif
 
 #ifdef MEDFLOW_HAS_C
 TEST_CASE("TEN-2: another tenant's id answers as one that never was, over C") {

@@ -99,7 +99,7 @@ void PostgresServer::kill() {
 void PostgresServer::make_roles() {
   Link link{{.url = admin()}};
   for (const auto& role :
-       {std::string{"medflow_test_migrator LOGIN CREATEROLE"}, std::string{"medflow_test_app LOGIN"}}) {
+       {std::string{"medflow_test_migrator LOGIN CREATEROLE CREATEDB"}, std::string{"medflow_test_app LOGIN"}}) {
     const auto name = role.substr(0, role.find(' '));
     if (link.holds("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", {name})) continue;
     link.ask("CREATE ROLE " + role + " PASSWORD " + link.literal(password));
@@ -141,7 +141,11 @@ PostgresDatabase::PostgresDatabase(PostgresServer& server, const std::string& co
 PostgresDatabase::~PostgresDatabase() {
   try {
     Link link{{.url = server_.admin()}};
-    static_cast<void>(link.attempt("DROP DATABASE " + name_ + " WITH (FORCE)"));
+    const auto rows =
+        link.ask("SELECT datname FROM pg_database WHERE datname = $1 OR starts_with(datname, $1 || '_')", {name_});
+    for (int row = 0; row < PQntuples(rows.get()); ++row)
+      static_cast<void>(
+          link.attempt("DROP DATABASE \"" + std::string{storage::postgres::text_at(rows, row, 0)} + "\" WITH (FORCE)"));
   } catch (const std::exception&) {
     // A test has ended its server.
   }

@@ -54,7 +54,7 @@ class PostgresServer {
   pid_t server_ = -1;
 };
 
-/// A database that nobody else uses, dropped at the end.
+/// A database that nobody else uses, dropped at the end with those of tenants that an engine has made beside it.
 class PostgresDatabase {
  public:
   /// Empty, or a copy of the database of that name.
@@ -66,7 +66,9 @@ class PostgresDatabase {
   std::string admin() const { return server_.admin(name_); }
   std::string migrator() const { return server_.migrator(name_); }
   std::string app() const { return server_.app(name_); }
-  storage::PostgresOptions options() const { return {.url = app(), .direct_url = migrator()}; }
+  storage::PostgresOptions options(storage::Isolation isolation = storage::Isolation::shared) const {
+    return {.url = app(), .direct_url = migrator(), .isolation = isolation};
+  }
   PostgresServer& server() const { return server_; }
   const std::string& name() const { return name_; }
 

@@ -18,6 +18,7 @@ void add_import(CLI::App& app, Globals& globals);
 void add_init(CLI::App& app, Globals& globals);
 void add_login(CLI::App& app, Globals& globals);
 void add_logout(CLI::App& app, Globals& globals);
+void add_migrate(CLI::App& app, Globals& globals);
 void add_recovery(CLI::App& app, Globals& globals);
 void add_serve(CLI::App& app, Globals& globals);
 void add_version(CLI::App& app, Globals& globals);

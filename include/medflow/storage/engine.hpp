@@ -229,17 +229,24 @@ MEDFLOW_API std::unique_ptr<Engine> sqlite_engine(std::string folder);
 /// The same with every page of a tenant's data encrypted by SQLCipher under the tenant's page key.
 MEDFLOW_API std::unique_ptr<Engine> sqlcipher_engine(std::string folder);
 
-/// An engine over one database of PostgreSQL 14 or later, which several processes may use at once, each with an engine of its
-/// own. It holds all stores, apart by their rows' `tenant_id` and row level security.
+/// Where the engine for PostgreSQL keeps tenants apart.
+enum class Isolation : std::uint8_t {
+  shared,           ///< in the tables of one database, by their rows' `tenant_id` and row level security
+  tenant_database,  ///< the same, but each tenant's rows lie in a database of its own on the same server
+};
+
+/// An engine over PostgreSQL 14 or later, which several processes may use at once, each with an engine of its own.
 ///
 /// `url` is libpq's (`postgresql://USER:PASSWORD@HOST/DATABASE`); its role does the daily work under row level security. A superuser, a
 /// role with BYPASSRLS and an owner of the tables are refused with `misuse`. `direct_url` names a migrator, who makes roles, tables and
 /// indexes; without it, an engine over a database that is up to date can do all but `drop` and `scrub`. At most `connections_max` are
-/// open at once. Fails with `unavailable` where the server does not answer, and with `misuse` in a build without PostgreSQL.
+/// open at once. With a database for each tenant the one of the URL holds only the list of the others, the migrator needs CREATEDB, and
+/// `create` always needs the migrator. Fails with `unavailable` where the server does not answer, and with `misuse` in a build without PostgreSQL.
 ///
 /// Values of text and bytes in an index beyond 512 bytes are ordered by their first 512 bytes; text that is not UTF-8 follows all
 /// that is. What was erased stays in the server's log and its archives until those expire.
 MEDFLOW_API std::unique_ptr<Engine> postgres_engine(std::string url, std::string direct_url = {},
-                                                    std::size_t connections_max = 16);
+                                                    std::size_t connections_max = 16,
+                                                    Isolation isolation = Isolation::shared);
 
 }  // namespace medflow::inline v1::storage

@@ -31,7 +31,7 @@ void PostgresDatabase::begin(Connection& connection, bool writing) {
 
 void PostgresDatabase::read(Body body) {
   settle();
-  Lease lease{home_.pool};
+  Lease lease{home_.pool, place_->database()};
   begin(*lease, false);
   PostgresTransaction transaction{*lease, home_.frame, sql_, tenant_, false};
   const auto end = [&]() noexcept {
@@ -58,7 +58,7 @@ void PostgresDatabase::read(Body body) {
 void PostgresDatabase::write(Body body) {
   const std::lock_guard lock{writing_};
   settle();
-  Lease lease{home_.pool};
+  Lease lease{home_.pool, place_->database()};
   begin(*lease, true);
   PostgresTransaction transaction{*lease, home_.frame, sql_, tenant_, true};
   try {
@@ -119,7 +119,7 @@ void PostgresDatabase::settle() {
   if (!unsettled_) return;
   const std::lock_guard lock{losing_};
   if (!lost_) return;
-  Lease lease{home_.pool};
+  Lease lease{home_.pool, place_->database()};
   const Result ended = lease->ask(
       "SELECT pg_catalog.pg_terminate_backend(pid, 10000) FROM pg_catalog.pg_stat_activity WHERE pid = $1::integer AND "
       "backend_start = $2::timestamptz",
@@ -134,6 +134,6 @@ void PostgresDatabase::maintain(bool) {
   // The server does its own housekeeping.
 }
 
-void PostgresDatabase::scrub() { Steward{home_.options}.scrub(space_, sql_.tables); }
+void PostgresDatabase::scrub() { Steward{home_.options, place_->database()}.scrub(space_, sql_.tables); }
 
 }  // namespace medflow::inline v1::storage::postgres

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "storage/postgres/databases.hpp"
 #include "storage/postgres/options.hpp"
 #include "storage/postgres/pool.hpp"
 #include "storage/postgres/transaction.hpp"
@@ -19,6 +20,7 @@ class Home {
   explicit Home(PostgresOptions its_options);
 
   const PostgresOptions options;
+  const std::string own{};  ///< the database of the URL, as the pool names it
   Book book{};
   const Frame frame;
   Pool pool;
@@ -42,7 +44,8 @@ class Home {
 /// A store's place in its engine, taken for as long as this lives.
 class Place {
  public:
-  Place(std::shared_ptr<Home> home, const StoreName& name) : home_(std::move(home)), store_(text_of(name)) {
+  Place(std::shared_ptr<Home> home, const StoreName& name)
+      : home_(std::move(home)), store_(text_of(name)), database_(database_of(home_->options, name)) {
     home_->take(store_);
   }
   ~Place() { home_->give_back(store_); }
@@ -51,10 +54,13 @@ class Place {
 
   Home& home() const { return *home_; }
   const std::string& store() const { return store_; }
+  /// Where its rows lie; empty for the database of the URL.
+  const std::string& database() const { return database_; }
 
  private:
   std::shared_ptr<Home> home_;
   std::string store_;
+  std::string database_;
 };
 
 }  // namespace medflow::inline v1::storage::postgres

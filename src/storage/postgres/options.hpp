@@ -16,6 +16,7 @@ struct PostgresOptions {
   std::string url{};         ///< of the role that works under row level security
   std::string direct_url{};  ///< of the migrator; empty for none
   std::size_t connections_max = 16;
+  Isolation isolation = Isolation::shared;
   std::string owner = "medflow_owner";                ///< the role without login that owns the tables
   std::chrono::milliseconds connection_wait{10'000};  ///< for one of them to be free; then `unavailable`
   std::chrono::milliseconds lock_wait{30'000};        ///< for the writer in another process; then `unavailable`

@@ -1,4 +1,4 @@
-// A few connections to one database, opened when they are needed and shared by all stores.
+// A few connections to one server, opened when they are needed and shared by all stores.
 #pragma once
 
 #include <chrono>
@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "storage/postgres/connection.hpp"
@@ -17,14 +18,22 @@ class Pool {
   /// `check` looks at each new connection and throws where it will not do.
   Pool(Target target, std::size_t connections_max, std::chrono::milliseconds wait, std::function<void(Link&)> check);
 
-  /// Waits for one to be free. Fault `unavailable` where none is in time, or where the server cannot be reached.
-  std::unique_ptr<Connection> take();
+  /// One to this database; empty for the target's. Waits for one to be free. Fault `unavailable` where none is in time, or where the
+  /// server cannot be reached.
+  std::unique_ptr<Connection> take(const std::string& database);
 
   /// Null for one that is not to be used again.
-  void give_back(std::unique_ptr<Connection> connection) noexcept;
+  void give_back(const std::string& database, std::unique_ptr<Connection> connection) noexcept;
+
+  /// Closes those to this database that nobody uses.
+  void forget(const std::string& database);
 
  private:
-  std::unique_ptr<Connection> idle();
+  struct Idle {
+    std::string database{};
+    std::unique_ptr<Connection> connection{};
+  };
+  std::unique_ptr<Connection> idle(const std::string& database);
 
   const Target target_;
   const std::size_t connections_max_;
@@ -32,15 +41,16 @@ class Pool {
   const std::function<void(Link&)> check_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable back_;
-  std::vector<std::unique_ptr<Connection>> idle_;
+  std::vector<Idle> idle_;
   std::size_t open_ = 0;  ///< or being opened, idle or not
 };
 
 /// A connection of the pool, held for as long as this lives.
 class Lease {
  public:
-  explicit Lease(Pool& pool) : pool_(pool), connection_(pool.take()) {}
-  ~Lease() { pool_.give_back(std::move(connection_)); }
+  /// `database` outlives this.
+  Lease(Pool& pool, const std::string& database) : pool_(pool), database_(database), connection_(pool.take(database)) {}
+  ~Lease() { pool_.give_back(database_, std::move(connection_)); }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
 
@@ -52,6 +62,7 @@ class Lease {
 
  private:
   Pool& pool_;
+  const std::string& database_;
   std::unique_ptr<Connection> connection_;
 };
 

@@ -67,12 +67,6 @@ void require_known_registry(Link& link) {
     throw Fault{FaultKind::schema_newer, link.place(), "the registry"};
 }
 
-Target migrator_of(const PostgresOptions& options) {
-  return {.url = options.direct_url.empty() ? options.url : options.direct_url,
-          .database = {},
-          .options = "-c search_path=pg_catalog -c lock_timeout=" + std::to_string(options.lock_wait.count())};
-}
-
 std::vector<Applied> applied_of(Link& link, const Uuid& tenant) {
   std::vector<Applied> applied;
   const Result rows = link.ask(
@@ -110,8 +104,26 @@ Uuid tenant_of(const StoreName& name) {
   return made;
 }
 
-void prepare_database(const PostgresOptions& options) {
-  Link link{migrator_of(options)};
+Target migrator_of(const PostgresOptions& options, const std::string& database) {
+  return {.url = options.direct_url.empty() ? options.url : options.direct_url,
+          .database = database,
+          .options = "-c search_path=pg_catalog -c lock_timeout=" + std::to_string(options.lock_wait.count())};
+}
+
+void change_alone(Link& link, FunctionRef<void()> body) {
+  link.ask("BEGIN");
+  try {
+    link.ask(std::string{change_lock});
+    body();
+    link.ask("COMMIT");
+  } catch (...) {
+    static_cast<void>(link.attempt("ROLLBACK"));
+    throw;
+  }
+}
+
+void prepare_database(const PostgresOptions& options, const std::string& database) {
+  Link link{migrator_of(options, database)};
   make_roles(link, options);
   const auto app = user_of(options.url);
   link.ask("BEGIN");
@@ -131,22 +143,15 @@ void prepare_database(const PostgresOptions& options) {
   link.ask("COMMIT");
 }
 
-Steward::Steward(const PostgresOptions& options)
-    : options_(options), owner_(!options.direct_url.empty()), link_(migrator_of(options)) {}
+Steward::Steward(const PostgresOptions& options, const std::string& database)
+    : options_(options), owner_(!options.direct_url.empty()), link_(migrator_of(options, database)) {}
 
 // Runs `body` in a transaction of this store, and holds off everybody else who looks after stores.
-template <class Body>
-void Steward::whole(const Uuid& tenant, Body body) {
-  link_.ask("BEGIN");
-  try {
-    link_.ask(std::string{change_lock});
+void Steward::whole(const Uuid& tenant, FunctionRef<void()> body) {
+  change_alone(link_, [&] {
     link_.ask("SELECT set_config('mf.tenant', $1, true)", {tenant.text()});
     body();
-    link_.ask("COMMIT");
-  } catch (...) {
-    static_cast<void>(link_.attempt("ROLLBACK"));
-    throw;
-  }
+  });
 }
 
 void Steward::require_owner(const std::string& store, std::string_view what) const {

@@ -7,8 +7,10 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "adapters/config/engine.hpp"
 
@@ -263,4 +265,33 @@ TEST_CASE("TEN-3: placements are named engines; a name twice, a reserved one and
     CAPTURE(wrong);
     CHECK(has(refusal({.environment = {{"MEDFLOW_PLACEMENTS", wrong}}}), "MEDFLOW_PLACEMENTS (environment)"));
   }
+}
+
+TEST_CASE("TEN-3: a placement in PostgreSQL has its migrator and its way to keep tenants apart; others have neither") {
+  using Texts = std::map<std::string, std::string, std::less<>>;
+  const Texts environment{{"DATABASE_URL", "postgresql://app@db/main"},
+                          {"DIRECT_URL", "postgresql://migrator@db/main"},
+                          {"MEDFLOW_PLACEMENTS", "apart=postgresql://app@db/apart,files=sqlite:/srv/files"},
+                          {"MEDFLOW_PLACEMENTS_DIRECT", "apart=postgresql://migrator@db/apart"},
+                          {"MEDFLOW_DATABASE_PER_TENANT", "apart"},
+                          {"MEDFLOW_DATABASE_CONNECTIONS", "7"}};
+  const auto settings = Settings::load({.environment = environment});
+  const auto placements = settings.placements();
+  CHECK(placements.at("apart").direct_url == "postgresql://migrator@db/apart");
+  CHECK(placements.at("apart").tenant_database);
+  CHECK(placements.at("apart").connections_max == 7);
+  CHECK_FALSE(placements.at("files").tenant_database);
+  CHECK_FALSE(settings.engine().tenant_database);
+  for (const auto& [name, value] : {std::pair{"MEDFLOW_PLACEMENTS_DIRECT", "files=postgresql://m@db/x"},
+                                    {"MEDFLOW_PLACEMENTS_DIRECT", "gone=postgresql://m@db/x"},
+                                    {"MEDFLOW_DATABASE_PER_TENANT", "files"},
+                                    {"MEDFLOW_DATABASE_PER_TENANT", "gone"}}) {
+    CAPTURE(value);
+    Texts wrong = environment;
+    wrong[name] = value;
+    CHECK(has(refusal({.environment = wrong}), std::string(name) + ": "));
+  }
+  auto of_default = environment;
+  of_default["MEDFLOW_DATABASE_PER_TENANT"] = "apart,default";
+  CHECK(Settings::load({.environment = of_default}).engine().tenant_database);
 }

@@ -1,11 +1,14 @@
 // Moves a tenant between two engines with the built program, which is killed at moments spread over the move. After each kill the
 // next start must find the tenant whole, in one place, with nothing left in the other; then the move is made to its end.
 //
-//   campaign_move_kill [--size PATIENTS] [--kills N] [--seed N]
+//   campaign_move_kill [--size PATIENTS] [--kills N] [--seed N] [--to sqlcipher|postgresql]
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <memory>
+#include <optional>
 #include <random>
 #include <set>
 #include <stdexcept>
@@ -14,9 +17,14 @@
 #include <utility>
 #include <vector>
 
+#include "kernel/platform_state.hpp"
 #include "medflow/medflow.hpp"
+#include "storage/stream.hpp"
 #include "tests/adapters/cli/process.hpp"
 #include "tests/campaigns/process.hpp"
+#ifdef MEDFLOW_TEST_ON_POSTGRESQL
+#include "tests/support/postgres_server.hpp"
+#endif
 
 namespace medflow::campaign {
 namespace {
@@ -38,10 +46,60 @@ T must(Result<T> result) {
   return std::move(result).value();
 }
 
-/// A hospital that lies in "default" (SQLite) or "vault" (SQLCipher).
+constexpr std::size_t sought_max = 1'000;  ///< by their identifiers, after each kill; all are listed
+
+/// Where the hospital can be moved to: "vault", which is SQLCipher or PostgreSQL.
+class Vault {
+ public:
+  Vault(const Home& home, const std::string& engine) : folder_(home / "vault") {
+    if (engine == "sqlcipher") return;
+#ifdef MEDFLOW_TEST_ON_POSTGRESQL
+    if (engine == "postgresql") {
+      server_.emplace(testing::Disk::synced);
+      database_.emplace(*server_);
+      return;
+    }
+#endif
+    throw std::runtime_error("no such engine: " + engine);
+  }
+
+  void add_to(tests::Environment& environment) const {
+    environment["MEDFLOW_PLACEMENTS"] = "vault=sqlcipher:" + folder_;
+#ifdef MEDFLOW_TEST_ON_POSTGRESQL
+    if (!database_) return;
+    environment["MEDFLOW_PLACEMENTS"] = "vault=" + database_->app();
+    environment["MEDFLOW_PLACEMENTS_DIRECT"] = "vault=" + database_->migrator();
+#endif
+  }
+  std::shared_ptr<storage::Engine> engine() const {
+#ifdef MEDFLOW_TEST_ON_POSTGRESQL
+    if (database_) return storage::postgres_engine(database_->app(), database_->migrator());
+#endif
+    return storage::sqlcipher_engine(folder_);
+  }
+  /// Whether it holds anything of the tenant, half-made or not.
+  bool holds(const std::string& tenant) const {
+#ifdef MEDFLOW_TEST_ON_POSTGRESQL
+    if (database_) {
+      const auto stores = engine()->list();
+      return std::any_of(stores.begin(), stores.end(), [&](const auto& store) { return store.tenant == tenant; });
+    }
+#endif
+    return std::filesystem::exists(folder_ + "/" + tenant);
+  }
+
+ private:
+  std::string folder_;
+#ifdef MEDFLOW_TEST_ON_POSTGRESQL
+  std::optional<testing::PostgresServer> server_{};
+  std::optional<testing::PostgresDatabase> database_{};
+#endif
+};
+
+/// A hospital that lies in "default" (SQLite) or "vault".
 class Hospital {
  public:
-  explicit Hospital(std::uint64_t size) {
+  Hospital(std::uint64_t size, const std::string& engine) : vault_(home_, engine) {
     create_root_key_file(key_, *system_rng());
     const Platform platform = open(true);
     const Session root = platform.local_operator("campaign");
@@ -76,10 +134,11 @@ class Hospital {
     return {"tenants", "move", "--id", id_.text(), "--placement", placement, "--json"};
   }
   tests::Environment environment() const {
-    return {{"DATABASE_URL", "sqlite:" + (home_ / "data")},
-            {"MEDFLOW_PLACEMENTS", "vault=sqlcipher:" + (home_ / "vault")},
-            {"MEDFLOW_ROOT_KEY_FILE", key_},
-            {"MEDFLOW_CHECKPOINT_DIR", "none"}};
+    tests::Environment environment{{"DATABASE_URL", "sqlite:" + (home_ / "data")},
+                                   {"MEDFLOW_ROOT_KEY_FILE", key_},
+                                   {"MEDFLOW_CHECKPOINT_DIR", "none"}};
+    vault_.add_to(environment);
+    return environment;
   }
 
   /// How long the program takes.
@@ -105,11 +164,11 @@ class Hospital {
     return ran.exit < 0;
   }
 
-  /// Where something of the tenant lies, as the folders show it.
+  /// Where something of the tenant lies, as the folders and the server show it.
   std::set<std::string> places() const {
     std::set<std::string> found;
-    for (const auto& [folder, name] : {std::pair{"data", "default"}, {"vault", "vault"}})
-      if (std::filesystem::exists(home_ / (std::string(folder) + "/" + id_.text()))) found.insert(name);
+    if (std::filesystem::exists(home_ / ("data/" + id_.text()))) found.insert("default");
+    if (vault_.holds(id_.text())) found.insert("vault");
     return found;
   }
 
@@ -129,7 +188,10 @@ class Hospital {
       page.cursor = *got.page.next;
     }
     if (seen.size() != wanted_.size()) wrong.emplace_back("there are " + std::to_string(seen.size()) + " patients");
+    const std::size_t step = 1 + wanted_.size() / sought_max;
+    std::size_t n = 0;
     for (const auto& [number, id] : wanted_) {
+      if (n++ % step != 0) continue;
       const auto found = must(desk.call(patients::List{.identifier = number}));
       if (found.data.size() != 1 || found.data[0].id != id) wrong.emplace_back("patient " + number + " is not found");
     }
@@ -141,15 +203,35 @@ class Hospital {
     return row.placement;
   }
 
- private:
-  Platform open(bool create) const {
-    return must(Platform::open({.engine = storage::sqlite_engine(home_ / "data"),
-                                .placements = {{"vault", storage::sqlcipher_engine(home_ / "vault")}},
-                                .root_key = file_root_key(key_),
-                                .create = create,
-                                .password_memory_kib = 19 * 1024,
-                                .password_passes = 2}));
+  /// What is stored of patients and of their keys, table by table.
+  std::vector<storage::TableSum> sums() const {
+    const auto state = std::make_shared<kernel::PlatformState>(options(false));
+    state->open();
+    const auto store = state->store(id_);
+    std::vector<storage::TableSum> sums;
+    for (const storage::Part part : {storage::Part::data, storage::Part::keys}) {
+      storage::Database& database = part == storage::Part::data ? store->data() : store->keys().database();
+      storage::RowsOut out(database, store->schema(part));
+      out.round([&](const storage::Table& table) {
+        return part == storage::Part::keys || table.name.find("patient") != std::string_view::npos;
+      });
+      for (auto& sum : out.sums())
+        if (sum.rows > 0) sums.push_back(std::move(sum));
+    }
+    state->close();
+    return sums;
   }
+
+ private:
+  PlatformOptions options(bool create) const {
+    return {.engine = storage::sqlite_engine(home_ / "data"),
+            .placements = {{"vault", vault_.engine()}},
+            .root_key = file_root_key(key_),
+            .create = create,
+            .password_memory_kib = 19 * 1024,
+            .password_passes = 2};
+  }
+  Platform open(bool create) const { return must(Platform::open(options(create))); }
   static Session signed_in(const Platform& platform) {
     const auto tokens = must(platform.visit(slug).call(
         auth::Login{.email = "head@north.example", .password = Secret(std::string(password))}));
@@ -164,6 +246,7 @@ class Hospital {
   }
 
   Home home_{};
+  Vault vault_;
   const std::string key_ = home_ / "root.key";
   TenantId id_{};
   FacilityId facility_{};
@@ -176,13 +259,20 @@ class Campaign {
       : size_(arguments.number("size", 1'000)),
         kills_(arguments.number("kills", 10)),
         random_(arguments.number("seed", 1)),
-        hospital_(size_) {}
+        hospital_(size_, arguments.text("to", "sqlcipher")) {}
 
   bool run() {
+    const auto sums = hospital_.sums();
+    for (const auto& sum : sums) std::cout << sum.table << ": " << sum.rows << " rows" << std::endl;
     const auto took = hospital_.moves("vault");
     check("vault", "vault");
-    std::cout << "one move without a kill: " << took.count() / 1'000 << " ms" << std::endl;
-    for (std::uint64_t i = 0; i < kills_ && well_; ++i) kill_and_go_on(i, took);
+    const auto back = hospital_.moves("default");
+    check("default", "default");
+    if (hospital_.sums() != sums) fail("there and back, and something has changed");
+    std::cout << "without a kill: there in " << took.count() / 1'000 << " ms, back in " << back.count() / 1'000 << " ms"
+              << std::endl;
+    for (std::uint64_t i = 0; i < kills_ && well_; ++i) kill_and_go_on(i, at_ == "default" ? took : back);
+    if (hospital_.sums() != sums) fail("what is stored of patients and keys has changed");
     std::cout << size_ << " patients, " << kills_ << " kills, " << completed_
               << " of them after the switch: " << (well_ ? "nothing lost, nothing left behind" : "FAILED") << std::endl;
     return well_;
@@ -204,14 +294,16 @@ class Campaign {
     check(to, to);
   }
 
+  void fail(const std::string& what) {
+    well_ = false;
+    std::cout << "problem: " << what << std::endl;
+  }
+
   void check(const std::string& one, const std::string& other) {
     std::vector<std::string> wrong;
     at_ = hospital_.checked(wrong);
     if (at_ != one && at_ != other) wrong.push_back("the tenant is in " + at_);
-    for (const std::string& what : wrong) {
-      well_ = false;
-      std::cout << "problem: " << what << std::endl;
-    }
+    for (const std::string& what : wrong) fail(what);
   }
 
   const std::uint64_t size_;

@@ -1,0 +1,199 @@
+// Which tenants' stores are open in this process: few of many, those that were used last.
+#include <algorithm>
+#include <utility>
+
+#include "kernel/platform_state.hpp"
+#include "messages/sending.hpp"
+#include "users/background.hpp"
+
+namespace medflow::kernel {
+namespace {
+
+bool is_served(TenantStatus status) { return status == TenantStatus::active || status == TenantStatus::suspended; }
+
+/// Whether nobody but the directory has it, and its sessions, which nobody has either. Asked where nobody can get it anew.
+bool is_idle(const std::shared_ptr<Store>& store) {
+  const auto sessions = store->sessions().unused();
+  return sessions && store.use_count() == static_cast<long>(*sessions) + 1;
+}
+
+}  // namespace
+
+PlatformState::Found PlatformState::look_up(std::string_view slug) {
+  std::unique_lock lock(mutex_);
+  const auto found_id = by_slug_.find(slug);
+  if (found_id == by_slug_.end()) return std::nullopt;
+  return found(lock, found_id->second);
+}
+
+PlatformState::Found PlatformState::look_up(TenantId id) {
+  std::unique_lock lock(mutex_);
+  return found(lock, id);
+}
+
+PlatformState::Found PlatformState::found(std::unique_lock<std::mutex>& lock, TenantId id) {
+  for (;;) {
+    const auto entry = tenants_.find(id);
+    if (entry == tenants_.end()) return std::nullopt;
+    if (!is_served(entry->second.identity.status)) return nullptr;
+    if (entry->second.shut) throw Failure(codes::schema_outdated);
+    if (entry->second.busy) {
+      free_.wait(lock);
+      continue;
+    }
+    entry->second.used = ++uses_;
+    if (entry->second.store) return entry->second.store;
+    entry->second.busy = true;
+    open_.insert(id);
+    if (auto store = open_tenant(lock, id, StoreIdentity(entry->second.identity))) return store;
+  }
+}
+
+/// Null where it has meanwhile become another's to open. Not under the lock: others go on.
+std::shared_ptr<Store> PlatformState::open_tenant(std::unique_lock<std::mutex>& lock, TenantId id,
+                                                  const StoreIdentity& identity) {
+  std::shared_ptr<Store> store;
+  std::exception_ptr failure;
+  lock.unlock();
+  try {
+    make_room();
+    store = std::make_shared<Store>(store_options(identity.placement), identity);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  lock.lock();
+  free_.notify_all();
+  Entry& entry = tenants_.at(id);
+  entry.busy = false;
+  const bool moved = entry.identity.placement != identity.placement;
+  if (failure || moved) open_.erase(id);
+  if (failure && !moved) std::rethrow_exception(failure);
+  if (moved) return nullptr;
+  store->set_status(entry.identity.status);
+  entry.store = store;
+  return store;
+}
+
+/// Closes those that were used longest ago, as far as nobody uses them, until there is room for what is about to be opened.
+void PlatformState::make_room() {
+  for (auto& [id, store] : idle_stores()) {
+    rest(*store);
+    store.reset();
+    set_free(id);
+  }
+}
+
+std::vector<PlatformState::Held> PlatformState::idle_stores() {
+  std::vector<Held> idle;
+  const std::lock_guard lock(mutex_);
+  if (open_.size() <= options_.open_tenants_max) return idle;
+  std::vector<std::pair<std::uint64_t, TenantId>> order;
+  for (const TenantId& id : open_) order.emplace_back(tenants_.at(id).used, id);
+  std::sort(order.begin(), order.end());
+  for (const auto& [used, id] : order) {
+    if (open_.size() <= options_.open_tenants_max) break;
+    Entry& entry = tenants_.at(id);
+    if (entry.busy || !entry.store || !is_idle(entry.store)) continue;
+    entry.busy = true;
+    idle.emplace_back(id, let_go(id, entry));
+  }
+  return idle;
+}
+
+/// Everything that only this process knows of a store is written before it is closed.
+void PlatformState::rest(Store& store) {
+  try {
+    if (store.refusal() == nullptr) users::store_uses(*this, store, clock().now());
+    if (const auto due = messages::next_due(*this, store)) set_awaited(store.id(), *due);
+    store.sessions().end_all();
+    store.close();
+  } catch (const std::exception&) {
+    // Nobody is there to be told. A log that does not end with its closing event says that it was broken off.
+    store.sessions().end_all();
+  }
+}
+
+void PlatformState::set_awaited(TenantId id, Instant due) {
+  const std::lock_guard lock(mutex_);
+  awaited_[id] = due;
+}
+
+std::vector<TenantId> PlatformState::take_awaited(Instant now, std::size_t max) {
+  std::vector<TenantId> taken;
+  const std::lock_guard lock(mutex_);
+  for (auto at = awaited_.begin(); at != awaited_.end() && taken.size() < max;) {
+    if (now < at->second) {
+      ++at;
+      continue;
+    }
+    taken.push_back(at->first);
+    at = awaited_.erase(at);
+  }
+  return taken;
+}
+
+void PlatformState::set_free(TenantId id) {
+  const std::lock_guard lock(mutex_);
+  tenants_.at(id).busy = false;
+  free_.notify_all();
+}
+
+std::shared_ptr<Store> PlatformState::let_go(TenantId id, Entry& entry) {
+  open_.erase(id);
+  return std::exchange(entry.store, nullptr);
+}
+
+void PlatformState::while_closed(TenantId id, FunctionRef<void()> body) {
+  std::shared_ptr<Store> store;
+  {
+    std::unique_lock lock(mutex_);
+    free_.wait(lock, [&] { return !tenants_.at(id).busy; });
+    Entry& entry = tenants_.at(id);
+    entry.busy = entry.shut = true;
+    store = let_go(id, entry);
+  }
+  const auto end = [&]() noexcept {
+    const std::lock_guard lock(mutex_);
+    Entry& entry = tenants_.at(id);
+    entry.busy = entry.shut = false;
+    free_.notify_all();
+  };
+  try {
+    if (store) rest(*store);
+    store.reset();
+    body();
+  } catch (...) {
+    end();
+    throw;
+  }
+  end();
+}
+
+std::vector<std::shared_ptr<Store>> PlatformState::open_stores() {
+  std::vector<std::shared_ptr<Store>> stores;
+  if (platform_) stores.push_back(platform_);
+  const std::lock_guard lock(mutex_);
+  for (const TenantId& id : open_)
+    if (const auto& store = tenants_.at(id).store) stores.push_back(store);
+  return stores;
+}
+
+std::shared_ptr<Store> PlatformState::open_store(TenantId id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = tenants_.find(id);
+  return found == tenants_.end() ? nullptr : found->second.store;
+}
+
+void PlatformState::enter(const StoreIdentity& identity) {
+  std::shared_ptr<Store> left;  // outlives the lock: this may be the last to hold it
+  const std::lock_guard lock(mutex_);
+  Entry& entry = tenants_[identity.id];
+  const bool migrated = entry.store && entry.store->behind() && identity.schema_version > entry.identity.schema_version;
+  entry.identity = identity;
+  by_slug_[identity.slug] = identity.id;
+  if (entry.store && (migrated || entry.store->placement() != identity.placement)) left = let_go(identity.id, entry);
+  if (entry.store) entry.store->set_status(identity.status);
+  if (left) left->sessions().end_all();
+}
+
+}  // namespace medflow::kernel

@@ -1,0 +1,174 @@
+// OPS: many tenants, of which few are open at once.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "medflow/testing/wrapped_engine.hpp"
+#include "tests/support/messages.hpp"
+#include "tests/support/platform.hpp"
+
+using namespace medflow;
+using namespace medflow::testing;
+
+namespace {
+
+/// Counts the tenants' databases that are open, and the most that were at once.
+class Meter final : public WrappedEngine {
+ public:
+  explicit Meter(std::shared_ptr<storage::Engine> inner) : WrappedEngine(std::move(inner)) {}
+  int open() const { return *open_; }
+  int most() const { return *most_; }
+
+ protected:
+  std::unique_ptr<storage::Database> wrap(std::unique_ptr<storage::Database> database,
+                                          const storage::StoreName& name) override {
+    if (name.tenant == "platform") return database;
+    return std::make_unique<Metered>(std::move(database), open_, most_);
+  }
+
+ private:
+  using Count = std::shared_ptr<std::atomic<int>>;
+  class Metered final : public WrappedDatabase {
+   public:
+    Metered(std::unique_ptr<storage::Database> inner, Count open, const Count& most)
+        : WrappedDatabase(std::move(inner)), open_(std::move(open)) {
+      const int now = ++*open_;
+      for (int known = *most; known < now && !most->compare_exchange_weak(known, now);) {
+      }
+    }
+    ~Metered() override { --*open_; }
+    Metered(const Metered&) = delete;
+
+   private:
+    Count open_;
+  };
+
+  Count open_ = std::make_shared<std::atomic<int>>(0);
+  Count most_ = std::make_shared<std::atomic<int>>(0);
+};
+
+constexpr std::size_t open_max = 3;
+constexpr int each = 2;  // databases of a tenant
+
+/// Houses of one platform that keeps three of them open.
+struct Street {
+  Street(std::string_view engine_name, std::size_t houses) : engine(engine_name) {
+    PlatformOptions options = test_options(meter, clock);
+    options.open_tenants_max = open_max;
+    options.messages = sender;
+    options.access_ttl_s = 86'400;
+    platform.emplace(must(Platform::open(std::move(options))));
+    for (std::size_t i = 0; i < houses; ++i) add("house-" + std::to_string(i));
+  }
+
+  void add(const std::string& slug) {
+    const Session root = platform->local_operator("test");
+    const auto tenant = must(root.call(tenants::Provision{
+        .slug = slug, .name = slug, .default_zone = {"Europe/London"}, .currency = *Currency::parse("GBP")}));
+    const auto invitation =
+        must(root.call(users::InviteFirstAdmin{.id = tenant.id, .email = "a@example.org", .display_name = "A"}));
+    must(platform->visit(slug).call(
+        auth::Register{.invitation = Secret(invitation.token), .password = Secret(std::string(Hospital::password))}));
+    slugs.push_back(slug);
+    tokens.push_back(must(platform->visit(slug).call(auth::Login{.email = "a@example.org",
+                                                                 .password = Secret(std::string(Hospital::password))}))
+                         .access_token);
+  }
+  Session at(std::size_t house) const { return must(platform->authenticate(tokens[house])); }
+
+  TestEngine engine;
+  std::shared_ptr<Meter> meter = std::make_shared<Meter>(engine);
+  std::shared_ptr<FakeClock> clock = std::make_shared<FakeClock>();
+  std::shared_ptr<RecordingSender> sender = std::make_shared<RecordingSender>();
+  std::optional<Platform> platform{};
+  std::vector<std::string> slugs{};
+  std::vector<std::string> tokens{};
+};
+
+}  // namespace
+
+TEST_CASE("OPS-4: of many tenants few are open, whoever asks for them; tokens, names and numbers go on") {
+  for (const std::string_view name : engine_names) {
+    CAPTURE(name);
+    constexpr std::size_t houses = 8;
+    Street street(name, houses);
+    CHECK(street.meter->most() <= static_cast<int>(open_max) * each + each);  // one is made beside them
+    std::vector<std::atomic<int>> made(houses);
+    const auto work = [&](unsigned seed) {
+      std::mt19937 random(seed);
+      for (int i = 0; i < 25; ++i) {
+        const std::size_t house = random() % houses;
+        const Session admin = street.at(house);
+        const std::string family = "Family" + std::to_string(seed) + std::to_string(i);
+        must(admin.call(facilities::Create{.name = family, .zone = {"Europe/London"}}));
+        ++made[house];
+      }
+    };
+    std::vector<std::thread> threads;
+    for (unsigned seed = 0; seed < 3; ++seed) threads.emplace_back(work, seed);
+    for (auto& thread : threads) thread.join();
+    // Each thread holds one, and may be opening another.
+    CHECK(street.meter->most() <= static_cast<int>(open_max + 3) * each);
+    for (std::size_t house = 0; house < houses; ++house) {
+      const Session admin = street.at(house);
+      CHECK(must(admin.call(facilities::List{.limit = page_limit_max})).data.size() ==
+            static_cast<std::size_t>(made[house]) + 1);
+      CHECK(must(admin.call(audit::Verify{})).intact);
+    }
+    CHECK(street.meter->open() <= static_cast<int>(open_max) * each);
+    const auto clock_now = street.clock->now();
+    CHECK(street.platform->tick(clock_now).empty());
+  }
+}
+
+TEST_CASE("USR-5: the last use of a session is not forgotten with its tenant's closing") {
+  Street street("sqlite", open_max + 2);
+  const auto use = [&](std::size_t house) {
+    const auto session = street.platform->authenticate(street.tokens[house]);
+    return session.ok() ? code_of(session->call(facilities::List{})) : code_of(session);
+  };
+  street.clock->advance_s(14 * 60);  // staff may be idle for 15 minutes
+  for (std::size_t house = 0; house < street.tokens.size(); ++house) CHECK(use(house) == "ok");
+  REQUIRE(street.meter->open() == static_cast<int>(open_max) * each);  // the first ones were closed, and no tick came
+  street.clock->advance_s(14 * 60);
+  CHECK(use(0) == "ok");
+  street.clock->advance_s(16 * 60);
+  CHECK(use(0) == "unauthenticated");
+}
+
+TEST_CASE("OPS-4: a tenant that somebody works in stays open, and one that waits for a message is opened for it") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    Street street(name, open_max + 3);
+    const auto resets = [&] {
+      return std::count_if(street.sender->messages.begin(), street.sender->messages.end(),
+                           [](const Message& message) { return message.kind == "auth.reset"; });
+    };
+    const Session held = street.at(0);
+    must(held.call(facilities::List{}));
+    must(street.platform->visit(street.slugs[1]).call(auth::RequestReset{.email = "a@example.org"}));
+    for (std::size_t house = 2; house < street.tokens.size(); ++house)
+      must(street.at(house).call(facilities::List{}));  // closes the one with the message
+    CHECK(code_of(held.call(facilities::List{})) == "ok");
+    CHECK(resets() == 0);
+    for (int tick = 0; tick < 10 && resets() == 0; ++tick) CHECK(street.platform->tick(street.clock->now()).empty());
+    CHECK(resets() == 1);
+    CHECK(street.meter->open() <= static_cast<int>(open_max + 1) * each);
+  }
+}
+
+TEST_CASE("OPS-4: a platform keeps at least one tenant open") {
+  const TestEngine engine("memory");
+  auto options = test_options(engine, std::make_shared<FakeClock>());
+  options.open_tenants_max = 0;
+  const auto opened = Platform::open(std::move(options));
+  CHECK(fields_of(opened) == "/open_tenants_max:invalid");
+}
