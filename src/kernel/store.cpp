@@ -193,7 +193,10 @@ void Store::look_at_clock(storage::Transaction& transaction) {
 // has ended.
 void Store::begin(storage::Transaction& transaction) {
   if (shared_ || lost_) follow(transaction);
-  for (auto& [name, counter] : counters_) counter.foreseen = 0;
+  for (auto& [name, counter] : counters_) {
+    counter.foreseen = 0;
+    counter.written = false;
+  }
   look_at_clock(transaction);
   if (!opened_.load(std::memory_order_relaxed)) append_own(transaction, "tenants.open");
 }
@@ -319,6 +322,7 @@ void Store::end(storage::Transaction& transaction) {
     } else {
       transaction.update(counters_table, row, static_cast<std::uint64_t>(counter.revision));
     }
+    counter.written = true;
   }
   log_.finish(transaction);
   took_wish_ = wanted_.exchange(false);
@@ -335,7 +339,8 @@ void Store::committed() noexcept {
   batch_slot_ = keys_->mark();
   token_index_.committed();
   for (auto& [name, counter] : counters_) {
-    if (counter.stored != counter.value) ++counter.revision;
+    if (!std::exchange(counter.written, false)) continue;
+    ++counter.revision;
     counter.stored = counter.value;
   }
   for (auto& effect : effects_) effect();

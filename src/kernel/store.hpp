@@ -178,6 +178,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
     std::int64_t stored = 0;
     std::int64_t revision = 0;  ///< of its row; 0 where there is none
     std::int64_t foreseen = 0;  ///< the last number that was foreseen in this batch
+    bool written = false;       ///< by this batch
   };
 
   void begin(storage::Transaction& transaction) override;

@@ -190,9 +190,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="medflow-bench-") as folder:
         try:
             floor = arguments.floor
-            if not floor and os.path.isdir(peers):
+            on_files = engines != ["postgresql"]
+            if on_files and not floor and os.path.isdir(peers):
                 floor = build_floor(peers, folder)
-            if not floor:
+            if on_files and not floor:
                 print("../shared/peers is missing, or its floor cannot be built here: our own figures only")
             for number, engine in enumerate(engines):
                 servers[f"ours {engine}"] = Ours(arguments, engine, f"{folder}/{engine}")
@@ -202,7 +203,7 @@ def main():
             if arguments.peers is not None:
                 express = os.path.join(arguments.peers or peers, "express")
                 if os.path.isdir(f"{express}/node_modules") and os.path.exists(f"{express}/wrk/data.lua"):
-                    if engines != ["postgresql"]:
+                    if on_files:
                         servers["express prisma"] = Express(express, "prisma")
                     servers["express tuned"] = Express(express, "pg")
                 else:

@@ -101,12 +101,12 @@ void Worker::run() {
   }
 }
 
-/// Whether the call is to be made again. Nothing but this may go wrong.
+/// Whether the call is to be made again: there is no database, or the server was too slow to say so. Nothing else may go wrong.
 bool Worker::unavailable(const Answer& answer, std::string_view operation) {
-  if (answer.status != 503) {
-    if (!answer.good())
-      record_.problems.add(std::string(operation) + " answers " + std::to_string(answer.status) + " " +
-                           answer.text("code"));
+  if (answer.good()) return false;
+  const std::string code = answer.text("code");
+  if (answer.status != 503 || (code != "store.unavailable" && code != "server.late")) {
+    record_.problems.add(std::string(operation) + " answers " + std::to_string(answer.status) + " " + code);
     return false;
   }
   record_.turned_away();
