@@ -1,10 +1,12 @@
-// A page costs storage the same number of questions, whatever its size.
+// A page costs storage the same number of questions, whatever its size. Not counted is the head of the audit log, by which a process
+// sees whether others were at work in a store that they share.
 #include <doctest/doctest.h>
 
 #include <atomic>
 #include <optional>
 #include <string>
 
+#include "audit/tables.hpp"
 #include "medflow/testing/wrapped_engine.hpp"
 #include "tests/support/platform.hpp"
 
@@ -25,7 +27,7 @@ class CountedEngine final : public WrappedEngine {
     CountedTransaction(storage::Transaction& inner, std::atomic<int>& questions)
         : WrappedTransaction(inner), questions_(questions) {}
     void get(const storage::Table& table, std::span<const storage::Key> keys, storage::KeyVisitor visit) override {
-      ++questions_;
+      if (table.id != audit::head_table.id) ++questions_;
       WrappedTransaction::get(table, keys, visit);
     }
     void scan(const storage::Scan& scan, storage::RowVisitor visit) override {
@@ -107,8 +109,8 @@ TEST_CASE("PAT-5: a page is three questions to storage at most, whatever its siz
           list.phone = "+442071234567";
           CHECK(must(desk.call(std::move(list))).data.size() == limit);
         }
-        CHECK(engine->questions <= 3);
-        CHECK(engine->questions >= 1);
+        CHECK(engine->questions.load() <= 3);
+        CHECK(engine->questions.load() >= 1);
       }
     }
   }
