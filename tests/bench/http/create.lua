@@ -10,6 +10,7 @@ function request()
   local number = string.format("%.0f", run + count)
   return wrk.format("POST", "/api/v1/patients", headers, '{"names":[{"family":"Lindqvist","given":["Maria"]}],"birth":{"date":"1975-04-12"},'
     .. '"sex_admin":"female","identifiers":[{"system":"urn:example:national","value":"B' .. number .. '","type":"NI"}],'
-    .. '"phones":[{"e164":"+15550142"}],"emails":["maria.lindqvist@mail.example"],"addresses":[{"lines":["12 Harbour Street"],'
+    .. '"phones":[{"e164":"+1212' .. string.format("%07d", 2000000 + (run + count) % 8000000) .. '"}],'
+    .. '"emails":["maria.lindqvist.' .. number .. '@mail.example"],"addresses":[{"lines":["12 Harbour Street"],'
     .. '"city":"Springfield","postal":"04401","country":"US"}],"language":"en"}')
 end
