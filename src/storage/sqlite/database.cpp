@@ -178,7 +178,12 @@ void SqliteDatabase::end_moving() noexcept {
 // beside the batches, and what came meanwhile by the writer, between two of them.
 void SqliteDatabase::maintain(bool idle) {
   const std::lock_guard lock{writing_};
-  if (!writer_ || unsettled_ || moving_) return;
+  if (!writer_ || unsettled_) return;
+  if (idle && log_pages_peak_ > truncate_pages) {
+    end_moving();
+    if (writer_->checkpoint(SQLITE_CHECKPOINT_TRUNCATE) == SQLITE_OK) log_pages_peak_ = 0;
+  }
+  if (moving_) return;
   const int pages = writer_->log_pages();
   if (pages + checkpoint_pages < next_checkpoint_) next_checkpoint_ = checkpoint_pages;
   if (pages >= next_checkpoint_ && !mover_.joinable()) begin_moving();
@@ -188,8 +193,6 @@ void SqliteDatabase::maintain(bool idle) {
     writer_->checkpoint(SQLITE_CHECKPOINT_PASSIVE);
     next_checkpoint_ = pages + checkpoint_pages;  // a reader may hold it up: not at every commit then
   }
-  if (idle && log_pages_peak_ > truncate_pages && writer_->checkpoint(SQLITE_CHECKPOINT_TRUNCATE) == SQLITE_OK)
-    log_pages_peak_ = 0;
 }
 
 void SqliteDatabase::scrub() {
