@@ -38,10 +38,12 @@ using testing::must;
 using Time = std::chrono::steady_clock;
 
 constexpr std::string_view issuer = "https://campaign.example";
-constexpr double mib_per_open = 1.5;        ///< of a tenant's open store, with what the engine keeps of it
-constexpr double mib_per_thousand = 3;      ///< of the directory, for a thousand tenants
-constexpr double mib_slack = 24;            ///< what malloc keeps and the engine's first uses take
-constexpr std::size_t files_per_open = 12;  ///< two databases with their logs, and readers of them
+constexpr double mib_per_open_file = 3;      ///< of a tenant's open store: the page caches of its connections
+constexpr double mib_per_open_server = 1.2;  ///< the same where the pages are the server's
+constexpr double mib_growth = 16;            ///< once as many are open as may be, whoever is touched
+constexpr double mib_per_thousand = 3;       ///< of the directory, for a thousand tenants
+constexpr double mib_slack = 24;             ///< what malloc keeps and the engine's first uses take
+constexpr std::size_t files_per_open = 12;   ///< two databases with their logs, and readers of them
 constexpr std::size_t files_slack = 40;
 constexpr std::size_t connections_max = 16;
 
@@ -173,11 +175,13 @@ class Campaign {
       find(std::to_string(ground_.connections()) + " connections");
     const std::size_t files_max = files_slack + (ground_.has_server() ? 0 : open_ * files_per_open);
     if (open_files() > files_max) find(std::to_string(open_files()) + " files are open");
-    const double mib_max = base_mib + mib_slack + mib_per_open * static_cast<double>(open_) +
+    const double mib_max = base_mib + mib_slack + mib_per_open() * static_cast<double>(open_) +
                            mib_per_thousand * static_cast<double>(size_) / 1'000;
     if (resident_mib() > mib_max)
       find(std::to_string(resident_mib()) + " MiB, where " + std::to_string(mib_max) + " would do");
   }
+
+  double mib_per_open() const { return ground_.has_server() ? mib_per_open_server : mib_per_open_file; }
 
   std::string slug(std::size_t tenant) const { return "tenant-" + std::to_string(tenant); }
 
@@ -240,6 +244,7 @@ class Campaign {
   /// Registers somebody in a tenant by chance, and finds all who were registered there, by name and one by one.
   void touch() {
     const double before = resident_mib();
+    double full = 0;  // with as many open as may be
     std::vector<double> times;
     patients_.assign(size_, 0);
     for (std::uint64_t i = 0; i < touches_; ++i) {
@@ -258,6 +263,8 @@ class Campaign {
       if ((i + 1) % std::max<std::uint64_t>(1, touches_ / 5) == 0) {
         state(std::to_string(i + 1) + " touched");
         look(before);
+        if (full > 0 && resident_mib() > full + mib_growth) find("memory grows with what was touched");
+        if (full == 0 && open_tenants() >= std::min<std::uint64_t>(open_, size_)) full = resident_mib();
       }
     }
     std::sort(times.begin(), times.end());
