@@ -108,15 +108,22 @@ class Arguments {
   std::vector<std::string> words_;
 };
 
-/// The main of a campaign whose class is made of its arguments and says with `run` whether all went well.
-template <class Campaign>
-int campaign_main(const char* name, int count, char** words) {
+/// The main of a campaign: `run` is given its arguments and answers the exit code.
+template <class Run>
+int campaign_main(const char* name, int count, char** words, Run run) {
   try {
-    return Campaign(Arguments(count, words)).run() ? 0 : 1;
+    return run(Arguments(count, words));
   } catch (const std::exception& error) {
     std::cerr << name << ": " << error.what() << '\n';
     return 2;
   }
+}
+
+/// The same for one whose class is made of its arguments and says with `run` whether all went well.
+template <class Campaign>
+int campaign_main(const char* name, int count, char** words) {
+  return campaign_main(name, count, words,
+                       [](const Arguments& arguments) { return Campaign(arguments).run() ? 0 : 1; });
 }
 
 }  // namespace medflow::campaign

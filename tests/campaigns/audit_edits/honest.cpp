@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "medflow/medflow.hpp"
+#include "medflow/testing/hospital.hpp"
 
 namespace medflow::campaign {
 namespace {
@@ -21,11 +22,7 @@ PlatformOptions options_of(const std::string& folder, bool encrypted) {
           .password_passes = 2};
 }
 
-template <class T>
-T must(Result<T> result) {
-  if (!result.ok()) throw std::runtime_error("unexpected: " + std::string(result.error().code.name));
-  return std::move(result).value();
-}
+using testing::must;
 
 }  // namespace
 

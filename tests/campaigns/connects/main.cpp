@@ -170,15 +170,11 @@ int run(std::uint64_t size, std::uint64_t rate) {
 }  // namespace medflow::campaign
 
 int main(int count, char** words) {
-  try {
-    const medflow::campaign::Arguments arguments(count, words);
+  return medflow::campaign::campaign_main("campaign_connects", count, words, [](const auto& arguments) {
     const std::uint64_t size = arguments.number("size", 5000);
     const std::uint64_t rate = arguments.number("rate", 5000);
     const auto port = static_cast<std::uint16_t>(arguments.number("flood", 0));
     if (port != 0) return medflow::campaign::flood(port, size, static_cast<double>(rate));
     return medflow::campaign::run(size, rate);
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "campaign_connects: %s\n", failure.what());
-    return 2;
-  }
+  });
 }

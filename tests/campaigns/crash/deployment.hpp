@@ -6,6 +6,7 @@
 #include <string>
 
 #include "medflow/medflow.hpp"
+#include "medflow/testing/hospital.hpp"
 #include "storage/sqlite/options.hpp"
 
 namespace medflow::campaign {
@@ -15,12 +16,7 @@ inline constexpr std::string_view password = "violet tundra 47 anchor mosaic";
 inline constexpr std::string_view desk_address = "desk@example.org";
 inline constexpr std::string_view nurse_address = "nurse@example.org";
 
-template <class T>
-T must(Result<T> result) {
-  if (!result.ok())
-    throw std::runtime_error("unexpected: " + std::string(result.error().code.name) + " " + result.error().detail);
-  return std::move(result).value();
-}
+using testing::must;
 
 /// The folder of one deployment and of what the campaign knows about it.
 struct Place {

@@ -267,10 +267,5 @@ int run(const Arguments& arguments) {
 }  // namespace medflow::campaign
 
 int main(int count, char** words) {
-  try {
-    return medflow::campaign::run(medflow::campaign::Arguments(count, words));
-  } catch (const std::exception& error) {
-    std::cerr << "campaign_crash: " << error.what() << '\n';
-    return 2;
-  }
+  return medflow::campaign::campaign_main("campaign_crash", count, words, medflow::campaign::run);
 }

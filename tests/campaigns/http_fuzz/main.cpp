@@ -204,10 +204,5 @@ int run(const campaign::Arguments& arguments) {
 }  // namespace medflow::fuzz
 
 int main(int count, char** words) {
-  try {
-    return medflow::fuzz::run(medflow::campaign::Arguments(count, words));
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "campaign_http_fuzz: %s\n", failure.what());
-    return 2;
-  }
+  return medflow::campaign::campaign_main("campaign_http_fuzz", count, words, medflow::fuzz::run);
 }

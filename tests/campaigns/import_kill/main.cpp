@@ -18,6 +18,7 @@
 
 #include "adapters/cli/generator/population.hpp"
 #include "medflow/medflow.hpp"
+#include "medflow/testing/hospital.hpp"
 #include "tests/adapters/cli/process.hpp"
 #include "tests/campaigns/process.hpp"
 
@@ -41,12 +42,7 @@ std::string member(const std::string& json, const std::string& name) {
   return json.substr(from, json.find('"', from) - from);
 }
 
-template <class T>
-T must(Result<T> result) {
-  if (!result.ok())
-    throw std::runtime_error("unexpected: " + std::string(result.error().code.name) + " " + result.error().detail);
-  return std::move(result).value();
-}
+using testing::must;
 
 /// What is compared of a patient: everything but when and by whom it was imported, and its record number.
 struct State {

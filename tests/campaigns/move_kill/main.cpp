@@ -19,6 +19,7 @@
 
 #include "kernel/platform_state.hpp"
 #include "medflow/medflow.hpp"
+#include "medflow/testing/hospital.hpp"
 #include "storage/stream.hpp"
 #include "tests/adapters/cli/process.hpp"
 #include "tests/campaigns/process.hpp"
@@ -39,12 +40,7 @@ constexpr const char* password = "seven quiet herons wade at dawn";
 constexpr const char* slug = "northfield";
 constexpr std::string_view issuer = "https://campaign.example";
 
-template <class T>
-T must(Result<T> result) {
-  if (!result.ok())
-    throw std::runtime_error("unexpected: " + std::string(result.error().code.name) + " " + result.error().detail);
-  return std::move(result).value();
-}
+using testing::must;
 
 constexpr std::size_t sought_max = 1'000;  ///< by their identifiers, after each kill; all are listed
 

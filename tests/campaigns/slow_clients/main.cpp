@@ -167,11 +167,7 @@ int run(std::size_t size) {
 }  // namespace medflow::campaign
 
 int main(int count, char** words) {
-  try {
-    return medflow::campaign::run(
-        static_cast<std::size_t>(medflow::campaign::Arguments(count, words).number("size", 20)));
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "campaign_slow_clients: %s\n", failure.what());
-    return 2;
-  }
+  return medflow::campaign::campaign_main("campaign_slow_clients", count, words, [](const auto& arguments) {
+    return medflow::campaign::run(static_cast<std::size_t>(arguments.number("size", 20)));
+  });
 }
