@@ -37,7 +37,7 @@ bool check_digit_wrong(std::string_view mrn) {
 template <class Next>
 std::string numbered(const settings::Settings& settings, FacilityId facility, int year, Next next) {
   using settings::MrnStrategy;
-  const auto finish = [](std::string head, const std::string& digits) {
+  const auto finish = [](const std::string& head, const std::string& digits) {
     return head + '-' + digits + '-' + luhn_digit(digits);
   };
   switch (settings.mrn_strategy) {
