@@ -17,7 +17,7 @@ using storage::Key;
 using storage::RowView;
 using storage::Table;
 
-constexpr std::uint64_t lot_max = 1024;
+constexpr std::uint64_t lot_max = 128;
 constexpr std::uint64_t chunk_slots = 64;
 constexpr std::size_t chunks_max = 1024;    // 65,536 wrapped keys, 8 MiB
 constexpr std::size_t opened_max = 16'384;  // 768 KiB

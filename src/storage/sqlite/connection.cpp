@@ -179,10 +179,16 @@ StatementList& Connection::scans_of(std::size_t slot, const Shape& shape) {
   return scans.back().second;
 }
 
-int Connection::checkpoint(int mode) {
-  const int code = source_.library->wal_checkpoint_v2(db_, nullptr, mode, nullptr, nullptr);
+int Connection::checkpoint(int mode, int* moved) {
+  const int code = source_.library->wal_checkpoint_v2(db_, nullptr, mode, nullptr, moved);
   if (code == SQLITE_OK && mode == SQLITE_CHECKPOINT_TRUNCATE) log_pages_ = 0;
   return code;
+}
+
+int Connection::sync_file() {
+  sqlite3_file* file = nullptr;
+  const int code = source_.library->file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
+  return code == SQLITE_OK ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) : code;
 }
 
 Fault Connection::fault_of(int code) const {

@@ -113,8 +113,12 @@ class Connection {
   std::string message() const { return source_.library->errmsg(db_); }
   const std::string& file() const { return source_.file; }
 
-  /// Moves the log into the database file; SQLite's code. `log_pages()` is 0 after a truncation.
-  int checkpoint(int mode);
+  /// Moves the log into the database file; SQLite's code. `log_pages()` is 0 after a truncation. `moved` becomes the number of the
+  /// log's pages that are in the file now.
+  int checkpoint(int mode, int* moved = nullptr);
+
+  /// Waits until the disk has the database file; SQLite's code.
+  int sync_file();
 
   /// The length of the log after the last commit, in pages.
   int log_pages() const { return log_pages_; }

@@ -10,8 +10,11 @@
 namespace medflow::inline v1::storage::sqlite {
 namespace {
 
-constexpr int checkpoint_pages = 1'000;  // 4 MB of log: what is moved at once delays the sync of a commit beside it
-constexpr int truncate_pages = 8'000;    // a log file this long is cut when nobody waits
+constexpr int move_pages = 500;        // 2 MB of log: what is moved at once delays the sync of a commit beside it
+constexpr int finish_pages = 3'000;    // a log this long is moved to its end, so that it begins anew
+constexpr int few_pages = 300;         // so few of them may be moved between two batches
+constexpr int longest_pages = 5'000;   // so long a log is moved to its end at once
+constexpr int truncate_pages = 8'000;  // a log file this long is cut when nobody waits
 
 std::vector<TableSql> sql_for(const Tables& tables) {
   std::vector<TableSql> sql;
@@ -48,8 +51,7 @@ SqliteDatabase::SqliteDatabase(std::unique_ptr<Place> place, Source source, cons
       source_(std::move(source)),
       tables_(*options.schema),
       sql_(sql_for(tables_)),
-      writer_(connect(Connection::Mode::writing)),
-      next_checkpoint_(checkpoint_pages) {
+      writer_(connect(Connection::Mode::writing)) {
   const auto applied = applied_migrations(*writer_);
   if (applied.empty()) throw Fault{FaultKind::missing, source_.file};
   for (const auto& migration : lacking(*options.schema, applied, options.migrate, source_.file)) {
@@ -150,17 +152,22 @@ void SqliteDatabase::settle() {
     throw writer_->fault_of(code);
   unsettled_ = false;
   untrusted_ = false;
-  log_pages_peak_ = 0;
-  next_checkpoint_ = checkpoint_pages;
+  log_pages_peak_ = moved_pages_ = tried_pages_ = 0;
 }
 
-/// On a connection of its own. What it does not get done is done by the writer afterwards.
+// On a connection of its own, beside the batches. It only begins while the log holds pages that were not moved, so that the writer cannot
+// begin the log anew under it: SQLite before 3.51.3 would take pages of the new log for moved ones.
 void SqliteDatabase::begin_moving() {
   moving_ = true;
+  moved_by_mover_ = 0;
   try {
     mover_ = std::thread([this] {
       try {
-        connect(Connection::Mode::writing)->checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+        const auto connection = connect(Connection::Mode::writing);
+        int moved = 0;
+        if (connection->checkpoint(SQLITE_CHECKPOINT_PASSIVE, &moved) == SQLITE_OK &&
+            connection->sync_file() == SQLITE_OK)
+          moved_by_mover_ = moved;
       } catch (const std::exception&) {  // the writer meets the same trouble, and tells of it
       }
       moving_ = false;
@@ -171,27 +178,33 @@ void SqliteDatabase::begin_moving() {
 }
 
 void SqliteDatabase::end_moving() noexcept {
-  if (mover_.joinable()) mover_.join();
+  if (!mover_.joinable()) return;
+  mover_.join();
+  moved_pages_ = std::max(moved_pages_, moved_by_mover_);
 }
 
-// Moving a long log takes as long as dozens of batches, and the log begins anew only where all of it was moved. So most of it is moved
-// beside the batches, and what came meanwhile by the writer, between two of them.
+// Moving a long log takes as long as dozens of batches, and the log begins anew only where all of it was moved. So it is moved beside the
+// batches, and what is left of a long one by the writer, between two of them. A reader may hold the moving up: it is not tried at
+// every commit then.
 void SqliteDatabase::maintain(bool idle) {
   const std::lock_guard lock{writing_};
   if (!writer_ || unsettled_) return;
   if (idle && log_pages_peak_ > truncate_pages) {
     end_moving();
-    if (writer_->checkpoint(SQLITE_CHECKPOINT_TRUNCATE) == SQLITE_OK) log_pages_peak_ = 0;
+    if (writer_->checkpoint(SQLITE_CHECKPOINT_TRUNCATE) == SQLITE_OK) log_pages_peak_ = moved_pages_ = tried_pages_ = 0;
   }
-  if (moving_) return;
   const int pages = writer_->log_pages();
-  if (pages + checkpoint_pages < next_checkpoint_) next_checkpoint_ = checkpoint_pages;
-  if (pages >= next_checkpoint_ && !mover_.joinable()) begin_moving();
-  if (moving_) return;
-  if (pages >= next_checkpoint_) {
-    end_moving();
-    writer_->checkpoint(SQLITE_CHECKPOINT_PASSIVE);
-    next_checkpoint_ = pages + checkpoint_pages;  // a reader may hold it up: not at every commit then
+  if (moving_ && pages < longest_pages) return;
+  end_moving();
+  if (pages < tried_pages_) moved_pages_ = tried_pages_ = 0;  // the log began anew
+  if (pages <= moved_pages_) return;
+  const bool many = pages - tried_pages_ >= few_pages;
+  if ((pages >= longest_pages && many) || (pages >= finish_pages && pages - moved_pages_ <= few_pages)) {
+    tried_pages_ = pages;
+    writer_->checkpoint(SQLITE_CHECKPOINT_PASSIVE, &moved_pages_);
+  } else if (pages - tried_pages_ >= move_pages || (pages >= finish_pages && many)) {
+    tried_pages_ = pages;
+    begin_moving();
   }
 }
 
@@ -201,7 +214,7 @@ void SqliteDatabase::scrub() {
   Connection& connection = writer();
   const int code = connection.checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
   if (code != SQLITE_OK) throw connection.fault_of(code);
-  log_pages_peak_ = 0;
+  log_pages_peak_ = moved_pages_ = tried_pages_ = 0;
   Folder::sync_log(source_.file);
 }
 

@@ -67,10 +67,12 @@ class SqliteDatabase final : public Database {
   std::mutex writing_;  // guards what follows
   std::unique_ptr<Connection> writer_;
   bool unsettled_ = false;  ///< a commit failed, and the log has not been moved into the file since
-  int next_checkpoint_;     ///< the length of the log, in pages, from which to checkpoint
-  int log_pages_peak_ = 0;  ///< the length of the log's file
-  std::thread mover_{};     ///< moves most of a long log into the file while batches go on
+  int log_pages_peak_ = 0;  ///< the length of the log's file, in pages
+  int moved_pages_ = 0;     ///< how much of the log is in the database file
+  int tried_pages_ = 0;     ///< the length of the log when moving was last begun
+  std::thread mover_{};     ///< moves a long log into the file while batches go on
   std::atomic<bool> moving_ = false;
+  int moved_by_mover_ = 0;  ///< the mover's until it has been joined
 
   std::atomic<bool> untrusted_ = false;  ///< unsettled, and what the log shows may not be on the disk
 

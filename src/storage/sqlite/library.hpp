@@ -23,8 +23,9 @@ enum class LibraryKind : std::uint8_t { sqlite, sqlcipher };
   X(finalize)                                                                                                        \
   X(step)                                                                                                            \
   X(reset)                                                                                                           \
-  X(exec) X(bind_int64) X(bind_text) X(bind_blob) X(bind_null) X(column_type) X(column_int64) X(column_blob)         \
-      X(column_bytes) X(column_text) X(errmsg) X(extended_result_codes) X(busy_timeout) X(get_autocommit) X(changes) \
+  X(exec)                                                                                                            \
+  X(bind_int64) X(bind_text) X(bind_blob) X(bind_null) X(column_type) X(column_int64) X(column_blob) X(column_bytes) \
+      X(column_text) X(errmsg) X(extended_result_codes) X(busy_timeout) X(get_autocommit) X(changes) X(file_control) \
           X(wal_checkpoint_v2) X(wal_hook) X(sourceid) X(threadsafe) X(db_mutex) X(vfs_find) X(vfs_register)         \
               X(vfs_unregister)
 
