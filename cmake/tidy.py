@@ -129,19 +129,21 @@ def check(sources):
 def due_sources():
     """Those that are to be checked, in groups of neighbours with equal flags."""
     version = subprocess.run(["clang-tidy", "--version"], capture_output=True, text=True, check=True).stdout
-    rules = version + "".join((source_dir / folder / ".clang-tidy").read_text() for folder in (".", "tests"))
+    rules = version + (source_dir / ".clang-tidy").read_text()
+    rules_of_tests = rules + (source_dir / "tests" / ".clang-tidy").read_text()
     groups = {}
     for entry in json.loads((build_dir / "compile_commands.json").read_text()):
         entry["command"] = re.sub(r"^\S*ccache ", "", FOREIGN_FLAGS.sub("", entry["command"]))
         path = pathlib.Path(entry["file"])
         if not path.exists() or path.suffix != ".cpp" or build_dir in path.parents:
             continue
-        parts = [rules, entry["command"].replace(str(source_dir), "."), digest(path)]
+        in_tests = source_dir / "tests" in path.parents
+        parts = [rules_of_tests if in_tests else rules, entry["command"].replace(str(source_dir), "."), digest(path)]
         parts += [digest(header) for header in headers(path)]
         stamp = cache / hashlib.sha256("\n".join(parts).encode()).hexdigest()
         if not stamp.exists():
             source = Source(entry, stamp)
-            groups.setdefault((source_dir / "tests" in path.parents, *source.flags), []).append(source)
+            groups.setdefault((in_tests, *source.flags), []).append(source)
     for group in groups.values():
         group.sort(key=lambda source: source.path)
         for first in range(0, len(group), together_max):

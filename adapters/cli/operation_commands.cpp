@@ -195,38 +195,43 @@ void set_fields(const OperationRow& row, const OperationArguments& arguments, vo
 /// Writes a streamed answer to standard output or a file that is there only when it is whole.
 class Output {
  public:
-  explicit Output(const std::string& path)
-      : path_(path), file_(path.empty() ? stdout : std::fopen((path + ".part").c_str(), "wb")) {
-    if (file_ == nullptr) throw Trouble(exit_code::failure, path + ": cannot be written");
+  explicit Output(const std::string& path) : path_(path) {
+    if (path_.empty()) return;
+    file_.open(path_ + ".part", std::ios::binary);
+    if (!file_) throw Trouble(exit_code::failure, path_ + ": cannot be written");
   }
   ~Output() {
-    if (path_.empty() || file_ == nullptr) return;
-    std::fclose(file_);
-    std::remove((path_ + ".part").c_str());
+    if (file_.is_open()) std::remove((path_ + ".part").c_str());
   }
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
   void write(std::span<const std::byte> bytes) {
-    if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size())
-      throw Trouble(exit_code::failure, "the output cannot be written");
+    out().write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    require_written();
   }
   void finish() {
-    if (std::fflush(file_) != 0) throw Trouble(exit_code::failure, "the output cannot be written");
+    out().flush();
+    require_written();
     if (path_.empty()) return;
-    std::fclose(std::exchange(file_, nullptr));
+    file_.close();
     if (std::rename((path_ + ".part").c_str(), path_.c_str()) != 0)
       throw Trouble(exit_code::failure, path_ + ": cannot be written");
   }
 
  private:
+  std::ostream& out() { return path_.empty() ? std::cout : file_; }
+  void require_written() {
+    if (!out()) throw Trouble(exit_code::failure, "the output cannot be written");
+  }
+
   std::string path_;
-  std::FILE* file_;
+  std::ofstream file_{};
 };
 
 }  // namespace
 
-void add_operations(CLI::App& app, std::function<void(const OperationRow&, const OperationArguments&)> chosen) {
+void add_operations(CLI::App& app, const std::function<void(const OperationRow&, const OperationArguments&)>& chosen) {
   std::map<std::string, CLI::App*, std::less<>> modules;
   for (const OperationRow& row : operations()) {
     const std::string_view name = row.operation->name;

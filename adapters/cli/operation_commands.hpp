@@ -27,7 +27,7 @@ struct OperationArguments {
 };
 
 /// Adds a command for each operation. `chosen` is called with the one that the command line names.
-void add_operations(CLI::App& app, std::function<void(const OperationRow&, const OperationArguments&)> chosen);
+void add_operations(CLI::App& app, const std::function<void(const OperationRow&, const OperationArguments&)>& chosen);
 
 /// The request that a command line means. Throws Trouble: usage for what is missing or unknown, `invalid` for fields.
 Value build_request(const OperationRow& row, const OperationArguments& arguments);

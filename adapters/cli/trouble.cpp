@@ -83,9 +83,8 @@ Trouble::Trouble(const Error& error)
 Trouble Trouble::of_answer(int status, const std::string& body) {
   Problem problem;
   Error unreadable{.code = codes::malformed};
-  std::string text = body;
   Trouble trouble;
-  if (!json::decode(text, type_of<Problem>, &problem, unreadable)) {
+  if (!json::decode(body, type_of<Problem>, &problem, unreadable)) {
     trouble.exit_ = kind_of(status, {}).exit_code;
     trouble.text_ = "The server answered " + std::to_string(status) + '.';
     return trouble;

@@ -119,9 +119,10 @@ Settings Settings::load(const Sources& sources) {
     Setting setting = choose(row, sources, file);
     const std::string why = complaint(row, setting.value);
     if (!why.empty()) {
-      const std::string shown = row.secret ? std::string() : " \"" + masked(row, setting.value) + '"';
-      problems.push_back(std::string(row.environment) + " (" + std::string(origin_name(setting.origin)) + "):" + shown +
-                         ' ' + why);
+      std::string problem(row.environment);
+      problem.append(" (").append(origin_name(setting.origin)).append("):");
+      if (!row.secret) problem.append(" \"").append(masked(row, setting.value)).append("\"");
+      problems.push_back(problem.append(" ").append(why));
     } else if (row.fate == Fate::unused && setting.origin != Origin::standard) {
       settings.warnings_.push_back(std::string(row.environment) + ": " + std::string(row.meaning));
     }

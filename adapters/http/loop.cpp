@@ -87,7 +87,7 @@ void Loop::stop() {
   net::post(io_, [this] { begin_stop(); });
 }
 
-void Loop::add(Socket socket, std::string address) {
+void Loop::add(Socket socket, const std::string& address) {
   std::shared_ptr<Connection> connection;
   try {
     connection = std::make_shared<Connection>(*this, std::move(socket), address);

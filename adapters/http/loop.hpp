@@ -73,7 +73,7 @@ class Loop {
   void stop();
 
   /// On the loop's thread, like all that follows.
-  void add(Socket socket, std::string address);
+  void add(Socket socket, const std::string& address);
   void remove(const Connection& connection);
 
   net::io_context& io() { return io_; }

@@ -186,10 +186,11 @@ void EarlierSchema::add_table(const Schema& now, const Table& table, std::size_t
   const Schema missing{.name = now.name, .migrations = now.migrations.subspan(migrations)};
   EarlierTable& made = tables_[table.id];
   made.then = table;
-  for (std::uint8_t i = 0; i < table.columns.size(); ++i) {
-    if (column_comes_later(missing, table, i)) continue;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const auto place = static_cast<std::uint8_t>(i);
+    if (column_comes_later(missing, table, place)) continue;
     made.columns.push_back(table.columns[i]);
-    made.place.push_back(i);
+    made.place.push_back(place);
   }
   for (std::size_t i = 0; i < table.indexes.size(); ++i) {
     if (index_comes_later(missing, table, i)) continue;

@@ -117,7 +117,7 @@ void OrderList::walk(Label from, Label to, FunctionRef<bool(Number)> visit) cons
 }
 
 std::size_t OrderList::bytes() const {
-  std::size_t total = labels_.capacity() * sizeof(Label) + chunks_.capacity() * sizeof(chunks_.front());
+  std::size_t total = labels_.capacity() * sizeof(Label) + chunks_.capacity() * sizeof(decltype(chunks_)::value_type);
   for (const auto& numbers : chunks_) total += numbers.capacity() * sizeof(Number);
   return total;
 }

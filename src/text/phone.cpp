@@ -78,7 +78,7 @@ std::string without_prefix(const PhonePlan& plan, std::string number) {
 }
 
 /// The same, if something is left that may be a number.
-std::string national(const PhonePlan& plan, std::string number) {
+std::string national(const PhonePlan& plan, const std::string& number) {
   std::string rest = without_prefix(plan, number);
   const Length length = length_of(plan, rest);
   return length == Length::fine || length == Length::too_long ? rest : number;

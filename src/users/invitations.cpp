@@ -137,7 +137,6 @@ namespace medflow::inline v1::auth {
 namespace {
 
 using kernel::Outside;
-using kernel::Rows;
 using kernel::Work;
 using users::StoredUser;
 using users::UserStatus;

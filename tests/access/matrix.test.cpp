@@ -129,9 +129,9 @@ TEST_CASE("RBA-2: the library's matrix and the copy in the tests are the same, c
   std::size_t cells = 0;
   for (const auto& [permission, row] : spec().rows())
     for (const auto& [role, cell] : row.cells) {
-      CAPTURE(permission);
-      CAPTURE(role);
-      const auto there = held.find(permission + " " + role);
+      const std::string name = permission + " " + role;
+      CAPTURE(name);
+      const auto there = held.find(name);
       CHECK((there == held.end() ? "-" : there->second) == cell);
       if (there != held.end()) held.erase(there);
       ++cells;

@@ -239,7 +239,7 @@ std::uint64_t World::revision_of(const PatientId& id) {
   throw std::runtime_error("a patient whom nobody sees");
 }
 
-std::uint64_t World::revision_of(const UserId& id) { return must(admin.call(users::Get{.id = id})).revision; }
+std::uint64_t World::revision_of(const UserId& id) const { return must(admin.call(users::Get{.id = id})).revision; }
 
 Verdict verdict_of(std::string_view outcome) {
   if (outcome == "ok") return Verdict::allowed;

@@ -47,7 +47,7 @@ class World {
     return relation == Relation::foreign ? TenantId{nowhere} : spare.id;
   }
   std::uint64_t revision_of(const PatientId& id);
-  std::uint64_t revision_of(const UserId& id);
+  std::uint64_t revision_of(const UserId& id) const;
   std::string fresh_address() { return "fresh" + std::to_string(++count_) + "@example.org"; }
   users::Invitation invited() {
     return must(admin.call(users::Invite{.email = fresh_address(), .display_name = "I", .roles = {Role::nurse}}));

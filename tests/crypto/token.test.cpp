@@ -21,8 +21,8 @@ Uuid id_ending(std::uint8_t last) {
 const SecureKey signing = key_counting_from(0);
 const SecureKey older = key_counting_from(77);
 
-AccessTokens tokens(std::vector<AccessTokens::Key> keys = {{.version = 1, .key = signing}}) {
-  return {TenantId{id_ending(0x0a)}, "medflow/test", "medflow", std::move(keys)};
+AccessTokens tokens(const std::vector<AccessTokens::Key>& keys = {{.version = 1, .key = signing}}) {
+  return {TenantId{id_ending(0x0a)}, "medflow/test", "medflow", keys};
 }
 
 const AccessClaims claims{.subject = {id_ending(0x0b)},

@@ -150,6 +150,7 @@ void Stage::reopen() {
   hospital_->platform = must(Platform::open(options()));
 }
 
+// NOLINTNEXTLINE(readability-function-size): a table
 std::vector<Scenario> scenarios() {
   return {
       {"tenants.list", plain(root, tenants::List{})},

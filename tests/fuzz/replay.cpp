@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t changes = 20'000;
 
-const Target targets[] = {json_target, request_target, token_target, block_target, cursor_target};
+const Target* const targets[] = {&json_target, &request_target, &token_target, &block_target, &cursor_target};
 
 /// What does not hold, and for which input; empty where everything does.
 std::string complaint(const Target& target) {
@@ -38,20 +38,20 @@ std::string complaint(const Target& target) {
 }  // namespace
 
 TEST_CASE("API-8: what holds for any input holds for the fuzzers' seeds and thousands of changes of them") {
-  for (const Target& target : targets) {
-    CAPTURE(target.name);
-    CHECK(target.seeds().size() >= 5);
-    CHECK(complaint(target) == "");
+  for (const Target* target : targets) {
+    CAPTURE(target->name);
+    CHECK(target->seeds().size() >= 5);
+    CHECK(complaint(*target) == "");
   }
 }
 
 TEST_CASE("each target finds the mistake that is planted for it") {
   planted = true;
-  for (const Target& target : targets) {
-    CAPTURE(target.plant);
-    const std::string found = complaint(target);
-    CHECK_MESSAGE(!found.empty(), target.name);
-    MESSAGE(target.name << " finds that " << target.plant << ": " << found.substr(0, found.find(':')));
+  for (const Target* target : targets) {
+    CAPTURE(target->plant);
+    const std::string found = complaint(*target);
+    CHECK_MESSAGE(!found.empty(), target->name);
+    MESSAGE(target->name << " finds that " << target->plant << ": " << found.substr(0, found.find(':')));
   }
   planted = false;
 }

@@ -25,11 +25,11 @@ struct Keys {
   std::shared_ptr<crypto::KeyArena> arena = crypto::KeyArena::create();
   SeededRng rng{7};
 
-  std::unique_ptr<storage::Database> empty() {
+  std::unique_ptr<storage::Database> empty() const {
     engine->drop({.tenant = "one", .part = storage::Part::keys});
     return engine->create({.tenant = "one", .part = storage::Part::keys}, {.schema = &keys::key_schema()});
   }
-  std::unique_ptr<storage::Database> again() {
+  std::unique_ptr<storage::Database> again() const {
     return engine->open({.tenant = "one", .part = storage::Part::keys}, {.schema = &keys::key_schema()});
   }
   keys::KeyStore open() { return {again(), *root, tenant, arena, rng}; }

@@ -69,7 +69,7 @@ struct World {
     index.committed();
     return merged;
   }
-  void check(int gone = -1) {
+  void check(int gone = -1) const {
     database->read([&](storage::Transaction& transaction) { check_found(index, transaction, gone); });
   }
 };

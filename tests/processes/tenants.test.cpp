@@ -16,7 +16,7 @@ using namespace medflow::testing;
 
 namespace {
 
-tenants::Provision clinic(std::string slug) {
+tenants::Provision clinic(const std::string& slug) {
   return {.slug = slug, .name = slug, .default_zone = {"Europe/Paris"}, .currency = *Currency::parse("EUR")};
 }
 

@@ -197,7 +197,7 @@ struct Bench {
     committer->submit(std::make_unique<Work>(numbers, script, results.back()));
     return results.back();
   }
-  std::size_t rows() { return firsts(*inner, {.table = &entries::table}).size(); }
+  std::size_t rows() const { return firsts(*inner, {.table = &entries::table}).size(); }
 
   std::unique_ptr<Engine> engine = memory_engine();
   std::unique_ptr<Database> inner = engine->create(Harness::store, {.schema = &schema});

@@ -96,7 +96,7 @@ void PostgresServer::kill() {
   server_ = -1;
 }
 
-void PostgresServer::make_roles() {
+void PostgresServer::make_roles() const {
   Link link{{.url = admin()}};
   for (const auto& role :
        {std::string{"medflow_test_migrator LOGIN CREATEROLE CREATEDB"}, std::string{"medflow_test_app LOGIN"}}) {

@@ -43,7 +43,7 @@ class PostgresServer {
     std::string url;
   };
   explicit PostgresServer(Named named);
-  void make_roles();
+  void make_roles() const;
   std::string place() const;
   void wait_until_ready();
 

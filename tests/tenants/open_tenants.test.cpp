@@ -24,7 +24,7 @@ namespace {
 class Meter final : public WrappedEngine {
  public:
   explicit Meter(std::shared_ptr<storage::Engine> inner) : WrappedEngine(std::move(inner)) {}
-  int open() const { return *open_; }
+  int open_now() const { return *open_; }
   int most() const { return *most_; }
 
  protected:
@@ -123,7 +123,7 @@ TEST_CASE("OPS-4: of many tenants few are open, whoever asks for them; tokens, n
             static_cast<std::size_t>(made[house]) + 1);
       CHECK(must(admin.call(audit::Verify{})).intact);
     }
-    CHECK(street.meter->open() <= static_cast<int>(open_max) * each);
+    CHECK(street.meter->open_now() <= static_cast<int>(open_max) * each);
     const auto clock_now = street.clock->now();
     CHECK(street.platform->tick(clock_now).empty());
   }
@@ -137,7 +137,8 @@ TEST_CASE("USR-5: the last use of a session is not forgotten with its tenant's c
   };
   street.clock->advance_s(14 * 60);  // staff may be idle for 15 minutes
   for (std::size_t house = 0; house < street.tokens.size(); ++house) CHECK(use(house) == "ok");
-  REQUIRE(street.meter->open() == static_cast<int>(open_max) * each);  // the first ones were closed, and no tick came
+  REQUIRE(street.meter->open_now() ==
+          static_cast<int>(open_max) * each);  // the first ones were closed, and no tick came
   street.clock->advance_s(14 * 60);
   CHECK(use(0) == "ok");
   street.clock->advance_s(16 * 60);
@@ -161,7 +162,7 @@ TEST_CASE("OPS-4: a tenant that somebody works in stays open, and one that waits
     CHECK(resets() == 0);
     for (int tick = 0; tick < 10 && resets() == 0; ++tick) CHECK(street.platform->tick(street.clock->now()).empty());
     CHECK(resets() == 1);
-    CHECK(street.meter->open() <= static_cast<int>(open_max + 1) * each);
+    CHECK(street.meter->open_now() <= static_cast<int>(open_max + 1) * each);
   }
 }
 

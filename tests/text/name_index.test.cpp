@@ -165,9 +165,9 @@ Names names(std::mt19937_64& random) {
     std::string_view text(line);
     while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
     const std::size_t one = text.find(',');
-    const std::size_t two = one == text.npos ? text.npos : text.find(',', one + 1);
-    const std::size_t three = two == text.npos ? text.npos : text.find(',', two + 1);
-    if (three == text.npos) continue;
+    const std::size_t two = one == std::string_view::npos ? std::string_view::npos : text.find(',', one + 1);
+    const std::size_t three = two == std::string_view::npos ? std::string_view::npos : text.find(',', two + 1);
+    if (three == std::string_view::npos) continue;
     const auto part = text.substr(one + 1, two - one - 1);
     if (part == "first") read.first.emplace_back(text.substr(three + 1));
     if (part == "last") read.last.emplace_back(text.substr(three + 1));

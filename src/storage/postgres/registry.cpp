@@ -17,6 +17,7 @@ constexpr std::string_view registry_name = "medflow";
 // Tables with a `tenant_id` are guarded like all others. `stores` has none: which tenants there are is no secret among those who
 // serve them all.
 constexpr std::string_view registry_sql[] = {
+    // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): statements of several lines
     "CREATE TABLE medflow.stores (name text COLLATE \"C\" PRIMARY KEY, tenant text NOT NULL, part text NOT NULL, "
     "id uuid NOT NULL UNIQUE, schema text NOT NULL, ready boolean NOT NULL)",
     "CREATE TABLE medflow.structure (schema text NOT NULL, number bigint NOT NULL, name text NOT NULL, "

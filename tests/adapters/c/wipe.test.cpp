@@ -27,7 +27,7 @@ thread_local std::size_t bytes_left = SIZE_MAX;
 }  // namespace
 
 extern "C" {
-void __libc_free(void* memory);
+void __libc_free(void* memory);  // NOLINT(readability-identifier-naming): its name in glibc
 
 __attribute__((visibility("default"))) void free(void* memory) noexcept {
   const auto* start = static_cast<const char*>(memory);

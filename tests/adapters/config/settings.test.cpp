@@ -286,9 +286,9 @@ TEST_CASE("TEN-3: a placement in PostgreSQL has its migrator and its way to keep
                                     {"MEDFLOW_PLACEMENTS_DIRECT", "gone=postgresql://m@db/x"},
                                     {"MEDFLOW_DATABASE_PER_TENANT", "files"},
                                     {"MEDFLOW_DATABASE_PER_TENANT", "gone"}}) {
-    CAPTURE(value);
     Texts wrong = environment;
-    wrong[name] = value;
+    const std::string given = wrong[name] = value;
+    CAPTURE(given);
     CHECK(has(refusal({.environment = wrong}), std::string(name) + ": "));
   }
   auto of_default = environment;

@@ -10,7 +10,6 @@ using medflow::http::gate;
 using medflow::http::GateOptions;
 using medflow::http::Head;
 using medflow::http::HeaderField;
-namespace problems = medflow::http::problems;
 
 namespace {
 

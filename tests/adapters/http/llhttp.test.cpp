@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -73,14 +73,14 @@ void read_log(std::string_view log, Case& one) {
   while (!log.empty()) {
     const std::string line(log.substr(0, log.find('\n')));
     log.remove_prefix(std::min(line.size() + 1, log.size()));
-    std::size_t offset = 0;
-    std::size_t length = 0;
-    char name[64] = {};
-    if (std::sscanf(line.c_str(), "off=%zu len=%zu span[%63[a-z_]]", &offset, &length, name) == 3) {
-      const std::string span = one.bytes.substr(std::min(offset, one.bytes.size()), length);
-      if (std::string_view(name) == "method") current.method += span;
-      if (std::string_view(name) == "url") current.target += span;
-      if (std::string_view(name) == "body") current.body += span;
+    static const std::regex span_line(R"(off=(\d+) len=(\d+) span\[([a-z_]+)\].*)");
+    std::smatch parts;
+    if (std::regex_match(line, parts, span_line)) {
+      const std::size_t offset = std::min<std::size_t>(std::stoul(parts[1]), one.bytes.size());
+      const std::string span = one.bytes.substr(offset, std::stoul(parts[2]));
+      if (parts[3] == "method") current.method += span;
+      if (parts[3] == "url") current.target += span;
+      if (parts[3] == "body") current.body += span;
     } else if (line.find("message complete") != std::string::npos) {
       one.complete.push_back(std::exchange(current, {}));
     } else if (line.find("error code=") != std::string::npos) {

@@ -14,7 +14,6 @@
 
 using namespace medflow;
 using http::HeaderField;
-using http::Rate;
 using http::RateClass;
 using http::RateOptions;
 using http::Rates;

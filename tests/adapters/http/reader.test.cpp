@@ -24,7 +24,7 @@ std::vector<std::string> read_all(std::string_view bytes, std::size_t step, cons
                       reader.body());
       reader.next_request();
     } else if (event == Event::refused) {
-      found.push_back(std::string(reader.refusal().problem->code.name));
+      found.emplace_back(reader.refusal().problem->code.name);
       return found;
     } else if (event == Event::need_more) {
       if (bytes.empty()) {

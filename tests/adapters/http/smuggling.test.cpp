@@ -101,7 +101,7 @@ TEST_CASE("API-8: what must be refused is, what is honest is read, however the b
     }
     if (seen.refused != nullptr) CHECK(seen.closes);
     for (const SeenRequest& request : seen.requests) CHECK(request.target != "/smuggled");
-    for (const std::size_t piece : {1, 2, 7}) {
+    for (const std::size_t piece : {1UL, 2UL, 7UL}) {
       const Seen slowly = things::read_all(bytes, piece);
       CHECK(slowly.requests == seen.requests);
       CHECK(slowly.refused == seen.refused);

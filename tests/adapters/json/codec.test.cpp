@@ -258,9 +258,9 @@ TEST_CASE("R13: depth, items and size have limits") {
   CHECK(read<Sums>(many + "}").table.size() == json::items_max);
 
   // A list with a limit of its own is not read beyond it.
-  std::string names_ = R"({"sex_admin":"male","names":[)";
-  for (int i = 0; i < 11; ++i) names_ += i == 0 ? "{}" : ",{}";
-  const Error error = refused<patients::Register>(names_ + "]}");
+  std::string listed = R"({"sex_admin":"male","names":[)";
+  for (int i = 0; i < 11; ++i) listed += i == 0 ? "{}" : ",{}";
+  const Error error = refused<patients::Register>(listed + "]}");
   CHECK(error.fields.size() == 1);
   CHECK(names(error, "/names", "list.too_long"));
 }

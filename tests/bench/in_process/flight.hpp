@@ -50,12 +50,13 @@ class Flight {
     session_.submit(std::move(requests_[i]), [this](Result<Output> result) { done(std::move(result)); });
   }
   void done(Result<Output> result) {
-    if (result.ok()) see_(std::move(result).value());
+    const std::string error = result.ok() ? std::string() : std::string(result.error().code.name);
+    if (error.empty()) see_(std::move(result).value());
     submit_next();
     const std::lock_guard lock(mutex_);
-    if (!result.ok()) {
+    if (!error.empty()) {
       ++failed_;
-      error_ = result.error().code.name;
+      error_ = error;
     }
     if (--left_ == 0) finished_.notify_one();
   }

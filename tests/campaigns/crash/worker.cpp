@@ -30,7 +30,7 @@ auth::Tokens sign_in(const Platform& platform, std::string_view email) {
 class Hand {
  public:
   Hand(const Platform& platform, const Session& session, const Work& work, unsigned number,
-       std::vector<PatientId> patients)
+       const std::vector<PatientId>& patients)
       : platform_(platform),
         session_(session),
         report_to_(work.report_to),

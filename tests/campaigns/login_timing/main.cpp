@@ -15,7 +15,6 @@
 namespace medflow::campaign {
 namespace {
 
-using testing::FakeClock;
 using testing::Hospital;
 using testing::must;
 

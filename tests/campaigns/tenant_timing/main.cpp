@@ -121,7 +121,7 @@ class Campaign {
     torn_[torn_.size() / 2] = torn_[torn_.size() / 2] == 'A' ? 'B' : 'A';
   }
 
-  Session enter(const std::string& token, const std::string& email) {
+  Session enter(const std::string& token, const std::string& email) const {
     const Session visitor = ours_.platform.visit("other");
     const std::string password(Hospital::password);
     must(visitor.call(auth::Register{.invitation = Secret(token), .password = Secret(password)}));

@@ -10,7 +10,6 @@ namespace medflow::campaign {
 namespace {
 
 using storage::postgres::Link;
-using storage::postgres::text_at;
 
 /// Each change has taken along what the one before it left, and both servers show what the last one left. One that nobody was told of
 /// may be among them.
@@ -63,8 +62,8 @@ void check_events(Link& link, const std::string& file, const Record& record, Pro
 /// The same head and the same checkpoints from both, and either finds the log intact.
 void check_logs(std::array<Caller, 2>& callers, const std::string& admin, Problems& problems) {
   std::array<std::string, 2> notes;
-  for (std::size_t i = 0; i < callers.size(); ++i) {
-    const Answer verified = callers[i].ask("POST", "/audit/verify", admin, "{}");
+  for (Caller& caller : callers) {
+    const Answer verified = caller.ask("POST", "/audit/verify", admin, "{}");
     const bool intact = verified.good() && verified.body.at("intact").as_bool();
     problems.expect(intact, "audit.verify finds the log damaged: " + json::serialize(verified.body).substr(0, 500));
   }

@@ -1,11 +1,11 @@
 // A host that links SQLite itself and uses it on another thread while MedFlow's engines load their own: neither may notice the
 // other. Without deep binding this crashes.
 #include <sqlite3.h>
-#include <stdlib.h>
 
 #include <array>
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <thread>
