@@ -1,7 +1,7 @@
 # How this checkout is compiled when it is the top-level project: caches, linker, sanitizers, coverage.
 
 find_program(CCACHE ccache)
-if(CCACHE AND NOT MEDFLOW_COVERAGE)
+if(CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE}")
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
 endif()
@@ -18,11 +18,6 @@ endif()
 if(MEDFLOW_SANITIZE)
   add_compile_options(-fsanitize=${MEDFLOW_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${MEDFLOW_SANITIZE})
-endif()
-
-if(MEDFLOW_COVERAGE)
-  add_compile_options(--coverage -fprofile-update=atomic -fprofile-abs-path)
-  add_link_options(--coverage)
 endif()
 
 # Ninja pipes the compiler's output, which would lose its colours.

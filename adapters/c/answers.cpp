@@ -36,6 +36,7 @@ Error error_of(const storage::Fault& fault) {
 
 }  // namespace
 
+// NOLINTBEGIN(cppcoreguidelines-no-malloc, cppcoreguidelines-owning-memory): what C gets belongs to it
 char* hand_out(std::string_view text) {
   char* memory = static_cast<char*>(std::malloc(head_bytes + text.size() + 1));
   if (memory == nullptr) throw std::bad_alloc();
@@ -61,6 +62,7 @@ void wipe_and_free(char* text) noexcept {
   for (std::size_t i = 0; i < size; ++i) at[i] = '\0';
   std::free(text - head_bytes);
 }
+// NOLINTEND(cppcoreguidelines-no-malloc, cppcoreguidelines-owning-memory)
 
 Error current_error() {
   try {

@@ -131,9 +131,9 @@ std::optional<std::string> e164_of(std::string_view text, std::string_view count
   // The calling code of the country without the plus, where the number makes no sense with it.
   const std::string code = std::to_string(plan->calling_code);
   if (digits.starts_with(code)) {
-    std::string rest = without_prefix(*plan, digits.substr(code.size()));
+    const std::string rest = without_prefix(*plan, digits.substr(code.size()));
     if ((!fits(plan->number, digits) && fits(plan->number, rest)) || length_of(*plan, digits) == Length::too_long)
-      return made(*plan, national(*plan, std::move(rest)));
+      return made(*plan, national(*plan, rest));
   }
   return made(*plan, national(*plan, digits));
 }

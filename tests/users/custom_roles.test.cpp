@@ -36,7 +36,7 @@ struct Staff {
   }
 
   Session admin() { return hospital.as(Role::tenant_admin); }
-  Session second() { return as(second_email); }
+  Session second() const { return as(second_email); }
   Session as(const std::string& email) const {
     return must(hospital.platform.authenticate(must(hospital.sign_in(email)).access_token));
   }

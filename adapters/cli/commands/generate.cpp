@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -24,14 +25,14 @@ struct Arguments {
 
 constexpr std::uint64_t block = 1000;
 
-void write_people(std::FILE* file, const Arguments& arguments) {
+void write_people(std::ostream& file, const Arguments& arguments) {
   const generator::Population population(arguments.seed);
   Progress progress("generate", "patients");
   std::string text = std::string(generator::csv_header()) + '\n';
   for (std::uint64_t i = 0; i < arguments.patients; ++i) {
     generator::append_csv(population.person(i), text);
     if ((i + 1) % block != 0 && i + 1 != arguments.patients) continue;
-    if (std::fwrite(text.data(), 1, text.size(), file) != text.size())
+    if (!file.write(text.data(), static_cast<std::streamsize>(text.size())))
       throw Trouble(exit_code::failure, "the file cannot be written");
     text.clear();
     progress.show(i + 1, arguments.patients, i + 1);
@@ -42,16 +43,16 @@ void generate(const Arguments& arguments) {
   std::filesystem::create_directories(arguments.folder);
   const std::string path = arguments.folder + "/patients.csv";
   const std::string part = path + ".part";
-  std::FILE* file = std::fopen(part.c_str(), "wb");
-  if (file == nullptr) throw Trouble(exit_code::failure, part + ": " + std::system_category().message(errno));
+  std::ofstream file(part, std::ios::binary);
+  if (!file) throw Trouble(exit_code::failure, part + ": " + std::system_category().message(errno));
   try {
     write_people(file, arguments);
   } catch (...) {
-    std::fclose(file);
     std::remove(part.c_str());
     throw;
   }
-  if (std::fclose(file) != 0) throw Trouble(exit_code::failure, part + ": cannot be written");
+  file.close();
+  if (!file) throw Trouble(exit_code::failure, part + ": cannot be written");
   std::filesystem::rename(part, path);
   std::printf("%s\n", path.c_str());
 }
