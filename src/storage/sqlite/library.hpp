@@ -16,19 +16,30 @@ enum class LibraryKind : std::uint8_t { sqlite, sqlcipher };
 
 // All of these are there since SQLite 3.15, the version inside SQLCipher 3.4.1. Absent from it, and so never to be used:
 // prepare_v3, changes64, txn_state, serialize, hard_heap_limit64.
-#define MEDFLOW_SQLITE_FUNCTIONS(X)                                                                                   \
-  X(open_v2)                                                                                                          \
-  X(close_v2)                                                                                                         \
-  X(prepare_v2)                                                                                                       \
-  X(finalize)                                                                                                         \
-  X(step)                                                                                                             \
-  X(reset)                                                                                                            \
-  X(exec)                                                                                                             \
-  X(bind_int64)                                                                                                       \
-  X(bind_text) X(bind_blob) X(bind_null) X(column_type) X(column_int64) X(column_blob) X(column_bytes) X(column_text) \
-      X(errmsg) X(extended_result_codes) X(busy_timeout) X(get_autocommit) X(changes) X(file_control)                 \
-          X(wal_checkpoint_v2) X(wal_hook) X(sourceid) X(threadsafe) X(db_mutex) X(vfs_find) X(vfs_register)          \
-              X(vfs_unregister)
+#define MEDFLOW_SQLITE_FUNCTIONS(X) \
+  X(open_v2)                        \
+  X(close_v2)                       \
+  X(prepare_v2)                     \
+  X(finalize)                       \
+  X(step)                           \
+  X(reset)                          \
+  X(exec)                           \
+  X(bind_int64)                     \
+  X(bind_text)                      \
+  X(bind_blob)                      \
+  X(bind_null)                      \
+  X(column_type)                    \
+  X(column_int64)                   \
+  X(column_blob)                    \
+  X(column_bytes)                   \
+  X(column_text)                    \
+  X(errmsg)                         \
+  X(extended_result_codes)          \
+  X(busy_timeout)                   \
+  X(get_autocommit)                 \
+  X(changes)                        \
+  X(file_control)                   \
+  X(wal_checkpoint_v2) X(wal_hook) X(sourceid) X(threadsafe) X(db_mutex) X(vfs_find) X(vfs_register) X(vfs_unregister)
 
 /// The functions of one loaded library. It stays loaded for the life of the process; a copy of the table is as good.
 struct Library {
