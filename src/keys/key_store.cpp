@@ -17,7 +17,8 @@ using storage::Key;
 using storage::RowView;
 using storage::Table;
 
-constexpr std::uint64_t lot_max = 128;
+constexpr std::uint64_t lot_max = 128;           // registrations wait meanwhile
+constexpr std::uint64_t lot_max_shared = 1'024;  // where a server is asked, the journey is what takes long
 constexpr std::uint64_t chunk_slots = 64;
 constexpr std::size_t chunks_max = 1024;    // 65,536 wrapped keys, 8 MiB
 constexpr std::size_t opened_max = 16'384;  // 768 KiB
@@ -179,7 +180,7 @@ void KeyStore::make_lot() {
     lot_first_ = first;
   }
   end_ = first + lot_;
-  lot_ = std::min(lot_ * 2, lot_max);
+  lot_ = std::min(lot_ * 2, shared_ ? lot_max_shared : lot_max);
   try {
     database_->maintain(false);
   } catch (const storage::Fault&) {

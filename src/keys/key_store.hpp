@@ -40,8 +40,8 @@ class KeyStore {
   /// A random key of the tenant's own (`crypto::purpose_…`), version 1.
   crypto::SecureKey own(std::string_view purpose) const;
 
-  /// Hands out the next slot; makes a lot ahead where none is left (16 slots, then doubling to 128: what a batch waits for is short). A lot belongs to who made it:
-  /// what was left over at the last close, or after a crash, stays retired and is never handed out again.
+  /// Hands out the next slot; makes a lot ahead where none is left (16 slots, then doubling to 128, in a `shared` store to 1,024).
+  /// A lot belongs to who made it: what was left over at the last close, or after a crash, stays retired and is never handed out again.
   std::uint64_t take_slot();
 
   /// Gives back the slots that were taken since `mark`, whose rows were rolled back; not across other processes' slots: there the
