@@ -1,8 +1,9 @@
 // Kills the primary of two PostgreSQL servers under a hospital at work, promotes its standby, goes on, and checks that nothing that was
 // acknowledged is lost, nothing half done, and nothing done twice. The time without service is printed for each kill.
 //
-//   campaign_failover [--size KILLS] [--clients N] [--seed N] [--state DIR] [--plant asynchronous]
+//   campaign_failover [--size KILLS] [--clients N] [--seed N] [--state DIR] [--keeper patroni] [--plant asynchronous]
 //
+// With --keeper patroni the servers are kept by Patroni over etcd, which notice the death and promote the standby themselves.
 // With --state, kills that are done are not done again. With --plant the standby is one that nobody waits for, and is held back: the
 // campaign fails unless the oracle finds what is lost.
 #include <poll.h>
@@ -30,14 +31,15 @@ struct Plan {
   unsigned clients = 6;
   std::uint64_t seed = 1;
   bool synchronous = true;
+  bool patroni = false;
 };
 
 /// The hospital over the two servers, and its clients.
 class House {
  public:
   explicit House(const Plan& plan)
-      : cluster_(plan.synchronous),
-        served_({{"DATABASE_URL", cluster_.app()}, {"DIRECT_URL", cluster_.migrator()}}),
+      : cluster_(plan.patroni ? make_patroni_cluster() : make_plain_cluster(plan.synchronous)),
+        served_({{"DATABASE_URL", cluster_->app()}, {"DIRECT_URL", cluster_->migrator()}}),
         invitation_(served_.make()),
         server_(served_.serve()),
         port_(Served::port_of(*server_)),
@@ -61,15 +63,15 @@ class House {
   double kill_once(bool hold_back) {
     ::poll(nullptr, 0, static_cast<int>(300 + random_() % 1'200));
     if (hold_back) {
-      cluster_.hold_back_standby();
+      cluster_->hold_back_standby();
       record_.wait_for_service();
     }
     record_.longest_silence();
-    cluster_.kill_primary();
-    cluster_.promote();
+    cluster_->kill_primary();
+    cluster_->promote();
     record_.wait_for_service();
     const double seconds = record_.longest_silence();
-    cluster_.rebuild_standby();
+    cluster_->rebuild_standby();
     return seconds;
   }
 
@@ -93,7 +95,7 @@ class House {
   }
 
   void check_tables(bool whole) {
-    storage::postgres::Link link{{.url = cluster_.admin()}};
+    storage::postgres::Link link{{.url = cluster_->admin()}};
     const std::string file = served_.home() / "events.ndjson";
     const StoredAudit audit = read_audit(link, file);
     for (const std::string& finding : audit.findings) record_.problems.add(finding);
@@ -173,7 +175,7 @@ class House {
                             "audit.verify: " + json::serialize(verified.body).substr(0, 500));
   }
 
-  Cluster cluster_;
+  std::unique_ptr<Cluster> cluster_;
   Served served_;
   std::string invitation_;
   std::unique_ptr<tests::Process> server_;
@@ -239,8 +241,10 @@ bool run_plant(Plan plan) {
 int run(const Arguments& arguments) {
   const Plan plan{.kills = arguments.number("size", 2),
                   .clients = static_cast<unsigned>(arguments.number("clients", 6)),
-                  .seed = arguments.number("seed", 1)};
+                  .seed = arguments.number("seed", 1),
+                  .patroni = arguments.text("keeper") == "patroni"};
   const std::string plant = arguments.text("plant");
+  if (!plan.patroni && !arguments.text("keeper").empty()) throw std::runtime_error("--keeper can be patroni");
   if (!plant.empty() && plant != "asynchronous") throw std::runtime_error("no such bug: " + plant);
   const testing::TemporaryFolder own;
   const bool well = plant.empty() ? run_kills(plan, arguments.text("state", own.path())) : run_plant(plan);
