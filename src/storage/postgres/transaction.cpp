@@ -16,7 +16,7 @@ constexpr std::size_t keys_at_once_max = 256;
 constexpr std::size_t rows_first = 64;  // of a scan without a limit; then as many as the bytes allow
 constexpr std::size_t rows_at_once_max = 2'048;
 constexpr std::size_t bytes_at_once = std::size_t{4} << 20;
-constexpr std::size_t inserted_rows_max = 32;  // of a table that wait before the server may begin on them
+constexpr std::size_t inserted_rows_max = 16;  // of a table that wait before the server may begin on them
 constexpr std::size_t inserted_bytes_max = std::size_t{256} << 10;
 
 std::string conflicting(const Table& table, const std::string& constraint) {
