@@ -169,6 +169,29 @@ TEST_CASE("what a killed process had committed is there") {
   }
 }
 
+TEST_CASE("a long log that a reader holds is cut when the reader is gone, and writers go on meanwhile") {
+  TemporaryFolder folder;
+  // Writers that waited for the reader, five seconds each time, would outlast it.
+  const auto engine = make_sqlite_engine({.folder = folder / "data", .reading_max = std::chrono::seconds(30)});
+  const auto database = engine->create(Harness::store, plain);
+  const auto log = folder / "data/north/data.db-wal";
+  insert(*database, people::table, {person("first", 0, "n")});
+  const std::string large(1U << 20, 'x');
+  int written = 0;
+  database->read([&](Transaction& transaction) {
+    CHECK(firsts(transaction, {.table = &people::table}) == Texts{"first"});
+    for (; written < 48; ++written) {
+      insert(*database, people::table, {person(std::to_string(written), 1 + written, "n", large)});
+      database->maintain(true);
+    }
+    CHECK(firsts(transaction, {.table = &people::table}) == Texts{"first"});
+  });
+  CHECK(fs::file_size(log) > 40U << 20);
+  database->maintain(true);
+  CHECK(fs::file_size(log) == 0);
+  CHECK(firsts(*database, {.table = &people::table}).size() == 49);
+}
+
 TEST_CASE("the log is moved into the file, and cut when nobody waits") {
   TemporaryFolder folder;
   const auto engine = sqlite_engine(folder / "data");

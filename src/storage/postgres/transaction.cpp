@@ -108,7 +108,7 @@ void Foreseen::forget(const TableSql& table, const Values& key) {
 class PostgresTransaction::Asking final : public Foresight {
  public:
   explicit Asking(PostgresTransaction& transaction) : transaction_(transaction) {}
-  virtual ~Asking() = default;
+  virtual ~Asking() = default;  // nobody owns one by its base, whose destructor is protected
 
   void get(const Table& table, std::span<const Key> keys) override {
     TableSql& sql = transaction_.sql_.of(table);

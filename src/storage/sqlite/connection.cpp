@@ -180,8 +180,17 @@ StatementList& Connection::scans_of(std::size_t slot, const Shape& shape) {
 }
 
 int Connection::checkpoint(int mode, int* moved) {
-  const int code = source_.library->wal_checkpoint_v2(db_, nullptr, mode, nullptr, moved);
+  int done = 0;
+  const int code = source_.library->wal_checkpoint_v2(db_, nullptr, mode, nullptr, &done);
   if (code == SQLITE_OK && mode == SQLITE_CHECKPOINT_TRUNCATE) log_pages_ = 0;
+  if (code == SQLITE_OK && moved != nullptr) *moved = done;
+  return code;
+}
+
+int Connection::truncate_log_at_once() {
+  source_.library->busy_timeout(db_, 0);
+  const int code = checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  source_.library->busy_timeout(db_, busy_wait_ms);
   return code;
 }
 

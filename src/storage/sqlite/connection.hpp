@@ -113,9 +113,12 @@ class Connection {
   std::string message() const { return source_.library->errmsg(db_); }
   const std::string& file() const { return source_.file; }
 
-  /// Moves the log into the database file; SQLite's code. `log_pages()` is 0 after a truncation. `moved` becomes the number of the
-  /// log's pages that are in the file now.
+  /// Moves the log into the database file; SQLite's code. `log_pages()` is 0 after a truncation. Where it succeeds, `moved` becomes the
+  /// number of the log's pages that are in the file now.
   int checkpoint(int mode, int* moved = nullptr);
+
+  /// Moves and truncates it where no reader is in the way, and waits for none; SQLite's code.
+  int truncate_log_at_once();
 
   /// Waits until the disk has the database file; SQLite's code.
   int sync_file();

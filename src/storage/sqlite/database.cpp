@@ -164,10 +164,9 @@ void SqliteDatabase::begin_moving() {
     mover_ = std::thread([this] {
       try {
         const auto connection = connect(Connection::Mode::writing);
-        int moved = 0;
-        if (connection->checkpoint(SQLITE_CHECKPOINT_PASSIVE, &moved) == SQLITE_OK &&
-            connection->sync_file() == SQLITE_OK)
-          moved_by_mover_ = moved;
+        if (connection->checkpoint(SQLITE_CHECKPOINT_PASSIVE, &moved_by_mover_) == SQLITE_OK &&
+            connection->sync_file() != SQLITE_OK)
+          moved_by_mover_ = 0;
       } catch (const std::exception&) {  // the writer meets the same trouble, and tells of it
       }
       moving_ = false;
@@ -191,7 +190,7 @@ void SqliteDatabase::maintain(bool idle) {
   if (!writer_ || unsettled_) return;
   if (idle && log_pages_peak_ > truncate_pages) {
     end_moving();
-    if (writer_->checkpoint(SQLITE_CHECKPOINT_TRUNCATE) == SQLITE_OK) log_pages_peak_ = moved_pages_ = tried_pages_ = 0;
+    if (writer_->truncate_log_at_once() == SQLITE_OK) log_pages_peak_ = moved_pages_ = tried_pages_ = 0;
   }
   const int pages = writer_->log_pages();
   if (moving_ && pages < longest_pages) return;
