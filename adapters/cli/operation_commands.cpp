@@ -68,6 +68,8 @@ std::string value_name(const Type& type) {
     case Kind::uuid:
       return "ID";
     case Kind::instant:
+    case Kind::time:
+    case Kind::local_date_time:
       return "TIME";
     case Kind::date:
     case Kind::partial_date:

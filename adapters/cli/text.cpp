@@ -21,6 +21,8 @@ bool is_scalar(const Type& type) {
     case Kind::instant:
     case Kind::date:
     case Kind::partial_date:
+    case Kind::time:
+    case Kind::local_date_time:
     case Kind::zone:
     case Kind::currency:
       return true;
@@ -50,6 +52,10 @@ std::string scalar_text(const Type& type, const void* at) {
       return static_cast<const Instant*>(at)->text();
     case Kind::date:
       return static_cast<const Date*>(at)->text();
+    case Kind::time:
+      return static_cast<const TimeOfDay*>(at)->text();
+    case Kind::local_date_time:
+      return static_cast<const LocalDateTime*>(at)->text();
     case Kind::partial_date:
       return static_cast<const PartialDate*>(at)->text();
     case Kind::zone:

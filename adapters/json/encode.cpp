@@ -28,6 +28,10 @@ class Encoder {
         return quoted(static_cast<const Instant*>(at)->text());
       case Kind::date:
         return quoted(static_cast<const Date*>(at)->text());
+      case Kind::time:
+        return quoted(static_cast<const TimeOfDay*>(at)->text());
+      case Kind::local_date_time:
+        return quoted(static_cast<const LocalDateTime*>(at)->text());
       case Kind::partial_date:
         return quoted(static_cast<const PartialDate*>(at)->text());
       case Kind::zone:

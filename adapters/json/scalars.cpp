@@ -63,6 +63,8 @@ bool is_text(const Type& type) {
     case Kind::instant:
     case Kind::date:
     case Kind::partial_date:
+    case Kind::time:
+    case Kind::local_date_time:
     case Kind::zone:
     case Kind::currency:
       return true;
@@ -90,6 +92,11 @@ Fault set_text(const Type& type, void* at, std::string_view text) {
       return take(at, Instant::parse(text), "format.instant", "Expected a time such as 2026-11-22T09:30:00Z.");
     case Kind::date:
       return take(at, Date::parse(text), "format.date", "Expected a day such as 2026-11-22.");
+    case Kind::time:
+      return take(at, TimeOfDay::parse(text), "format.time", "Expected a time of day such as 09:30.");
+    case Kind::local_date_time:
+      return take(at, LocalDateTime::parse(text), "format.local_date_time",
+                  "Expected a local date and time such as 2026-11-22T09:30.");
     case Kind::partial_date:
       return take(at, PartialDate::parse(text), "format.partial_date", "Expected 2026-11-22, 2026-11 or 2026.");
     case Kind::currency:

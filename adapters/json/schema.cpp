@@ -103,6 +103,12 @@ void SchemaWriter::members(const Type& type, const Rules& rules, bool nullable, 
     case Kind::date:
       out_.member("format", "date");
       return;
+    case Kind::time:
+      out_.member("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$");
+      return;
+    case Kind::local_date_time:
+      out_.member("pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9](:00)?$");
+      return;
     case Kind::partial_date:
       out_.member("pattern", "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$");
       return;

@@ -26,7 +26,7 @@ namespace medflow::inline v1 {
 struct Field;
 
 /// The kinds of value there are. Their JSON forms: boolean, number, text (all of text, secret, enumeration, uuid, instant,
-/// date, partial_date, zone, currency), object (object, money), array (list). `optional` and `change` wrap another.
+/// date, partial_date, time, local_date_time, zone, currency), object (object, money), array (list). `optional` and `change` wrap another.
 enum class Kind : std::uint8_t {
   boolean,
   integer,
@@ -37,6 +37,8 @@ enum class Kind : std::uint8_t {
   instant,
   date,
   partial_date,
+  time,
+  local_date_time,
   zone,
   currency,
   money,
@@ -281,6 +283,10 @@ constexpr Type make_type() {
     return base_type<T>(Kind::date);
   } else if constexpr (std::is_same_v<T, PartialDate>) {
     return base_type<T>(Kind::partial_date);
+  } else if constexpr (std::is_same_v<T, TimeOfDay>) {
+    return base_type<T>(Kind::time);
+  } else if constexpr (std::is_same_v<T, LocalDateTime>) {
+    return base_type<T>(Kind::local_date_time);
   } else if constexpr (std::is_same_v<T, Zone>) {
     return base_type<T>(Kind::zone);
   } else if constexpr (std::is_same_v<T, Currency>) {

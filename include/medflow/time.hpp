@@ -57,6 +57,32 @@ struct PartialDate {
   friend constexpr auto operator<=>(const PartialDate&, const PartialDate&) = default;
 };
 
+/// A time on a wall clock, to the minute, 00:00 to 23:59; it has no zone (FHIR `time`, RFC 5545 section 3.3.12 FORM #1).
+struct TimeOfDay {
+  std::uint16_t minutes = 0;  ///< since 00:00
+
+  /// "HH:MM".
+  MEDFLOW_API std::string text() const;
+  MEDFLOW_API static std::optional<TimeOfDay> parse(std::string_view text);
+
+  friend constexpr auto operator<=>(const TimeOfDay&, const TimeOfDay&) = default;
+};
+
+/// A day and a time on a wall clock there (RFC 5545 section 3.3.5 FORM #1). Which instant it is only a zone tells: `meaning_of`.
+struct LocalDateTime {
+  Date date{};
+  TimeOfDay time{};
+
+  /// "YYYY-MM-DDTHH:MM".
+  MEDFLOW_API std::string text() const;
+  /// The same, also with seconds that are zero.
+  MEDFLOW_API static std::optional<LocalDateTime> parse(std::string_view text);
+  /// So many minutes later on the calendar, whatever the clocks of a zone do.
+  MEDFLOW_API LocalDateTime plus_minutes(std::int64_t minutes) const;
+
+  friend constexpr auto operator<=>(const LocalDateTime&, const LocalDateTime&) = default;
+};
+
 /// An IANA time zone id such as "Europe/London". Only ids that the system's tz database has are valid; `valid` asks it.
 struct Zone {
   std::string id{};
@@ -67,6 +93,23 @@ struct Zone {
 
 /// The civil date on which `at` falls in `zone`. Asserts a valid zone.
 MEDFLOW_API Date date_in(const Zone& zone, Instant at);
+
+/// What a wall clock in `zone` shows at `at`, to the minute below. Asserts a valid zone.
+MEDFLOW_API LocalDateTime local_in(const Zone& zone, Instant at);
+
+/// How often a wall time comes in a zone: once, never (clocks were put forward over it) or twice (they were put back).
+enum class WallTimes : std::uint8_t { once, never, twice };
+
+/// What a wall time means in a zone. `first` and `last` are the same where it comes once; where it never comes, both are the instant
+/// at which clocks are put forward over it.
+struct WallMeaning {
+  WallTimes times = WallTimes::once;
+  Instant first{};
+  Instant last{};
+};
+
+/// Asserts a valid zone.
+MEDFLOW_API WallMeaning meaning_of(const Zone& zone, LocalDateTime wall);
 
 /// Completed years between two civil dates: the age on `on` of somebody born on `birth`; 29 February counts as 1 March in
 /// common years. Negative where `on` is before `birth`.

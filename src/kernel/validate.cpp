@@ -71,6 +71,11 @@ class Validator {
         return check_instant(*static_cast<const Instant*>(at), place);
       case Kind::date:
         return check_date(*static_cast<const Date*>(at), place);
+      case Kind::time:
+        return check_time(*static_cast<const TimeOfDay*>(at), place);
+      case Kind::local_date_time:
+        check_date(static_cast<const LocalDateTime*>(at)->date, place);
+        return check_time(static_cast<const LocalDateTime*>(at)->time, place);
       case Kind::partial_date:
         return check_partial_date(*static_cast<const PartialDate*>(at), place);
       case Kind::zone:
@@ -156,6 +161,10 @@ class Validator {
 
   void check_date(Date date, const Place& place) {
     if (!Date::exists(date.year, date.month, date.day)) fail(place, "date.invalid", "The calendar has no such day.");
+  }
+
+  void check_time(TimeOfDay time, const Place& place) {
+    if (time.minutes >= 24 * 60) fail(place, "time.invalid", "A day has no such time.");
   }
 
   void check_partial_date(PartialDate date, const Place& place) {

@@ -73,8 +73,19 @@ std::string& text_of(const Type& type, void* value) {
   return const_cast<std::string&>(text_of(type, static_cast<const void*>(value)));
 }
 
+constexpr std::uint64_t minutes_per_day = 24 * 60;
+
+std::uint64_t packed_date(int year, unsigned month, unsigned day) {
+  return static_cast<std::uint64_t>(year) << 9 | month << 5 | day;
+}
+
 void put_date(std::string& out, int year, unsigned month, unsigned day) {
-  put_varint(out, static_cast<std::uint64_t>(year) << 9 | month << 5 | day);
+  put_varint(out, packed_date(year, month, day));
+}
+
+Date unpacked_date(std::uint64_t packed) {
+  return {static_cast<std::int16_t>(packed >> 9), static_cast<std::uint8_t>(packed >> 5 & 15U),
+          static_cast<std::uint8_t>(packed & 31U)};
 }
 
 bool take_date(std::string_view in, int& year, unsigned& month, unsigned& day) {
@@ -93,6 +104,22 @@ bool decode_integer(const Type& type, std::string_view in, void* value) {
   if (type.kind == Kind::enumeration && (number < 0 || static_cast<std::size_t>(number) >= type.words.size()))
     return false;
   type.set_integer(value, number);
+  return true;
+}
+
+bool decode_time(std::string_view in, TimeOfDay& time) {
+  std::uint64_t minutes = 0;
+  if (!take_varint(in, minutes) || !in.empty() || minutes >= minutes_per_day) return false;
+  time.minutes = static_cast<std::uint16_t>(minutes);
+  return true;
+}
+
+/// The day above, the time in the last 11 bits.
+bool decode_local(std::string_view in, LocalDateTime& wall) {
+  std::uint64_t packed = 0;
+  if (!take_varint(in, packed) || !in.empty() || packed >> 20 > 9999 || (packed & 2047U) >= minutes_per_day)
+    return false;
+  wall = {.date = unpacked_date(packed >> 11), .time = {static_cast<std::uint16_t>(packed & 2047U)}};
   return true;
 }
 
@@ -152,6 +179,12 @@ void encode_value(const Type& type, const void* value, std::string& out) {
       const auto& date = *static_cast<const Date*>(value);
       return put_date(out, date.year, date.month, date.day);
     }
+    case Kind::time:
+      return put_varint(out, static_cast<const TimeOfDay*>(value)->minutes);
+    case Kind::local_date_time: {
+      const auto& wall = *static_cast<const LocalDateTime*>(value);
+      return put_varint(out, packed_date(wall.date.year, wall.date.month, wall.date.day) << 11 | wall.time.minutes);
+    }
     case Kind::partial_date: {
       const auto& date = *static_cast<const PartialDate*>(value);
       return put_date(out, date.year, date.month, date.day);
@@ -206,6 +239,10 @@ bool decode_value(const Type& type, std::string_view in, void* value) {
     case Kind::date:
     case Kind::partial_date:
       return decode_calendar(type, in, value);
+    case Kind::time:
+      return decode_time(in, *static_cast<TimeOfDay*>(value));
+    case Kind::local_date_time:
+      return decode_local(in, *static_cast<LocalDateTime*>(value));
     case Kind::currency:
       return decode_currency(in, *static_cast<Currency*>(value));
     case Kind::money: {

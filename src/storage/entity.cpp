@@ -48,6 +48,10 @@ Cell to_cell(const Type& type, const void* value, RowBuffer& row) {
       return Cell::bytes(static_cast<const Uuid*>(value)->view());
     case Kind::date:
       return Cell::text(row.text() = static_cast<const Date*>(value)->text());
+    case Kind::time:
+      return Cell::text(row.text() = static_cast<const TimeOfDay*>(value)->text());
+    case Kind::local_date_time:
+      return Cell::text(row.text() = static_cast<const LocalDateTime*>(value)->text());
     case Kind::partial_date:
       return Cell::text(row.text() = static_cast<const PartialDate*>(value)->text());
     case Kind::optional:
@@ -107,6 +111,10 @@ bool from_cell(const Type& type, const Cell& cell, void* value) {
       return parsed<Currency>(cell.data, value);
     case Kind::date:
       return parsed<Date>(cell.data, value);
+    case Kind::time:
+      return parsed<TimeOfDay>(cell.data, value);
+    case Kind::local_date_time:
+      return parsed<LocalDateTime>(cell.data, value);
     case Kind::partial_date:
       return parsed<PartialDate>(cell.data, value);
     default:

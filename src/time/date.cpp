@@ -77,6 +77,41 @@ std::optional<PartialDate> PartialDate::parse(std::string_view text) {
   return PartialDate{.year = static_cast<std::int16_t>(year), .month = static_cast<std::uint8_t>(month)};
 }
 
+std::string TimeOfDay::text() const {
+  std::array<char, 5> buffer{};
+  char* end = write_digits(buffer.data(), minutes / 60, 2);
+  *end++ = ':';
+  end = write_digits(end, minutes % 60, 2);
+  return {buffer.data(), end};
+}
+
+std::optional<TimeOfDay> TimeOfDay::parse(std::string_view text) {
+  if (text.size() != 5 || text[2] != ':') return std::nullopt;
+  const int hour = read_digits(text, 0, 2);
+  const int minute = read_digits(text, 3, 2);
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59) return std::nullopt;
+  return TimeOfDay{static_cast<std::uint16_t>(hour * 60 + minute)};
+}
+
+std::string LocalDateTime::text() const { return date.text() + "T" + time.text(); }
+
+std::optional<LocalDateTime> LocalDateTime::parse(std::string_view text) {
+  if (text.size() == 19 && text.ends_with(":00")) text.remove_suffix(3);
+  if (text.size() != 16 || text[10] != 'T') return std::nullopt;
+  const auto date = Date::parse(text.substr(0, 10));
+  const auto time = TimeOfDay::parse(text.substr(11));
+  if (!date || !time) return std::nullopt;
+  return LocalDateTime{.date = *date, .time = *time};
+}
+
+LocalDateTime LocalDateTime::plus_minutes(std::int64_t minutes) const {
+  constexpr std::int64_t day = 24 * 60;
+  const std::int64_t total = date.days() * day + time.minutes + minutes;
+  const std::int64_t days = total >= 0 ? total / day : (total - day + 1) / day;
+  return {.date = Date::from_days(static_cast<std::int32_t>(days)),
+          .time = {static_cast<std::uint16_t>(total - days * day)}};
+}
+
 int years_between(Date birth, Date on) {
   if (on < birth) {
     // Counted from the other side: a day before the first birthday is -1, as is a year before.

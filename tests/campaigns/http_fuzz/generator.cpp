@@ -156,6 +156,10 @@ void write_value(const Type& type, Dice& dice, const World& world, int depth, st
     case Kind::date:
     case Kind::partial_date:
       return quote(dice.slips(3) ? "1985-13-01" : "1985-03-14", out);
+    case Kind::time:
+      return quote(dice.slips(3) ? "24:00" : "09:30", out);
+    case Kind::local_date_time:
+      return quote(dice.slips(3) ? "2026-11-31T09:30" : "2026-11-22T09:30", out);
     case Kind::instant:
       return quote("2026-11-22T10:00:00Z", out);
     case Kind::zone:
