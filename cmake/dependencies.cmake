@@ -12,6 +12,10 @@ pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 # SQLite and SQLCipher are loaded at run time and never linked; the engine needs only the types of the C interface.
 find_path(SQLITE3_INCLUDE_DIR sqlite3.h REQUIRED)
 
+# Of libical the one library is linked by its name: its package names two more, which bring Berkeley DB along.
+find_path(LIBICAL_INCLUDE_DIR libical/ical.h REQUIRED)
+find_library(LIBICAL_LIBRARY ical REQUIRED)
+
 if(MEDFLOW_POSTGRES)
   pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 endif()

@@ -20,6 +20,7 @@ endfunction()
 only_in("include" "(<[^>]*[./]|\"(\\.|[^m]|m[^e]))" "^$") # the standard library and medflow/ alone
 only_in("src" "(<boost/|\"adapters/)" "^$")
 only_in("src;adapters" "<sodium" "^src/crypto/")
+only_in("src;adapters" "<libical/" "^src/time/")
 only_in("src;adapters" "<boost/json" "^adapters/json/")
 only_in("src;adapters" "<boost/(beast|asio)" "^adapters/http/")
 only_in("src" "[<\"](sqlite3|libpq)" "^src/storage/")

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "adapters/cli/csv_pieces.hpp"
-
 namespace medflow::cli {
 namespace {
 
@@ -11,14 +9,12 @@ constexpr std::size_t kept_rows_max = 10'000;  // of a report; a file that is wr
 
 }  // namespace
 
-imports::Report import_csv(std::istream& in, const SendPiece& send, const std::optional<FacilityId>& facility,
+imports::Report import_csv(std::istream& in, const SendPiece& send,
                            const std::function<void(std::uint64_t bytes, std::uint64_t rows)>& progress) {
   CsvPieces pieces(in);
   imports::Report total;
   while (auto piece = pieces.next()) {
-    imports::Report report = send({.first_line = piece->first_line,
-                                   .facility = facility,
-                                   .content = Content::of("text/csv", std::move(piece->text))});
+    imports::Report report = send(std::move(*piece));
     total.created += report.created;
     total.unchanged += report.unchanged;
     total.failed += report.failed;

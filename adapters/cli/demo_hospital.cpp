@@ -101,7 +101,7 @@ void fill(const Session& administrator, std::uint64_t count) {
     csv << line;
   }
   const auto report = import_csv(
-      csv, [&](imports::Patients piece) { return must(administrator.call(std::move(piece))); }, std::nullopt,
+      csv, [&](CsvPiece piece) { return must(administrator.call(request_of<imports::Patients>(std::move(piece)))); },
       [](std::uint64_t, std::uint64_t) {});
   if (report.failed > 0)
     throw Trouble(exit_code::failure, std::to_string(report.failed) + " synthetic patients were refused");

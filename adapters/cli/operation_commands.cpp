@@ -188,6 +188,8 @@ void set_fields(const OperationRow& row, const OperationArguments& arguments, vo
       throw usage("--" + name + " is given more than once");
     // Texts of several lines lie in files.
     const bool of_files = plain(*field->type).kind == Kind::list && field->rules.text == TextRule::note;
+    if (field->type->kind == Kind::list && !given.has(*row.request, *field))
+      clear_list(*field->type, field->at(object));  // it may begin with items of its own
     for (const std::string& value : values)
       json::set_from_text(*field, object, of_files ? data_text(value) : value, error);
     given.add(*row.request, *field);

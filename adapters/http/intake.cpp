@@ -47,6 +47,8 @@ class RequestReader {
 
   const Type& request_type() const { return *route_.row->request; }
   Method method() const { return route_.is_search_form ? Method::post : route_.row->operation->method; }
+  // Who has no session says where, by a member of the body or, where there is none, in the query (USR-4, APT-19).
+  bool names_tenant() const { return route_.row->operation->permission == Permission::anonymous; }
   bool takes_content() const { return route_.row->content != nullptr; }
 
   Refused read_body() {
@@ -57,8 +59,7 @@ class RequestReader {
     if (type ? !is_json(*type) && !is_merge_patch(*type) : !request_.body.empty())
       return refuse(problems::unsupported_media, "The content must be application/json in UTF-8.");
     if (request_.body.empty()) return std::nullopt;
-    const bool names_tenant = route_.row->operation->permission == Permission::anonymous;  // USR-4
-    const json::Extra tenant = names_tenant ? json::Extra{.name = "tenant", .text = &intake_.tenant} : json::Extra{};
+    const json::Extra tenant = names_tenant() ? json::Extra{.name = "tenant", .text = &intake_.tenant} : json::Extra{};
     if (json::merge(request_.body, request_type(), intake_.value.data(), given_, error_, tenant)) return std::nullopt;
     // Members that break a rule are told together with all others; a text that cannot be read to its end is not gone on with.
     return error_.code == codes::invalid ? Refused{} : respond(error_, id_);
@@ -111,6 +112,11 @@ class RequestReader {
     std::vector<const Field*> seen;
     for (const auto& [name, value] : *pairs) {
       const Field* field = query_field(name);
+      if (field == nullptr && name == "tenant" && method() == Method::get && names_tenant()) {
+        if (!intake_.tenant.empty()) return refuse(problems::repeated_parameter);
+        intake_.tenant = value;
+        continue;
+      }
       if (field == nullptr) return refuse(problems::unknown_parameter);
       if (field->type->kind != Kind::list && std::find(seen.begin(), seen.end(), field) != seen.end())
         return refuse(problems::repeated_parameter);

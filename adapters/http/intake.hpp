@@ -15,7 +15,7 @@ namespace medflow::http {
 struct Intake {
   Value value{};
   CallContext context{};
-  std::string tenant{};   ///< named by the body of an operation that needs no session; empty where it names none
+  std::string tenant{};   ///< as body or query name it, where no session is needed; else empty
   bool if_match = false;  ///< the expected revision came by header: a mismatch is 412 (R8)
 };
 

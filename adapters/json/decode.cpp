@@ -178,6 +178,8 @@ class Reader {
   void open(Kind kind) {
     const Slot slot = next_value();
     if (slot.type != nullptr && slot.type->kind == kind) {
+      // A member may begin with items of its own; to a list that is all there is, further ones are added.
+      if (kind == Kind::list && !frames_.empty()) clear_list(*slot.type, slot.at);
       frames_.push_back({.slot = slot});
       if (frames_.size() == 1 && given_ != nullptr) frames_.back().seen = *given_;
       return;

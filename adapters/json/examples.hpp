@@ -13,7 +13,7 @@ namespace medflow::json {
 /// One call. Texts hold variables in double braces, as Postman has them: "{{patient_id}}".
 ///
 /// Variables that are there from the start: `tenant`, `password`, `<caller>_email` of the staff, and `run`, a few letters or digits that
-/// differ from run to run. After a success, `id` and `revision` of the answer become `<object>_id` and `<object>_revision`, with the
+/// differ from run to run; and `now`, an instant that is present or about to come, anew for each call. After a success, `id` and `revision` of the answer become `<object>_id` and `<object>_revision`, with the
 /// operation's object; `keeps` names others.
 struct Example {
   std::string_view operation{};
@@ -22,6 +22,7 @@ struct Example {
   std::string_view query{};
   std::string_view keeps{};                            ///< "variable=/pointer", separated by spaces
   std::string_view content_type = "application/json";  ///< of `body`
+  bool waits = false;                                  ///< until what was `now` before has passed
 };
 
 /// Those of operations that this build has.

@@ -159,6 +159,7 @@ class Document {
       shared.emplace_back("if_match");
     if (knows_tags(row)) shared.emplace_back("if_none_match");
     if (is_anonymous(*row.operation)) shared.emplace_back("tenant");
+    if (is_anonymous(*row.operation) && row.operation->method == Method::get) shared.emplace_back("tenant_in_query");
     const auto fields = row.request->fields;
     const bool own = std::any_of(fields.begin(), fields.end(), [&](const Field& field) {
       return field.is(header) || place_of(row, field) == Place::path || place_of(row, field) == Place::query;
@@ -261,7 +262,12 @@ class Document {
 
   void header_parameter(std::string_view key, std::string_view name, std::string_view meaning, std::int64_t max,
                         std::string_view pattern) {
-    out_.key(key).open_object().member("name", name).member("in", "header").member("description", meaning);
+    shared_parameter(key, name, "header", meaning, max, pattern);
+  }
+
+  void shared_parameter(std::string_view key, std::string_view name, std::string_view place, std::string_view meaning,
+                        std::int64_t max, std::string_view pattern) {
+    out_.key(key).open_object().member("name", name).member("in", place).member("description", meaning);
     out_.key("schema").open_object().member("type", "string").key("maxLength").integer(max);
     out_.member("pattern", pattern).close().close();
   }
@@ -279,6 +285,8 @@ class Document {
         "tenant", "Medflow-Tenant",
         "The slug of the tenant; also by the member tenant, or by the host name. Not needed where there is one tenant.",
         40, "^[a-z0-9-]{3,40}$");
+    shared_parameter("tenant_in_query", "tenant", "query", "The same, for programs that send no header of ours.", 40,
+                     "^[a-z0-9-]{3,40}$");
     out_.close();
   }
 
@@ -378,6 +386,9 @@ class Document {
     plain_member("retry_after", "integer", "Seconds to wait.");
     out_.key("ids").open_object().member("description", "The objects that the error is about.").member("type", "array");
     out_.key("items").open_object().member("type", "string").close().close();
+    out_.key("alternatives").open_object().member("description", "Starts that are free, with slot.taken.");
+    out_.member("type", "array").key("items").open_object().member("type", "string").member("format", "date-time");
+    out_.close().close();
     out_.close();
     out_.key("required").texts({"type", "title", "status", "code", "kind", "retryable", "errors"}).close();
   }

@@ -32,6 +32,8 @@ void each_part(std::string_view text, char separator, F use) {
   }
 }
 
+constexpr int ahead_ms = 1500;  ///< how far ahead `now` is: the call still has to be made
+
 class Collection {
  public:
   std::string write() {
@@ -61,6 +63,7 @@ class Collection {
     variable("tenant", "demo");
     variable("password", "");
     variable("run", "");
+    variable("now", "");
     for (const std::string_view who : example_staff)
       variable(std::string(who) + "_email", std::string(who) + "@demo.example");
     variable(std::string(example_operator) + "_token", "");
@@ -76,7 +79,9 @@ class Collection {
 
   void events() {
     out_.key("event").open_list();
-    script("prerequest", {"if (!pm.variables.get('run')) pm.collectionVariables.set('run', Date.now().toString(36));"});
+    script("prerequest", {"if (!pm.variables.get('run')) pm.collectionVariables.set('run', Date.now().toString(36));",
+                          "pm.collectionVariables.set('now', new Date(Date.now() + " + std::to_string(ahead_ms) +
+                              ").toISOString());"});
     out_.close();
   }
 
@@ -119,6 +124,7 @@ class Collection {
   void request(const OperationRow& row, const Example& example, bool is_checked) {
     out_.open_object().member("name", row.operation->name);
     out_.key("event").open_list();
+    if (example.waits) script("prerequest", {"setTimeout(() => {}, " + std::to_string(ahead_ms) + ");"});
     script("test", is_checked ? checks(row, example)
                               : std::vector<std::string>{
                                     "pm.test('is answered', () => pm.expect(pm.response.code).to.be.below(500));"});

@@ -25,6 +25,16 @@ void write_fields(Writer& out, const std::vector<FieldError>& fields) {
   out.raw(']');
 }
 
+void write_alternatives(Writer& out, const std::vector<Instant>& starts) {
+  out.member("alternatives", false);
+  out.raw('[');
+  for (const Instant& start : starts) {
+    if (&start != starts.data()) out.raw(',');
+    out.text(start.text());
+  }
+  out.raw(']');
+}
+
 void write_ids(Writer& out, const std::vector<std::string>& ids) {
   out.member("ids", false);
   out.raw('[');
@@ -65,6 +75,7 @@ void encode_problem(const Error& error, std::string_view instance, std::string& 
     to.member("retry_after", false);
     to.integer(*error.retry_after_s);
   }
+  if (!error.alternatives.empty()) write_alternatives(to, error.alternatives);
   if (!error.ids.empty()) write_ids(to, error.ids);
   to.raw('}');
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "medflow/export.hpp"
+#include "medflow/time.hpp"
 
 namespace medflow::inline v1 {
 
@@ -77,6 +78,7 @@ struct Error {
   std::vector<FieldError> fields{};              ///< all fields that break a rule, at most `field_errors_max`
   std::optional<std::uint64_t> revision{};       ///< the object's current revision, with `conflict.revision`
   std::optional<std::uint32_t> retry_after_s{};  ///< seconds to wait, with `rate_limited` and `unavailable`
+  std::vector<Instant> alternatives{};           ///< starts that are free, with `slot.taken`
   std::vector<std::string> ids{};  ///< objects the answer is about, such as the candidates of `patient.duplicate`
 
   Errc kind() const { return code.kind; }

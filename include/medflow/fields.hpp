@@ -106,6 +106,12 @@ struct Type {
   void (*destroy)(void*) = nullptr;
 };
 
+/// Makes a list empty, as what is read replaces what a member begins with.
+inline void clear_list(const Type& type, void* list) {
+  type.destroy(list);
+  type.construct(list);
+}
+
 /// What a text may hold, beyond its length (R4).
 enum class TextRule : std::uint8_t {
   line,   ///< one line: no control characters

@@ -54,6 +54,13 @@ using AuditEventId = Id<struct AuditEventTag>;
 using RequestId = Id<struct RequestTag>;
 using RoleId = Id<struct RoleTag>;
 using RoleProposalId = Id<struct RoleProposalTag>;
+using ServiceId = Id<struct ServiceTag>;
+using ResourceId = Id<struct ResourceTag>;
+using LeaveId = Id<struct LeaveTag>;
+using AppointmentId = Id<struct AppointmentTag>;
+using SeriesId = Id<struct SeriesTag>;
+using WaitlistEntryId = Id<struct WaitlistEntryTag>;
+using FeedId = Id<struct FeedTag>;
 
 }  // namespace medflow::inline v1
 

@@ -4,12 +4,22 @@
 #include <cstddef>
 #include <string_view>
 
+#include "medflow/appointments.hpp"
 #include "medflow/audit.hpp"
+#include "medflow/calendars.hpp"
 #include "medflow/custom_roles.hpp"
+#include "medflow/doctors.hpp"
+#include "medflow/facilities.hpp"
+#include "medflow/imports.hpp"
 #include "medflow/patients.hpp"
+#include "medflow/queues.hpp"
+#include "medflow/schedules.hpp"
+#include "medflow/series.hpp"
+#include "medflow/services.hpp"
 #include "medflow/session.hpp"
 #include "medflow/tenants.hpp"
 #include "medflow/users.hpp"
+#include "medflow/waitlists.hpp"
 
 namespace medflow::inline v1 {
 
@@ -38,11 +48,25 @@ using Operations = OperationList<
     users::Enable, users::ClearThrottle, users::StartReset, sessions::List, sessions::Revoke, profile::Get,
     profile::Update,  //
     roles::List, roles::Get, roles::Create, roles::Update, roles::Delete, role_proposals::List, role_proposals::Approve,
-    role_proposals::Reject,                                                     //
-    facilities::List, facilities::Get, facilities::Create, facilities::Update,  //
-    settings::Get, settings::Update, settings::History,                         //
+    role_proposals::Reject,                                                                              //
+    facilities::List, facilities::Get, facilities::Create, facilities::Update,                           //
+    doctors::List, doctors::Get, doctors::Create, doctors::Update,                                       //
+    services::List, services::Get, services::Create, services::Update,                                   //
+    resources::List, resources::Get, resources::Create, resources::Update,                               //
+    schedules::Get, schedules::Set, schedules::GetEffective, leaves::List, leaves::Add, leaves::Remove,  //
+    appointments::Book, appointments::List, appointments::Get, appointments::Update, appointments::Cancel,
+    appointments::Hold, appointments::Confirm, appointments::Check, appointments::Reschedule, appointments::Approve,
+    appointments::CheckIn, appointments::UndoCheckIn, appointments::Start, appointments::UndoStart,
+    appointments::Complete, appointments::MarkNoShow, appointments::Restore, appointments::MarkError,  //
+    series::Book, series::Get, series::Reschedule, series::Cancel, calendars::CreateFeed, calendars::ListFeeds,
+    calendars::RevokeFeed, calendars::ReadFeed,                                                                 //
+    waitlists::Join, waitlists::List, waitlists::Get, waitlists::Accept, waitlists::Decline, waitlists::Leave,  //
+    queues::WalkIn, queues::Get, queues::CallNext, queues::Skip, queues::Recall, queues::GetDisplay,            //
+    slots::List, slots::FindFirst,                                                                              //
+    settings::Get, settings::Update, settings::History,                                                         //
     patients::Register, patients::List, patients::Search, patients::Get, patients::Update, patients::Patch,
-    patients::Delete, patients::Restore, imports::Patients,  //
+    patients::Delete, patients::Restore, imports::Patients, imports::Facilities, imports::Doctors,
+    imports::Appointments,  //
     audit::Verify, audit::Export, audit::GetHead, audit::ListCheckpoints, audit::ProveInclusion,
     audit::ProveConsistency>;
 

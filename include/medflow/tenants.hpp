@@ -1,10 +1,11 @@
-// Tenants (hospitals), their facilities and their settings.
+// Tenants (hospitals) and their settings; their facilities have a header of their own.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "medflow/facilities.hpp"
 #include "medflow/operation.hpp"
 
 namespace medflow::inline v1 {
@@ -224,87 +225,6 @@ struct SetRecovery {
 
 }  // namespace medflow::inline v1::platforms
 
-namespace medflow::inline v1::facilities {
-
-/// A place where a tenant works. Its zone decides what "today" means there.
-struct Facility {
-  FacilityId id{};
-  std::uint64_t revision = 0;
-  std::string name{};
-  Zone zone{};
-  Instant created_at{};
-  UserId created_by{};
-  Instant updated_at{};
-  UserId updated_by{};
-};
-
-/// All facilities, by id.
-/// Fails: forbidden.
-struct List {
-  using Output = Page<Facility>;
-  std::uint32_t limit = page_limit_default;
-  std::string cursor{};
-
-  static constexpr Operation operation{.name = "facilities.list",
-                                       .method = Method::get,
-                                       .path = "/facilities",
-                                       .permission = Permission::facility_read,
-                                       .summary = "List the tenant's facilities",
-                                       .object = "facility"};
-};
-
-/// One facility.
-/// Fails, first match wins: forbidden; not_found.
-struct Get {
-  using Output = Facility;
-  FacilityId id{};
-
-  static constexpr Operation operation{.name = "facilities.get",
-                                       .method = Method::get,
-                                       .path = "/facilities/{id}",
-                                       .permission = Permission::facility_read,
-                                       .summary = "Read a facility",
-                                       .object = "facility"};
-};
-
-/// Adds a facility.
-/// Fails, first match wins: forbidden; invalid; conflict `conflict.id_reused`.
-struct Create {
-  using Output = Facility;
-  std::optional<FacilityId> id{};
-  std::string name{};
-  Zone zone{};
-
-  static constexpr Operation operation{.name = "facilities.create",
-                                       .method = Method::post,
-                                       .path = "/facilities",
-                                       .permission = Permission::facility_manage,
-                                       .effect = Effect::write,
-                                       .summary = "Add a facility",
-                                       .object = "facility",
-                                       .status = 201};
-};
-
-/// Changes a facility's name or zone.
-/// Fails, first match wins: forbidden; not_found; invalid; precondition_required; conflict `conflict.revision`.
-struct Update {
-  using Output = Facility;
-  FacilityId id{};
-  std::optional<std::uint64_t> revision{};
-  std::string name{};
-  Zone zone{};
-
-  static constexpr Operation operation{.name = "facilities.update",
-                                       .method = Method::put,
-                                       .path = "/facilities/{id}",
-                                       .permission = Permission::facility_manage,
-                                       .effect = Effect::write,
-                                       .summary = "Change a facility",
-                                       .object = "facility"};
-};
-
-}  // namespace medflow::inline v1::facilities
-
 namespace medflow::inline v1::settings {
 
 /// How record numbers are made (PAT-2).
@@ -324,6 +244,8 @@ struct Settings {
   std::uint32_t patient_session_s = 7 * 24 * 60 * 60;  ///< in all; also of a host's identities
   /// By whose plan telephone numbers are read (ISO 3166-1 alpha-2, PAT-10); empty: in international form only.
   std::string country{};
+  /// Who has missed so many visits in 180 days is booked only by whoever may override policy (APT-18); 0: no matter.
+  std::uint32_t no_show_block = 0;
   Instant updated_at{};
   UserId updated_by{};
 };
@@ -355,6 +277,7 @@ struct Update {
   Change<std::uint32_t> staff_session_s{};
   Change<std::uint32_t> patient_session_s{};
   Change<std::string> country{};
+  Change<std::uint32_t> no_show_block{};
 
   static constexpr Operation operation{.name = "settings.update",
                                        .method = Method::patch,

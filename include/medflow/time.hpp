@@ -57,6 +57,12 @@ struct PartialDate {
   friend constexpr auto operator<=>(const PartialDate&, const PartialDate&) = default;
 };
 
+/// A day of the week, from Monday (ISO 8601); the words are FHIR's DaysOfWeek.
+enum class Weekday : std::uint8_t { mon, tue, wed, thu, fri, sat, sun };
+
+/// The weekday of a civil date.
+constexpr Weekday weekday_of_days(std::int32_t days) { return static_cast<Weekday>(((days % 7) + 10) % 7); }
+
 /// A time on a wall clock, to the minute, 00:00 to 23:59; it has no zone (FHIR `time`, RFC 5545 section 3.3.12 FORM #1).
 struct TimeOfDay {
   std::uint16_t minutes = 0;  ///< since 00:00

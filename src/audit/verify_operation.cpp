@@ -1,9 +1,11 @@
-// `audit.verify`: the log, then every row against the last event about it, then the tables that patients are found by. Everything is
-// read in pages, each on a new snapshot, so that the largest hospital holds up no file for longer than a page takes. What was written
-// meanwhile is caught up with first in each page: the page's rows and the events about them are of one moment.
+// `audit.verify`: the log, then every row against the last event about it, then the tables that patients are found by and the calendars that
+// appointments are in. Everything is read in pages, each on a new snapshot, so that the largest hospital holds up no file for longer than
+// a page takes. What was written meanwhile is caught up with first in each page: the page's rows and the events about them are of one
+// moment.
 #include <algorithm>
 #include <cstring>
 
+#include "appointments/claims.hpp"
 #include "audit/audit.fields.hpp"
 #include "audit/row_ledger.hpp"
 #include "audit/tables.hpp"
@@ -89,7 +91,10 @@ class TenantVerifier {
       if (in_schema(schema, *layout)) check_rows(*layout);
     check_missing();
     // What the indexes hold beyond the rows can be told only where all rows are whole.
-    if (outside_.store()->realm() == Realm::tenant) check_patient_indexes(result_.intact);
+    const bool whole = result_.intact;
+    if (outside_.store()->realm() != Realm::tenant) return std::move(result_);
+    check_patient_indexes(whole);
+    check_claims(whole);
     return std::move(result_);
   }
 
@@ -124,9 +129,12 @@ class TenantVerifier {
   void note(const Event& event) {
     ledger_.add(event,
                 [&](const RowEntry& entry) { add("rolled_back", event.seq, table_name(entry.table), entry.id); });
-    const auto patients = kernel::Rows<patients::Patient>::layout().table().id;
-    patients_changed_ = patients_changed_ || std::any_of(event.rows.begin(), event.rows.end(),
-                                                         [&](const RowEntry& row) { return row.table == patients; });
+    const auto names = [&](const Layout& layout) {
+      return std::any_of(event.rows.begin(), event.rows.end(),
+                         [id = layout.table().id](const RowEntry& row) { return row.table == id; });
+    };
+    patients_changed_ = patients_changed_ || names(kernel::Rows<patients::Patient>::layout());
+    visits_changed_ = visits_changed_ || names(kernel::Rows<appointments::Appointment>::layout());
   }
 
   /// The events since the last page. They are checked by the next verification; here they say what the rows should be.
@@ -276,12 +284,57 @@ class TenantVerifier {
     if (found) add("index", 0, std::string(table.name));
   }
 
+  /// What appointments take of calendars is what their rows say, and nothing else is taken.
+  void check_claims(bool whole) {
+    const Layout& layout = kernel::Rows<appointments::Appointment>::layout();
+    visits_changed_ = false;
+    std::size_t expected = 0;
+    for_each_row(layout.table(), [&](Work& work, RowView row) {
+      appointments::Appointment visit;
+      if (!read_visit(work, row, visit)) return;  // told of already, as a row
+      const auto rows = appointments::claim_rows(work, visit);
+      expected += rows.count;
+      if (!rows.all_there) add("index", 0, std::string(layout.table().name), visit.id.uuid);
+    });
+    if (!whole) return;
+    std::size_t count = 0;
+    for_each_row(appointments::claims_table, [&](Work&, RowView) { ++count; });
+    if (count > expected || visits_changed_) check_calendars();
+  }
+
+  static bool read_visit(Work& work, RowView row, appointments::Appointment& visit) {
+    try {
+      work.read_row(kernel::Rows<appointments::Appointment>::layout(), row, &visit);
+      return true;
+    } catch (const Failure&) {
+      return false;
+    }
+  }
+
+  /// The other way round, as with patients.
+  void check_calendars() {
+    const Layout& layout = kernel::Rows<appointments::Appointment>::layout();
+    bool found = false;
+    for_each_row(appointments::claims_table, [&](Work& work, RowView row) {
+      bool expected = false;
+      const Cell cells[] = {row[2]};  // appointment_id
+      const storage::Key keys[] = {cells};
+      work.transaction().get(layout.table(), keys, [&](std::size_t, RowView visit_row) {
+        appointments::Appointment visit;
+        expected = read_visit(work, visit_row, visit) && appointments::is_claim_row(work, visit, row);
+      });
+      found = found || !expected;
+    });
+    if (found) add("index", 0, std::string(appointments::claims_table.name));
+  }
+
   Outside& outside_;
   const Verify& request_;
   Verification result_{};
   RowLedger ledger_{};
   std::uint64_t next_event_ = 1;
   bool patients_changed_ = false;
+  bool visits_changed_ = false;
   std::vector<PatientId> recent_{};
 };
 

@@ -2,6 +2,8 @@
 
 #include <exception>
 
+#include "jobs/runner.hpp"
+#include "kernel/awaited.hpp"
 #include "kernel/platform_state.hpp"
 #include "messages/sending.hpp"
 #include "tenants/moving.hpp"
@@ -24,10 +26,11 @@ void expire_opened(PlatformState& platform, Instant now, const Trouble&) { platf
 
 // Checkpoints last: they cover the events of what was done before.
 constexpr BackgroundTask tasks[] = {
-    {.name = "following", .run = follow_others},          {.name = "awaited", .run = messages::open_awaited},
-    {.name = "messages", .run = messages::send_messages}, {.name = "last uses", .run = users::store_last_uses},
-    {.name = "expiry", .run = users::expire_rows},        {.name = "moves", .run = tenants::clear_leftovers},
-    {.name = "opened rows", .run = expire_opened},        {.name = "checkpoints", .run = checkpoints}};
+    {.name = "following", .run = follow_others},          {.name = "awaited", .run = open_awaited},
+    {.name = "messages", .run = messages::send_messages}, {.name = "jobs", .run = jobs::run_jobs},
+    {.name = "last uses", .run = users::store_last_uses}, {.name = "expiry", .run = users::expire_rows},
+    {.name = "moves", .run = tenants::clear_leftovers},   {.name = "opened rows", .run = expire_opened},
+    {.name = "checkpoints", .run = checkpoints}};
 
 }  // namespace
 

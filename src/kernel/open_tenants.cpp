@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "kernel/awaited.hpp"
 #include "kernel/platform_state.hpp"
-#include "messages/sending.hpp"
 #include "users/background.hpp"
 
 namespace medflow::kernel {
@@ -103,8 +103,10 @@ std::vector<PlatformState::Held> PlatformState::idle_stores() {
 /// Everything that only this process knows of a store is written before it is closed.
 void PlatformState::rest(Store& store) {
   try {
-    if (store.refusal() == nullptr) users::store_uses(*this, store, clock().now());
-    if (const auto due = messages::next_due(*this, store)) set_awaited(store.id(), *due);
+    if (store.refusal() == nullptr) {
+      users::store_uses(*this, store, clock().now());
+      if (const auto due = next_due(*this, store)) set_awaited(store.id(), *due);
+    }
     store.sessions().end_all();
     store.close();
   } catch (const std::exception&) {
@@ -122,7 +124,7 @@ std::vector<TenantId> PlatformState::take_awaited(Instant now, std::size_t max) 
   std::vector<TenantId> taken;
   const std::lock_guard lock(mutex_);
   for (auto at = awaited_.begin(); at != awaited_.end() && taken.size() < max;) {
-    if (now < at->second) {
+    if (now < at->second || !is_worked_for(tenants_.at(at->first))) {
       ++at;
       continue;
     }
@@ -130,6 +132,36 @@ std::vector<TenantId> PlatformState::take_awaited(Instant now, std::size_t max) 
     at = awaited_.erase(at);
   }
   return taken;
+}
+
+std::vector<TenantId> PlatformState::take_unseen(Instant now, std::int64_t again_s, std::size_t max) {
+  std::vector<TenantId> taken;
+  const std::lock_guard lock(mutex_);
+  if (!unseen_again_ || *unseen_again_ <= now) {
+    for (const auto& [id, entry] : tenants_) {
+      const auto* engine = unseen_again_ ? engine_of(entry.identity.placement) : nullptr;
+      if (engine != nullptr && (*engine)->shared()) unseen_.insert(id);
+    }
+    unseen_again_ = now.plus_s(again_s);
+  }
+  for (auto at = unseen_.begin(); at != unseen_.end() && taken.size() < max;) {
+    const Entry& entry = tenants_.at(*at);
+    if (!entry.store && is_worked_for(entry)) taken.push_back(*at);  // one that is open is looked after
+    at = unseen_.erase(at);
+  }
+  return taken;
+}
+
+void PlatformState::set_unused(TenantId id) {
+  const std::lock_guard lock(mutex_);
+  tenants_.at(id).used = 0;
+}
+
+/// Whether a tick does in it what nobody has asked for: not where it rests, nor where nothing can be written as it is.
+bool PlatformState::is_worked_for(const Entry& entry) const {
+  const StoreIdentity& identity = entry.identity;
+  const bool behind = identity.schema_version != 0 && identity.schema_version < schema_version();
+  return identity.status == TenantStatus::active && !entry.shut && !behind && engine_of(identity.placement) != nullptr;
 }
 
 void PlatformState::set_free(TenantId id) {
@@ -192,7 +224,10 @@ void PlatformState::enter(const StoreIdentity& identity) {
   entry.identity = identity;
   by_slug_[identity.slug] = identity.id;
   if (entry.store && (migrated || entry.store->placement() != identity.placement)) left = let_go(identity.id, entry);
-  if (entry.store) entry.store->set_status(identity.status);
+  if (entry.store)
+    entry.store->set_status(identity.status);
+  else
+    unseen_.insert(identity.id);
   if (left) left->sessions().end_all();
 }
 

@@ -5,11 +5,21 @@
 #include <array>
 #include <type_traits>
 
+#include "appointments/appointments.fields.hpp"
 #include "audit/audit.fields.hpp"
+#include "calendars/calendars.fields.hpp"
+#include "doctors/doctors.fields.hpp"
+#include "facilities/facilities.fields.hpp"
+#include "imports/imports.fields.hpp"
 #include "patients/patients.fields.hpp"
+#include "queues/queues.fields.hpp"
+#include "schedules/schedules.fields.hpp"
+#include "series/series.fields.hpp"
+#include "services/services.fields.hpp"
 #include "tenants/tenants.fields.hpp"
 #include "users/roles.fields.hpp"
 #include "users/users.fields.hpp"
+#include "waitlists/waitlists.fields.hpp"
 
 namespace medflow::inline v1 {
 

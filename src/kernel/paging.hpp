@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -87,12 +88,14 @@ class Place {
 };
 
 /// The page of T's rows that `cursor` names, the first one where it is empty, of rows for which `keep` holds. A cursor is valid for the same
-/// `query` only. With `backwards` the order is that of falling ids. What `keep` asks for has to be plain where rows are opened later.
+/// `query` only. With `backwards` the order is that of falling ids. What `keep` asks for has to be plain where rows are opened later. After
+/// `looked_at_max` rows the page is short and has a cursor. `scan` may name an index and what is equal in it, if ids are all that is left.
 template <class T, class Keep>
 Page<T> page_by_id(Work& work, std::uint32_t limit, std::string_view cursor, std::string_view query, Keep&& keep,
-                   bool with_hidden = false, bool backwards = false, Opening opening = Opening::now) {
+                   bool with_hidden = false, bool backwards = false, Opening opening = Opening::now,
+                   std::size_t looked_at_max = SIZE_MAX, storage::Scan scan = {}) {
   const Place place(work, std::string(query), cursor);
-  storage::Scan scan{.backwards = backwards != place.to_front()};
+  scan.backwards = backwards != place.to_front();
   Uuid at;
   if (!place.is_first()) at = id_in(place.position());
   const storage::Cell after[] = {storage::Cell::bytes(at.view())};
@@ -100,9 +103,16 @@ Page<T> page_by_id(Work& work, std::uint32_t limit, std::string_view cursor, std
 
   Page<T> page{.page = {.limit = limit}};
   std::optional<Uuid> onwards;
+  std::optional<Uuid> last;
+  std::size_t looked_at = 0;
   Rows<T>(work).scan(
       scan,
       [&](T row) {
+        if (looked_at++ == looked_at_max) {
+          onwards = last;
+          return false;
+        }
+        last = row.id.uuid;
         if (!keep(row)) return true;
         if (page.data.size() == limit) {
           onwards = page.data.back().id.uuid;

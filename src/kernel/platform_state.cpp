@@ -56,8 +56,11 @@ Error error_of(std::exception_ptr failure) {
   }
 }
 
-PlatformState::PlatformState(PlatformOptions options, const Schemas& schemas)
-    : options_(std::move(options)), schemas_(schemas), gate_(std::max(1U, std::thread::hardware_concurrency())) {
+PlatformState::PlatformState(PlatformOptions options, const Schemas& schemas, jobs::JobKinds kinds)
+    : options_(std::move(options)),
+      schemas_(schemas),
+      kinds_(kinds),
+      gate_(std::max(1U, std::thread::hardware_concurrency())) {
   crypto::init();
   if (!options_.clock) options_.clock = system_clock();
   if (!options_.rng) options_.rng = system_rng();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "crypto/password.hpp"
+#include "jobs/kinds.hpp"
 #include "kernel/in_flight.hpp"
 #include "kernel/store.hpp"
 #include "medflow/function_ref.hpp"
@@ -31,13 +32,15 @@ Error error_of(std::exception_ptr failure);
 
 class PlatformState : public std::enable_shared_from_this<PlatformState> {
  public:
-  explicit PlatformState(PlatformOptions options, const Schemas& schemas = Schemas::of_this_build());
+  explicit PlatformState(PlatformOptions options, const Schemas& schemas = Schemas::of_this_build(),
+                         jobs::JobKinds kinds = jobs::job_kinds());
 
   /// Opens the platform's store (makes it where asked to), reads the directory and clears away half-made tenants.
   void open();
 
   const PlatformOptions& options() const { return options_; }
   const Schemas& schemas() const { return schemas_; }
+  jobs::JobKinds job_kinds() const { return kinds_; }
   /// Of tenants' tables, as this build has them.
   std::uint32_t schema_version() const { return schemas_.tenant->migrations.back().number; }
   Clock& clock() { return *options_.clock; }
@@ -86,10 +89,16 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   /// The tenants of which something is left where they are not, as this process knows.
   void set_unfinished(TenantId id, bool unfinished);
   std::vector<TenantId> unfinished();
-  /// A tenant whose store is closed has a message that is to be looked at then.
+  /// A tenant whose store is closed has a message or a job that is to be looked at then.
   void set_awaited(TenantId id, Instant due);
-  /// Those whose time has come; each is named once.
+  /// Those whose time has come; each is named once. One that is not served now stays.
   std::vector<TenantId> take_awaited(Instant now, std::size_t max);
+  /// Some that were not open since they were entered into the directory; of shared engines also not within `again_s` seconds.
+  std::vector<TenantId> take_unseen(Instant now, std::int64_t again_s, std::size_t max);
+  /// Of those that are open it is the next to be closed, unless somebody asks for it.
+  void set_unused(TenantId id);
+  /// With which of the open tenants a tick begins, so that each comes first some time.
+  std::atomic<std::size_t>& job_turn() { return job_turn_; }
   /// The tenant's store where it is open.
   std::shared_ptr<Store> open_store(TenantId id);
   /// Closes the tenant's store and runs `body`; whoever asks for the store until its end is told `schema.outdated`.
@@ -116,6 +125,7 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   void make_room();
   std::vector<Held> idle_stores();
   void rest(Store& store);
+  bool is_worked_for(const Entry& entry) const;
   void set_free(TenantId id);
   std::shared_ptr<Store> let_go(TenantId id, Entry& entry);
   Found look_up(std::string_view slug);
@@ -123,6 +133,7 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
 
   PlatformOptions options_;
   const Schemas schemas_;
+  const jobs::JobKinds kinds_;
   std::shared_ptr<crypto::KeyArena> arena_;
   std::shared_ptr<OpenedRows> opened_ = std::make_shared<OpenedRows>();
   std::shared_ptr<Executor> commits_;
@@ -133,6 +144,7 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   std::mutex provisioning_{};
   std::mutex ticking_{};
   std::atomic<bool> recovery_set_{false};
+  std::atomic<std::size_t> job_turn_{0};
   std::shared_mutex moving_{};
   std::mutex mutex_{};  // guards what follows
   std::condition_variable free_{};
@@ -142,6 +154,8 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   std::map<std::string, TenantId, std::less<>> by_slug_{};
   std::set<TenantId> unfinished_{};
   std::map<TenantId, Instant> awaited_{};
+  std::set<TenantId> unseen_{};
+  std::optional<Instant> unseen_again_{};  ///< when those of shared engines are looked into anew
 };
 
 }  // namespace medflow::kernel

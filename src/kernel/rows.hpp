@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include "kernel/work.hpp"
@@ -130,12 +131,38 @@ class Rows {
     });
   }
 
-  /// Stores a new row and stamps it; `subject` is the patient whose key seals it.
+  /// Rows of these ids, in reach or not, in their order. What is shown of them the caller of this decides.
+  std::vector<T> get_many_unchecked(std::span<const Id> ids, std::uint32_t classes) {
+    std::vector<storage::Cell> cells;
+    cells.reserve(ids.size());
+    for (const Id& id : ids) cells.push_back(storage::Cell::bytes(uuid(id).view()));
+    std::vector<storage::Key> keys;
+    keys.reserve(ids.size());
+    for (const storage::Cell& cell : cells) keys.emplace_back(&cell, 1);
+    std::vector<std::pair<std::size_t, storage::PackedRow>> rows;
+    work_.transaction().get(layout().table(), keys,
+                            [&](std::size_t at, storage::RowView row) { rows.emplace_back(at, row); });
+    fetch_keys(rows);
+    std::vector<T> found;
+    found.reserve(rows.size());
+    for (const auto& [at, row] : rows) {
+      T& object = found.emplace_back();
+      work_.read_row(layout(), row.cells(), &object);
+      work_.open_row(layout(), row.cells(), &object, classes);
+    }
+    return found;
+  }
+
+  /// Stores a new row and stamps it; `subject` is the new patient whose key seals it.
   void insert(T& object, std::span<const storage::Cell> extras = {}, const Uuid& subject = {}) {
-    if constexpr (requires { object.created_at; }) object.created_at = work_.now();
-    if constexpr (requires { object.created_by; }) object.created_by = work_.actor().user;
-    stamp(object);
-    work_.insert_row(layout(), &object, subject, extras);
+    stamp_new(object);
+    work_.insert_row(layout(), &object, std::nullopt, subject, extras);
+  }
+
+  /// The same of a row that is sealed for a patient who is there.
+  void insert_for(const Work::Subject& subject, T& object, std::span<const storage::Cell> extras = {}) {
+    stamp_new(object);
+    work_.insert_row(layout(), &object, subject, {}, extras);
   }
 
   /// Stores a changed row. Without `expected` it is refused: Failure `precondition.required`.
@@ -151,7 +178,19 @@ class Rows {
   static const storage::Layout& layout() { return storage::layout_of<T>(); }
 
  private:
-  static const Uuid& uuid(const Id& id) { return id.uuid; }
+  static const Uuid& uuid(const Id& id) {
+    if constexpr (std::is_same_v<Id, Uuid>) {
+      return id;
+    } else {
+      return id.uuid;
+    }
+  }
+
+  void stamp_new(T& object) {
+    if constexpr (requires { object.created_at; }) object.created_at = work_.now();
+    if constexpr (requires { object.created_by; }) object.created_by = work_.actor().user;
+    stamp(object);
+  }
 
   void stamp(T& object) {
     if constexpr (requires { object.updated_at; }) object.updated_at = work_.now();

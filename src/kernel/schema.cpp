@@ -1,11 +1,20 @@
 #include <vector>
 
+#include "appointments/tables.hpp"
 #include "audit/tables.hpp"
+#include "calendars/tables.hpp"
+#include "doctors/tables.hpp"
+#include "jobs/rows.hpp"
 #include "kernel/store.hpp"
 #include "kernel/tables.hpp"
 #include "patients/tables.hpp"
+#include "queues/tables.hpp"
+#include "schedules/tables.hpp"
+#include "series/tables.hpp"
+#include "services/tables.hpp"
 #include "tenants/tables.hpp"
 #include "users/tables.hpp"
+#include "waitlists/tables.hpp"
 
 namespace medflow::kernel {
 namespace {
@@ -31,8 +40,10 @@ constexpr const storage::Table* kernel_tables[] = {
 }  // namespace
 
 const storage::Schema& data_schema(Realm realm) {
-  static const OwnedSchema tenant("tenant",
-                                  {kernel_tables, tenants::tenant_tables(), users::tables(), patients::tables()});
+  static const OwnedSchema tenant(
+      "tenant", {kernel_tables, tenants::tenant_tables(), users::tables(), patients::tables(), doctors::tables(),
+                 services::tables(), schedules::tables(), appointments::tables(), series::tables(), calendars::tables(),
+                 waitlists::tables(), queues::tables(), jobs::tables()});
   static const OwnedSchema platform("platform", {kernel_tables, tenants::platform_tables(), users::tables()});
   return realm == Realm::platform ? platform.schema : tenant.schema;
 }

@@ -6,10 +6,12 @@
 #include <limits>
 #include <utility>
 
+#include "jobs/facts.hpp"
 #include "kernel/codes.hpp"
+#include "kernel/facts.hpp"
 #include "kernel/tables.hpp"
 #include "storage/earlier.hpp"
-#include "tenants/facts.hpp"
+#include "waitlists/facts.hpp"
 
 namespace medflow::kernel {
 namespace {
@@ -93,6 +95,7 @@ Store::Store(const StoreOptions& options, StoreIdentity identity)
       shared_(options_.engine->shared()),
       identity_(std::move(identity)),
       status_(identity_.status),
+      facts_(std::make_unique<Facts>()),
       log_(head_sealer()) {
   auto keys = open_unmigrated(*options_.engine, name_of(identity_, storage::Part::keys), key_options(options_));
   keys_ = std::make_unique<keys::KeyStore>(std::move(keys.database), *options_.root_key, identity_.id.uuid,
@@ -157,7 +160,9 @@ void Store::changed(storage::Transaction& transaction, std::uint16_t table, cons
   const Cell row[] = {Cell::of(++change_), Cell::of(table), Cell::bytes(id.view()),
                       Cell::of(static_cast<std::int64_t>(revision))};
   transaction.insert(changes_table, row);
-  if (tenants::is_fact(table)) facts_ = {};
+  if (is_fact(table)) *facts_ = {};
+  if (jobs::is_job(table)) facts_->sweeps.clear();
+  if (waitlists::is_entry(table)) facts_->anyone_waits.reset();
 }
 
 Store::Counter& Store::counter_of(std::string_view name) {
@@ -299,7 +304,7 @@ void Store::undo_member() noexcept {
   keys_->undo(mark_.slot);
   effects_.resize(mark_.effects);
   token_index_.undo(mark_.tokens);
-  facts_ = {};  // it may be of a row that is undone
+  *facts_ = {};  // it may be of a row that is undone
 }
 
 void Store::merge_tokens(storage::Transaction& transaction) {
@@ -355,7 +360,7 @@ void Store::rolled_back() noexcept {
   keys_->undo(batch_slot_);
   effects_.clear();
   token_index_.rolled_back();
-  facts_ = {};
+  *facts_ = {};
   for (const std::string_view name : {patients::TokenIndex::rows_counter, patients::TokenIndex::mark_counter})
     if (const auto found = counters_.find(name); found != counters_.end()) found->second.value = found->second.stored;
 }

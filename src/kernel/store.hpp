@@ -27,6 +27,8 @@
 
 namespace medflow::kernel {
 
+struct Facts;
+
 /// The tables that this build has; tests give others.
 struct Schemas {
   const storage::Schema* tenant = nullptr;
@@ -57,14 +59,9 @@ struct StoreIdentity {
   std::string slug{};
   Realm realm = Realm::tenant;
   TenantStatus status = TenantStatus::active;
+  Zone zone{"UTC"};
   std::string placement = std::string(default_placement);
   std::uint32_t schema_version = 0;
-};
-
-/// What nearly every write asks about its tenant: kept from batch to batch, and forgotten when such a row changes.
-struct Facts {
-  std::optional<settings::Settings> settings{};
-  std::vector<facilities::Facility> facilities{};
 };
 
 /// Who is told of what another process has changed in the platform's own rows.
@@ -88,6 +85,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   TenantId id() const { return identity_.id; }
   const std::string& slug() const { return identity_.slug; }
   Realm realm() const { return identity_.realm; }
+  const Zone& zone() const { return identity_.zone; }
   TenantStatus status() const { return status_.load(); }
   void set_status(TenantStatus status) { status_.store(status); }
 
@@ -104,6 +102,8 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   KeysUnderWay& keys_under_way() { return keys_under_way_; }
   Rng& rng() { return *options_.rng; }
   Clock& clock() { return *options_.clock; }
+  /// Whether the jobs that recur by the clock are known to have their rows; a note of `jobs::Runner`.
+  std::atomic<bool>& has_cron_jobs() { return has_cron_jobs_; }
 
   // Other processes that write into the same store. Of an engine that is not shared there are none, and nothing is asked of it.
 
@@ -130,7 +130,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   /// Adds a row to the change feed.
   void changed(storage::Transaction& transaction, std::uint16_t table, const Uuid& id, std::uint64_t revision);
   patients::TokenIndex& token_index() { return token_index_; }
-  Facts& facts() { return facts_; }
+  Facts& facts() { return *facts_; }
   /// The next number of a counter, from 1. Numbers of a call that fails are lost: gaps are allowed, reuse is not.
   std::int64_t next_number(std::string_view counter);
   /// What it is likely to be for those who run next, a further one at each call.
@@ -219,7 +219,8 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   patients::NameDirectory names_{};
   KeysUnderWay keys_under_way_{};
   patients::TokenIndex token_index_{};
-  Facts facts_{};
+  std::unique_ptr<Facts> facts_;
+  std::atomic<bool> has_cron_jobs_{false};
   audit::Log log_;
   std::unique_ptr<audit::Checkpoints> checkpoints_{};
 

@@ -106,18 +106,18 @@ void Work::note_row(const Layout& layout, const Uuid& id, std::uint64_t revision
   }
 }
 
-void Work::insert_row(const Layout& layout, void* object, const Uuid& subject, std::span<const Cell> extras) {
+void Work::insert_row(const Layout& layout, void* object, const std::optional<Subject>& subject,
+                      const Uuid& new_subject, std::span<const Cell> extras) {
   layout.revision_of(object) = 1;
   thread_local storage::RowBuffer row;
   row.clear();
   layout.write_plain(object, row);
   wrote_ = true;  // a slot is taken, or a row is stored: from here on only undoing helps
   if (layout.subject()) {
-    row.cells[*layout.subject()] = Cell::bytes(subject.view());
-    const std::uint64_t slot = store().keys().take_slot();
-    row.cells[*layout.key_slot()] = Cell::of(static_cast<std::int64_t>(slot));
-    detail_slot_ = slot;
-    detail_subject_ = subject;
+    detail_subject_ = subject ? subject->id : new_subject;
+    detail_slot_ = subject ? subject->slot : store().keys().take_slot();
+    row.cells[*layout.subject()] = Cell::bytes(detail_subject_.view());
+    row.cells[*layout.key_slot()] = Cell::of(static_cast<std::int64_t>(*detail_slot_));
   }
   for (std::size_t i = 0; i < extras.size(); ++i) row.cells[layout.extra(i)] = extras[i];
   const crypto::RowSeal seal = store().rows().seal(layout, object, row, {}, block_flags, now());

@@ -94,9 +94,15 @@ class Work {
   bool keeps_opened(const storage::Layout& layout, storage::RowView row) const;
   void keep_opened(const storage::Layout& layout, storage::RowView row, std::uint32_t classes,
                    std::shared_ptr<const void> object) const;
-  /// Inserts a row: revision 1. Adds its change and its seal to the event.
-  void insert_row(const storage::Layout& layout, void* object, const Uuid& subject,
-                  std::span<const storage::Cell> extras);
+  /// The patient that rows are written for, and the slot of the key that seals what is kept of it.
+  struct Subject {
+    Uuid id{};
+    std::uint64_t slot = 0;
+  };
+  /// Inserts a row: revision 1. Adds its change and its seal to the event. A row of a patient is sealed for `subject`; a `new_subject`
+  /// takes a slot of its own.
+  void insert_row(const storage::Layout& layout, void* object, const std::optional<Subject>& subject,
+                  const Uuid& new_subject, std::span<const storage::Cell> extras);
   /// Writes a row anew, if its revision is `expected`; sets the next one. Throws Failure `conflict.revision`.
   void update_row(const storage::Layout& layout, void* object, std::uint64_t expected,
                   std::span<const storage::Cell> extras, std::uint32_t classes);
@@ -111,11 +117,7 @@ class Work {
   void fail_after_commit(Failure failure) { answer_ = std::move(failure); }
   const std::optional<Failure>& answer() const { return answer_; }
 
-  /// The patient that rows were written for, and the slot of the key that seals what is kept of it; none where there is no patient.
-  struct Subject {
-    Uuid id{};
-    std::uint64_t slot = 0;
-  };
+  /// The patient that rows were written for; none where there is no patient.
   std::optional<Subject> subject() const {
     if (!detail_slot_) return std::nullopt;
     return Subject{.id = detail_subject_, .slot = *detail_slot_};

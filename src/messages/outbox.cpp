@@ -1,5 +1,10 @@
 #include "messages/outbox.hpp"
 
+#include <cstring>
+#include <vector>
+
+#include "crypto/hash.hpp"
+
 namespace medflow::inline v1::messages {
 
 using kernel::Rows;
@@ -11,6 +16,77 @@ void queue(Work& work, StoredMessage message) {
   Rows<StoredMessage>(work).insert(message);
 }
 
+namespace {
+
+/// A UUID of version 8 (RFC 9562) made of what the message is about.
+MessageId id_of(const StoredMessage& message, std::string_view key) {
+  const auto kind = static_cast<char>(message.kind);
+  const std::int64_t about = message.about ? message.about->us : 0;
+  const Uuid of = message.appointment_id ? message.appointment_id->uuid : message.user_id.uuid;
+  const crypto::Digest digest =
+      crypto::blake2b_256({"message", std::string_view(&kind, 1), of.view(),
+                           std::string_view(reinterpret_cast<const char*>(&about), sizeof about), key});
+  MessageId id;
+  std::memcpy(id.uuid.bytes.data(), digest.data(), id.uuid.bytes.size());
+  id.uuid.bytes[6] = static_cast<std::uint8_t>(0x80U | (id.uuid.bytes[6] & 0x0FU));
+  id.uuid.bytes[8] = static_cast<std::uint8_t>(0x80U | (id.uuid.bytes[8] & 0x3FU));
+  return id;
+}
+
+/// Rows beside the caller's own do not change what its event is about.
+class AsideEvent {
+ public:
+  explicit AsideEvent(Work& work)
+      : event_(work.event()), object_(event_.object), table_(event_.table), revision_(event_.revision) {}
+  ~AsideEvent() {
+    event_.object = object_;
+    event_.table = table_;
+    event_.revision = revision_;
+  }
+  AsideEvent(const AsideEvent&) = delete;
+  AsideEvent& operator=(const AsideEvent&) = delete;
+
+ private:
+  audit::Event& event_;
+  Uuid object_;
+  std::uint16_t table_;
+  std::uint64_t revision_;
+};
+
+}  // namespace
+
+void queue_once(Work& work, StoredMessage message, Instant at, std::string_view key) {
+  const AsideEvent aside(work);
+  Rows<StoredMessage> rows(work);
+  message.id = id_of(message, key);
+  message.next_at = at;
+  auto there = rows.find(message.id);
+  if (!there) {
+    rows.insert(message);
+  } else if (there->state == MessageState::suppressed) {
+    there->state = MessageState::queued;
+    there->next_at = at;
+    rows.update(*there, there->revision);
+  }
+}
+
+void withdraw(Work& work, AppointmentId appointment, MessageKind kind) {
+  const AsideEvent aside(work);
+  Rows<StoredMessage> rows(work);
+  std::vector<StoredMessage> waiting;
+  const storage::Cell equal[] = {storage::Cell::bytes(appointment.uuid.view())};
+  rows.scan({.index = "messages_appointment", .equal = equal}, [&](StoredMessage message) {
+    const bool waits = message.state == MessageState::queued || message.state == MessageState::failed;
+    if (message.kind == kind && waits) waiting.push_back(std::move(message));
+    return true;
+  });
+  for (StoredMessage& message : waiting) {
+    message.state = MessageState::suppressed;
+    message.next_at.reset();
+    rows.update(message, message.revision);
+  }
+}
+
 }  // namespace medflow::inline v1::messages
 
 namespace medflow::inline v1::storage {
@@ -18,7 +94,9 @@ namespace {
 
 constexpr std::string_view due_columns[] = {"next_at"};
 constexpr std::string_view end_columns[] = {"expires_at"};
+constexpr std::string_view appointment_columns[] = {"appointment_id"};
 constexpr EntityIndex indexes[] = {{.name = "messages_due", .columns = due_columns},
+                                   {.name = "messages_appointment", .columns = appointment_columns},
                                    {.name = "messages_end", .columns = end_columns}};
 
 }  // namespace

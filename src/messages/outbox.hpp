@@ -17,7 +17,7 @@ namespace medflow::inline v1::messages {
 using MessageId = Id<struct MessageTag>;
 
 /// What a message is about.
-enum class MessageKind : std::uint8_t { invitation, reset, verify };
+enum class MessageKind : std::uint8_t { invitation, reset, verify, reminder, offer, notice, licence };
 
 /// queued → sending → sent; sending → failed → sending again; any but sent → dead.
 enum class MessageState : std::uint8_t {
@@ -42,11 +42,20 @@ struct StoredMessage {
   Instant expires_at{};
   std::optional<Instant> sent_at{};
   Instant created_at{};
-  std::string token{};  ///< of the link; forgotten when the message is through
+  std::string token{};     ///< of the link; forgotten when the message is through
+  PatientId patient_id{};  ///< whom it is for, where that is no account
+  std::optional<AppointmentId> appointment_id{};
+  std::optional<Instant> about{};  ///< of an appointment: its start; with another one the message is of no use
 };
 
 /// Puts a message into the outbox, to be sent at once. A suppressed one is kept as well: it costs the same.
 void queue(kernel::Work& work, StoredMessage message);
+
+/// The same of a message that is sent at `at`, and once at most: what it is about, and `key`, make its id. One that was withdrawn is queued again.
+void queue_once(kernel::Work& work, StoredMessage message, Instant at, std::string_view key);
+
+/// The messages of this kind about an appointment that have not been handed over are not sent.
+void withdraw(kernel::Work& work, AppointmentId appointment, MessageKind kind);
 
 }  // namespace medflow::inline v1::messages
 
@@ -55,7 +64,9 @@ namespace medflow {
 template <>
 struct Words<messages::MessageKind> {
   static constexpr std::string_view name = "MessageKind";
-  static constexpr std::string_view words[] = {"auth.invitation", "auth.reset", "auth.verify"};
+  static constexpr std::string_view words[] = {"auth.invitation",      "auth.reset",        "auth.verify",
+                                               "appointment.reminder", "appointment.offer", "appointment.notice",
+                                               "doctor.licence"};
 };
 
 template <>
@@ -80,6 +91,9 @@ struct Described<messages::StoredMessage> {
       field<&T::expires_at>(9, "expires_at", immutable, {.meaning = "when it is of no use any more"}),
       field<&T::sent_at>(10, "sent_at", none, {.meaning = "when it was taken over"}),
       field<&T::created_at>(11, "created_at", immutable, {.meaning = "when it was made"}),
+      field<&T::patient_id>(13, "patient_id", immutable, {.meaning = "the patient whom it is for; nil for none"}),
+      field<&T::appointment_id>(14, "appointment_id", immutable, {.meaning = "the appointment that it is about"}),
+      field<&T::about>(15, "about", immutable, {.meaning = "the start of that, for which it holds"}),
       field<&T::token>(12, "token", secret, {.meaning = "the token of its link, until it is through"})};
 };
 

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <vector>
 
+#include "appointments/entities.hpp"
 #include "kernel/outside.hpp"
 #include "messages/outbox.hpp"
 #include "messages/texts.hpp"
+#include "patients/entities.hpp"
+#include "tenants/facts.hpp"
 #include "users/accounts.hpp"
 
 namespace medflow::inline v1::messages {
@@ -26,8 +29,7 @@ constexpr Operation send_operation{.name = "messages.send",
                                    .object = "message"};
 constexpr OperationRow send_row{.operation = &send_operation};
 
-constexpr std::size_t at_once_max = 50;        ///< of one tenant in one tick
-constexpr std::size_t opened_at_once_max = 8;  ///< tenants in one tick
+constexpr std::size_t at_once_max = 50;  ///< of one tenant in one tick
 constexpr std::uint32_t attempts_max = 8;
 constexpr std::int64_t retry_s = 30;
 constexpr std::int64_t retry_s_max = 6 * 60 * 60;
@@ -138,12 +140,20 @@ class Outbox {
                     .kind = std::string(Words<MessageKind>::words[static_cast<std::size_t>(row.kind)]),
                     .tenant = store_.slug()};
     TextValues values{.slug = message.tenant, .token = row.token, .link_base = platform_.options().link_base};
+    if (row.appointment_id && !about_appointment(work, row, message, values)) return std::nullopt;
     switch (row.kind) {
       case MessageKind::invitation:
         if (!user || user->status != users::UserStatus::invited) return std::nullopt;
         break;
       case MessageKind::reset:
         if (!user || !link || user->status != users::UserStatus::active) return std::nullopt;
+        break;
+      case MessageKind::reminder:
+      case MessageKind::offer:
+      case MessageKind::notice:
+        break;
+      case MessageKind::licence:
+        if (!user || user->status != users::UserStatus::active) return std::nullopt;
         break;
       case MessageKind::verify:  // what a stranger gives as a name is sent to nobody
         if (!link || !link->email) return std::nullopt;
@@ -158,6 +168,24 @@ class Outbox {
     if (message.to.empty()) return std::nullopt;
     write_text(row.kind, values, message);
     return message;
+  }
+
+  /// Of a visit only when it is, and whom to call, is said. False where it is of no use any more.
+  static bool about_appointment(Work& work, const StoredMessage& row, Message& message, TextValues& values) {
+    work.open_classes(contact);
+    const auto visit = Rows<appointments::Appointment>(work).find_unchecked(*row.appointment_id, 0);
+    if (!visit || (row.about && visit->start != *row.about)) return false;
+    const bool open = visit->status == appointments::AppointmentStatus::booked ||
+                      (row.kind == MessageKind::offer && visit->status == appointments::AppointmentStatus::held);
+    if (!open) return false;
+    const auto patient = Rows<patients::Patient>(work).find_unchecked(row.patient_id, contact);
+    if (!patient || patient->deleted_at || patient->emails.empty()) return false;
+    message.to = patient->emails.front();
+    message.locale = patient->language;
+    values.when = visit->wall_start;
+    const facilities::Facility* place = tenants::facility_of(work, visit->facility_id);
+    if (place != nullptr) values.phone = place->phone;
+    return true;
   }
 
   Delivery hand_over(const Message& message) const {
@@ -200,19 +228,6 @@ void send_messages(PlatformState& platform, Instant now, const kernel::Trouble& 
 
 std::optional<Instant> next_due(PlatformState& platform, Store& store) {
   return Outbox(platform, store, platform.clock().now()).next_due();
-}
-
-void open_awaited(PlatformState& platform, Instant now, const kernel::Trouble& trouble) {
-  // So few that none of them is closed for the next one before its messages are sent.
-  const std::size_t room = std::max<std::size_t>(1, platform.options().open_tenants_max / 2);
-  for (const TenantId& id : platform.take_awaited(now, std::min(room, opened_at_once_max))) {
-    try {
-      static_cast<void>(platform.store(id));
-    } catch (...) {
-      platform.set_awaited(id, now.plus_s(retry_s));
-      trouble(*platform.platform(), std::current_exception());
-    }
-  }
 }
 
 void expire_messages(Work& work, std::size_t max) {

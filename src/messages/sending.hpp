@@ -13,9 +13,6 @@ void send_messages(kernel::PlatformState& platform, Instant now, const kernel::T
 /// When the first message that waits in this store is to be looked at; none where none waits.
 std::optional<Instant> next_due(kernel::PlatformState& platform, kernel::Store& store);
 
-/// Of tenants whose stores were closed while messages waited: opens those whose time has come, so that they are sent.
-void open_awaited(kernel::PlatformState& platform, Instant now, const kernel::Trouble& trouble);
-
 /// Removes messages that have been through for 90 days, `max` at most.
 void expire_messages(kernel::Work& work, std::size_t max);
 

@@ -25,6 +25,12 @@ constexpr Template templates[] = {
      .opening = "Somebody, probably you, registered with this address. Confirm it here:",
      .page = "/verify",
      .term = "This is good once, for 24 hours. If it was not you, there is nothing to do."},
+    {.subject = "Your appointment", .opening = "This is to remind you of your appointment:"},
+    {.subject = "An earlier appointment",
+     .opening = "This appointment has become free, and is kept for you for 15 minutes:"},
+    {.subject = "Your appointment", .opening = "Your appointment may have to be moved, please call us:"},
+    {.subject = "A licence expires",
+     .opening = "A licence to practise expires within 30 days. Please have it renewed."},
 };
 
 /// The token stands behind the `#`: browsers send that to nobody. Without a front end it stands alone, for whoever calls the API.
@@ -41,8 +47,14 @@ void write_text(MessageKind kind, const TextValues& values, Message& message) {
   const Template& words = templates[static_cast<std::size_t>(kind)];
   message.subject = words.subject;
   message.text = values.name.empty() ? "Hello," : "Hello " + std::string(values.name) + ",";
-  message.text +=
-      "\n\n" + std::string(words.opening) + "\n\n" + link_of(words, values) + "\n\n" + std::string(words.term) + "\n";
+  message.text += "\n\n" + std::string(words.opening) + "\n";
+  const auto add = [&](std::string_view line) {
+    if (!line.empty()) message.text.append("\n").append(line).append("\n");
+  };
+  if (values.when) add(values.when->date.text() + " " + values.when->time.text());
+  if (values.when) add(values.phone);
+  if (!words.page.empty()) add(link_of(words, values));
+  add(words.term);
 }
 
 }  // namespace medflow::inline v1::messages

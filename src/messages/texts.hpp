@@ -1,6 +1,7 @@
 // What messages say. They hold no more than they must: a name, a link, how long it is good.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "medflow/ports.hpp"
@@ -14,6 +15,8 @@ struct TextValues {
   std::string_view slug{};   ///< of the tenant
   std::string_view token{};  ///< of the link
   std::string_view link_base{};
+  std::optional<LocalDateTime> when{};  ///< of the visit, as the clock shows it there
+  std::string_view phone{};             ///< of the place
 };
 
 /// Fills in subject and text.

@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <array>
 
+#include "appointments/guards.hpp"
+#include "kernel/codes.hpp"
 #include "kernel/handler.hpp"
 #include "patients/content.hpp"
 #include "patients/registry.hpp"
 #include "storage/block_codec.hpp"
 #include "tenants/facts.hpp"
+#include "waitlists/offering.hpp"
 
 namespace medflow::inline v1::patients {
 
@@ -37,6 +40,13 @@ void require_coded(std::string_view code) {
     throw Failure(codes::invalid, "/reason_code", "enum.unknown", "no such reason code");
 }
 
+/// Who still has visits is not deleted (PAT-13).
+void require_nothing_ahead(Work& work, PatientId patient) {
+  Error error{.code = has_appointments};
+  for (const AppointmentId& id : appointments::still_to_come(work, patient)) error.ids.push_back(id.text());
+  if (!error.ids.empty()) throw Failure(std::move(error));
+}
+
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -57,7 +67,7 @@ void require_fields(Work& work, const Patient& before, const Patient& after) {
     const bool closed = field.is(block_flags) && !field.is(work.classes());
     const bool preference = field.is(contact) || is_one_of(field.name, {"language", "zone", "interpreter"});
     if (closed || (contact_only && !preference))
-      throw Failure(field_forbidden, "/" + std::string(field.name), "field.forbidden",
+      throw Failure(kernel::field_forbidden, "/" + std::string(field.name), "field.forbidden",
                     "this account may not change this field");
   }
 }
@@ -70,6 +80,11 @@ Patient store_change(Work& work, const Patient& before, Patient after, std::opti
   const FacilityId home = after.facilities.empty() ? FacilityId{} : after.facilities.front();
   require_content(after, date_in(zone_of(work, home), work.now()));
   change(work, before, after, revision, {.force = force, .reason = reason});
+  const auto died = [](const Patient& patient) { return patient.deceased && patient.deceased->deceased; };
+  if (died(after) && !died(before)) {
+    waitlists::leave_all(work, after.id);
+    appointments::cancel_still_to_come(work, after.id, "deceased");
+  }
   return after;
 }
 
@@ -156,11 +171,13 @@ Patient handle(Work& work, const Patch& request) {
 Done handle(Work& work, const Delete& request) {
   require_coded(request.reason_code);
   const Patient before = reachable(work, request.id);
+  require_nothing_ahead(work, before.id);
   Patient after = before;
   after.deleted_at = work.now();
   after.deleted_by = work.actor().user;
   after.deleted_reason = request.reason.empty() ? request.reason_code : request.reason;
   change(work, before, after, request.revision.value_or(before.revision), {});
+  waitlists::leave_all(work, before.id);
   return {};
 }
 

@@ -23,11 +23,6 @@ bool has_part(const PersonName& name) {
   return has_letter(name.family) || std::any_of(name.given.begin(), name.given.end(), has_letter);
 }
 
-bool is_country(std::string_view country) {
-  return country.size() == 2 &&
-         std::all_of(country.begin(), country.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-}
-
 class Errors {
  public:
   void add(std::string pointer, std::string_view code, std::string_view message) {
@@ -76,7 +71,7 @@ void check_contacts(const Patient& patient, Errors& errors) {
   for (std::size_t i = 0; i < patient.phones.size(); ++i)
     if (!patient.phones[i].e164.starts_with('+')) errors.add(item("phones", i, "e164"), "format.e164", text::no_phone);
   for (std::size_t i = 0; i < patient.addresses.size(); ++i)
-    if (!patient.addresses[i].country.empty() && !is_country(patient.addresses[i].country))
+    if (!patient.addresses[i].country.empty() && !text::is_country(patient.addresses[i].country))
       errors.add(item("addresses", i, "country"), "format.country",
                  "write two upper-case letters (ISO 3166-1 alpha-2)");
 }

@@ -15,8 +15,8 @@ inline constexpr Code duplicate{"patient.duplicate", Errc::conflict, "Another pa
 inline constexpr Code mrn_taken{"mrn.taken", Errc::conflict, "Another patient has this record number."};
 inline constexpr Code restore_expired{"patient.restore_expired", Errc::gone,
                                       "A deleted patient can be restored for 30 days only."};
-inline constexpr Code field_forbidden{"field.forbidden", Errc::forbidden,
-                                      "This account may not change one of these fields."};
+inline constexpr Code has_appointments{"patient.has_appointments", Errc::conflict,
+                                       "The patient has visits that are still to come."};
 inline constexpr Code query_too_broad{"query.too_broad", Errc::invalid,
                                       "Give at least two letters of a name, or an identifier."};
 

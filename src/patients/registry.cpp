@@ -1,8 +1,10 @@
 #include "patients/registry.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
+#include "kernel/facts.hpp"
 #include "kernel/tables.hpp"
 #include "patients/content.hpp"
 #include "patients/mrn.hpp"
@@ -176,6 +178,21 @@ void follow_names(Work& work, const Patient& patient) {
 Zone zone_of(Work& work, FacilityId facility) {
   const auto* found = tenants::facility_of(work, facility);
   return found != nullptr ? found->zone : Zone{"UTC"};
+}
+
+std::optional<KnownPatient> known(Work& work, const PatientId& id, std::uint32_t classes) {
+  const storage::Layout& layout = Rows<Patient>::layout();
+  const Cell cells[] = {Cell::bytes(id.uuid.view())};
+  const storage::Key keys[] = {cells};
+  std::optional<KnownPatient> found;
+  work.transaction().get(layout.table(), keys, [&](std::size_t, storage::RowView row) {
+    found.emplace();
+    work.read_row(layout, row, &found->patient);
+    work.open_row(layout, row, &found->patient, classes);
+    found->subject.slot = static_cast<std::uint64_t>(row[*layout.key_slot()].integer);
+    std::memcpy(found->subject.id.bytes.data(), row[*layout.subject()].data.data(), found->subject.id.bytes.size());
+  });
+  return found;
 }
 
 std::vector<PatientId> holders(Work& work, TokenKind kind, std::string_view normalised) {

@@ -26,6 +26,13 @@ void foresee_create(kernel::Work& work, storage::Foresight& foresight, const Reg
 void change(kernel::Work& work, const Patient& before, Patient& after, std::optional<std::uint64_t> revision,
             const Insistence& insistence);
 
+/// A patient as other modules need it: with the key slot that seals what is kept of it. Whether the caller reaches it is not asked.
+struct KnownPatient {
+  Patient patient{};
+  kernel::Work::Subject subject{};
+};
+std::optional<KnownPatient> known(kernel::Work& work, const PatientId& id, std::uint32_t classes);
+
 /// The ids of patients that have this token, in order. For members of a batch, as everything above.
 std::vector<PatientId> holders(kernel::Work& work, TokenKind kind, std::string_view normalised);
 

@@ -135,6 +135,7 @@ bool decode_currency(std::string_view in, Currency& currency) {
 }
 
 bool decode_list(const Type& type, std::string_view in, void* value) {
+  if (type.size(value) != 0) clear_list(type, value);
   while (!in.empty()) {
     std::string_view item;
     if (!take_sized(in, item) || !decode_value(*type.element, item, type.append(value))) return false;

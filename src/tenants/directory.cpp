@@ -127,6 +127,7 @@ StoreIdentity identity_of(const Tenant& tenant) {
   return {.id = tenant.id,
           .slug = tenant.slug,
           .status = tenant.status,
+          .zone = tenant.default_zone,
           .placement = std::string(placement_of(tenant)),
           .schema_version = tenant.schema_version};
 }

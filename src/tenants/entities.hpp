@@ -1,6 +1,7 @@
-// What is stored of tenants, facilities and settings.
+// What is stored of tenants and settings.
 #pragma once
 
+#include "facilities/entities.hpp"
 #include "kernel/rows.hpp"
 #include "medflow/tenants.hpp"
 #include "storage/entity.hpp"
@@ -105,10 +106,6 @@ struct Stored<tenants::Tenant> {
 };
 template <>
 struct Stored<platforms::RecoveryRow> {
-  static const Entity entity;
-};
-template <>
-struct Stored<facilities::Facility> {
   static const Entity entity;
 };
 template <>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernel/facts.hpp"
 #include "tenants/entities.hpp"
 
 namespace medflow::inline v1::tenants {
@@ -9,10 +10,6 @@ namespace medflow::inline v1::tenants {
 using facilities::Facility;
 using kernel::Rows;
 using kernel::Work;
-
-bool is_fact(std::uint16_t table) {
-  return table == Rows<settings::SettingsRow>::layout().table().id || table == Rows<Facility>::layout().table().id;
-}
 
 const settings::Settings& settings_in_force(Work& work) {
   auto& kept = work.store().facts().settings;

@@ -1,15 +1,10 @@
 // The tenant's settings and facilities as the members of a batch ask for them, without reading their rows each time.
 #pragma once
 
-#include <cstdint>
-
 #include "kernel/work.hpp"
 #include "medflow/tenants.hpp"
 
 namespace medflow::inline v1::tenants {
-
-/// Whether rows of this table are kept as facts.
-bool is_fact(std::uint16_t table);
 
 /// The settings in force, and a facility, null where there is none such. For members of a batch only; valid until the next write.
 const settings::Settings& settings_in_force(kernel::Work& work);

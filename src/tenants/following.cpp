@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "kernel/facts.hpp"
 #include "tenants/directory.hpp"
 #include "tenants/entities.hpp"
-#include "tenants/facts.hpp"
 
 namespace medflow::inline v1::tenants {
 
@@ -12,7 +12,8 @@ using kernel::RowChange;
 using kernel::Store;
 
 void follow_rows(Store& store, storage::Transaction& transaction, std::span<const RowChange> changes) {
-  if (std::any_of(changes.begin(), changes.end(), [](const RowChange& change) { return is_fact(change.table); }))
+  if (std::any_of(changes.begin(), changes.end(),
+                  [](const RowChange& change) { return kernel::is_fact(change.table); }))
     store.facts() = {};
   const kernel::DirectoryFollower& directory = store.directory();
   if (!directory.tenant) return;  // no platform's store

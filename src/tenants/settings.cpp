@@ -52,7 +52,7 @@ Settings handle(Work& work, const Update& request) {
   };
   if (request.mrn_strategy.removes() || request.mrn_prefix.removes() || request.self_registration.removes() ||
       request.staff_idle_s.removes() || request.patient_idle_s.removes() || request.staff_session_s.removes() ||
-      request.patient_session_s.removes())
+      request.patient_session_s.removes() || request.no_show_block.removes())
     throw Failure(codes::invalid, "", "setting.not_removable", "a setting that has a value is changed, not removed");
   apply(settings.mrn_strategy, request.mrn_strategy);
   apply(settings.mrn_prefix, request.mrn_prefix);
@@ -63,6 +63,7 @@ Settings handle(Work& work, const Update& request) {
   apply(settings.staff_session_s, request.staff_session_s);
   apply(settings.patient_session_s, request.patient_session_s);
   apply(settings.country, request.country);
+  apply(settings.no_show_block, request.no_show_block);
   require_sound(settings);
   settings.revision = row.revision + 1;
   settings.updated_at = work.now();

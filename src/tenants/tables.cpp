@@ -16,8 +16,6 @@ const Entity Stored<tenants::Tenant>::entity{.id = 10,
                                              .meaning = "the directory of tenants; on the platform only",
                                              .type = &type_of<tenants::Tenant>,
                                              .indexes = tenant_indexes};
-const Entity Stored<facilities::Facility>::entity{
-    .id = 11, .name = "facilities", .meaning = "places where the tenant works", .type = &type_of<facilities::Facility>};
 const Entity Stored<settings::SettingsRow>::entity{
     .id = 12, .name = "settings", .meaning = "the settings in force", .type = &type_of<settings::SettingsRow>};
 const Entity Stored<settings::PastSettings>::entity{.id = 13,

@@ -1,6 +1,7 @@
-// The fields of tenants, facilities and settings, and of their operations (entities.md, "Tenant").
+// The fields of tenants and settings, and of their operations (entities.md, "Tenant").
 #pragma once
 
+#include "facilities/facilities.fields.hpp"
 #include "medflow/fields.hpp"
 #include "medflow/tenants.hpp"
 
@@ -25,14 +26,6 @@ inline constexpr Rules revision{.meaning = "The revision that this change is bas
 
 }  // namespace medflow::inline v1::tenants::rule
 
-namespace medflow::inline v1::facilities::rule {
-
-inline constexpr Rules id{.meaning = "The facility's id."};
-inline constexpr Rules name{.max = 200, .meaning = "The facility's name."};
-inline constexpr Rules zone{.meaning = "The time zone that decides what \"today\" means there."};
-
-}  // namespace medflow::inline v1::facilities::rule
-
 namespace medflow::inline v1::settings::rule {
 
 inline constexpr Rules mrn_strategy{.meaning = "How record numbers are made."};
@@ -54,6 +47,9 @@ inline constexpr Rules staff_session_s{
 inline constexpr Rules patient_session_s{
     .min = 60, .max = session_s_max, .meaning = "The same for patients and for identities of a host."};
 
+inline constexpr Rules no_show_block{
+    .max = 100,
+    .meaning = "Missed visits within 180 days after which a patient is booked by override only; 0: no matter."};
 inline constexpr Rules country{.max = 2,
                                .text = TextRule::ascii,
                                .meaning =
@@ -208,57 +204,6 @@ struct Described<platforms::GetStatus> {
 };
 
 template <>
-struct Described<facilities::Facility> {
-  using T = facilities::Facility;
-  static constexpr std::string_view name = "Facility";
-  static constexpr std::string_view page_name = "FacilityPage";
-  static constexpr Field fields[] = {
-      field<&T::id>(1, "id", immutable, facilities::rule::id),
-      field<&T::revision>(2, "revision", none, {.meaning = "Counts the changes, from 1."}),
-      field<&T::name>(3, "name", none, facilities::rule::name),
-      field<&T::zone>(4, "zone", none, facilities::rule::zone),
-      field<&T::created_at>(5, "created_at", immutable, {.meaning = "When it was added."}),
-      field<&T::created_by>(6, "created_by", immutable, {.meaning = "Who added it."}),
-      field<&T::updated_at>(7, "updated_at", none, {.meaning = "When it was last changed."}),
-      field<&T::updated_by>(8, "updated_by", none, {.meaning = "Who changed it last."})};
-};
-
-template <>
-struct Described<facilities::List> {
-  using T = facilities::List;
-  static constexpr std::string_view name = "FacilitiesList";
-  static constexpr Field fields[] = {field<&T::limit>(1, "limit", none, tenants::rule::limit),
-                                     field<&T::cursor>(2, "cursor", none, tenants::rule::cursor)};
-};
-
-template <>
-struct Described<facilities::Get> {
-  using T = facilities::Get;
-  static constexpr std::string_view name = "FacilitiesGet";
-  static constexpr Field fields[] = {field<&T::id>(1, "id", required, facilities::rule::id)};
-};
-
-template <>
-struct Described<facilities::Create> {
-  using T = facilities::Create;
-  static constexpr std::string_view name = "FacilitiesCreate";
-  static constexpr Field fields[] = {
-      field<&T::id>(1, "id", none, {.meaning = "An id of the caller's own (any UUID); makes the call repeatable."}),
-      field<&T::name>(2, "name", required, facilities::rule::name),
-      field<&T::zone>(3, "zone", required, facilities::rule::zone)};
-};
-
-template <>
-struct Described<facilities::Update> {
-  using T = facilities::Update;
-  static constexpr std::string_view name = "FacilitiesUpdate";
-  static constexpr Field fields[] = {field<&T::id>(1, "id", required, facilities::rule::id),
-                                     field<&T::revision>(2, "revision", none, tenants::rule::revision),
-                                     field<&T::name>(3, "name", required, facilities::rule::name),
-                                     field<&T::zone>(4, "zone", required, facilities::rule::zone)};
-};
-
-template <>
 struct Words<settings::MrnStrategy> {
   static constexpr std::string_view name = "MrnStrategy";
   static constexpr std::string_view words[] = {"serial", "year_serial", "facility_serial", "manual"};
@@ -281,7 +226,8 @@ struct Described<settings::Settings> {
       field<&T::patient_idle_s>(9, "patient_idle_s", none, settings::rule::patient_idle_s),
       field<&T::staff_session_s>(10, "staff_session_s", none, settings::rule::staff_session_s),
       field<&T::patient_session_s>(11, "patient_session_s", none, settings::rule::patient_session_s),
-      field<&T::country>(12, "country", none, settings::rule::country)};
+      field<&T::country>(12, "country", none, settings::rule::country),
+      field<&T::no_show_block>(13, "no_show_block", none, settings::rule::no_show_block)};
 };
 
 template <>
@@ -304,7 +250,8 @@ struct Described<settings::Update> {
       field<&T::patient_idle_s>(7, "patient_idle_s", none, settings::rule::patient_idle_s),
       field<&T::staff_session_s>(8, "staff_session_s", none, settings::rule::staff_session_s),
       field<&T::patient_session_s>(9, "patient_session_s", none, settings::rule::patient_session_s),
-      field<&T::country>(10, "country", none, settings::rule::country)};
+      field<&T::country>(10, "country", none, settings::rule::country),
+      field<&T::no_show_block>(11, "no_show_block", none, settings::rule::no_show_block)};
 };
 
 template <>

@@ -14,4 +14,9 @@ inline std::string ascii_lower(std::string_view text) {
   return lower;
 }
 
+/// Whether this is in the form of a country's code: two upper-case letters (ISO 3166-1 alpha-2).
+constexpr bool is_country(std::string_view text) {
+  return text.size() == 2 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z';
+}
+
 }  // namespace medflow::text

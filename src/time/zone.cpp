@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "medflow/time.hpp"
+#include "time/zoned.hpp"
 
 #if !USE_OS_TZDB
 #error "define USE_OS_TZDB=1 (the CMake target date::date-tz does): zones come from the system's tz database (R2)"
@@ -31,13 +32,6 @@ const date::time_zone* find_zone(std::string_view id) {
   return at != zones.end() && at->name() == id ? &*at : nullptr;
 }
 
-const date::time_zone& zone_of(const Zone& zone) {
-  const auto* found = find_zone(zone.id);
-  assert(found != nullptr);
-  if (found == nullptr) throw std::runtime_error("a time zone left the tz database");
-  return *found;
-}
-
 Instant instant_of(date::sys_seconds at) { return Instant{at.time_since_epoch().count() * 1'000'000}; }
 
 }  // namespace
@@ -55,26 +49,9 @@ bool Zone::valid(std::string_view id) {
 
 Date date_in(const Zone& zone, Instant at) { return local_in(zone, at).date; }
 
-LocalDateTime local_in(const Zone& zone, Instant at) {
-  const auto utc =
-      date::floor<std::chrono::seconds>(date::sys_time<std::chrono::microseconds>{std::chrono::microseconds{at.us}});
-  const auto local = utc + zone_of(zone).get_info(utc).offset;
-  const auto day = date::floor<date::days>(local);
-  return {.date = Date::from_days(static_cast<std::int32_t>(day.time_since_epoch().count())),
-          .time = {static_cast<std::uint16_t>(date::floor<std::chrono::minutes>(local - day).count())}};
-}
+LocalDateTime local_in(const Zone& zone, Instant at) { return times::ZoneView(zone).local_in(at); }
 
-WallMeaning meaning_of(const Zone& zone, LocalDateTime wall) {
-  const date::local_seconds local{date::days{wall.date.days()} + std::chrono::minutes{wall.time.minutes}};
-  const date::local_info info = zone_of(zone).get_info(local);
-  if (info.result == date::local_info::nonexistent)
-    return {.times = WallTimes::never, .first = instant_of(info.first.end), .last = instant_of(info.first.end)};
-  const auto in_first = date::sys_seconds{local.time_since_epoch()} - info.first.offset;
-  if (info.result == date::local_info::unique)
-    return {.times = WallTimes::once, .first = instant_of(in_first), .last = instant_of(in_first)};
-  const auto in_second = date::sys_seconds{local.time_since_epoch()} - info.second.offset;
-  return {.times = WallTimes::twice, .first = instant_of(in_first), .last = instant_of(in_second)};
-}
+WallMeaning meaning_of(const Zone& zone, LocalDateTime wall) { return times::ZoneView(zone).meaning_of(wall); }
 
 std::string tz_version() {
   // Read here, because the library knows it only where the system has a file +VERSION, which Debian's has not.
@@ -86,3 +63,33 @@ std::string tz_version() {
 }
 
 }  // namespace medflow::inline v1
+
+namespace medflow::times {
+
+ZoneView::ZoneView(const Zone& zone) : zone_(find_zone(zone.id)) {
+  assert(zone_ != nullptr);
+  if (zone_ == nullptr) throw std::runtime_error("a time zone left the tz database");
+}
+
+LocalDateTime ZoneView::local_in(Instant at) const {
+  const auto utc =
+      date::floor<std::chrono::seconds>(date::sys_time<std::chrono::microseconds>{std::chrono::microseconds{at.us}});
+  const auto local = utc + zone_->get_info(utc).offset;
+  const auto day = date::floor<date::days>(local);
+  return {.date = Date::from_days(static_cast<std::int32_t>(day.time_since_epoch().count())),
+          .time = {static_cast<std::uint16_t>(date::floor<std::chrono::minutes>(local - day).count())}};
+}
+
+WallMeaning ZoneView::meaning_of(LocalDateTime wall) const {
+  const date::local_seconds local{date::days{wall.date.days()} + std::chrono::minutes{wall.time.minutes}};
+  const date::local_info info = zone_->get_info(local);
+  if (info.result == date::local_info::nonexistent)
+    return {.times = WallTimes::never, .first = instant_of(info.first.end), .last = instant_of(info.first.end)};
+  const auto in_first = date::sys_seconds{local.time_since_epoch()} - info.first.offset;
+  if (info.result == date::local_info::unique)
+    return {.times = WallTimes::once, .first = instant_of(in_first), .last = instant_of(in_first)};
+  const auto in_second = date::sys_seconds{local.time_since_epoch()} - info.second.offset;
+  return {.times = WallTimes::twice, .first = instant_of(in_first), .last = instant_of(in_second)};
+}
+
+}  // namespace medflow::times

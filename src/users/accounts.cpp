@@ -7,6 +7,7 @@
 #include "tenants/entities.hpp"
 #include "text/ascii.hpp"
 #include "text/phone.hpp"
+#include "users/session_rows.hpp"
 
 namespace medflow::inline v1::users {
 namespace {
@@ -106,6 +107,16 @@ std::optional<StoredUser> find_by_invitation(Work& work, const crypto::Digest& t
 
 std::optional<StoredUser> find_by_identity(Work& work, std::string_view issuer, std::string_view subject) {
   return find_one(work, "users_identity", identity_token(work, issuer, subject));
+}
+
+bool is_user(Work& work, UserId id) { return Rows<StoredUser>(work).find_unchecked(id, 0).has_value(); }
+
+void set_practitioner(Work& work, UserId id, std::optional<PractitionerId> practitioner) {
+  auto user = Rows<StoredUser>(work).find_unchecked(id, block_flags);
+  if (!user || user->practitioner_id == practitioner) return;
+  user->practitioner_id = practitioner;
+  update_user(work, *user, user->revision);
+  forget_live(work, id);
 }
 
 std::optional<StoredUser> stand_in(Work& work) {

@@ -18,6 +18,12 @@ std::optional<StoredUser> find_by_email(kernel::Work& work, std::string_view ema
 std::optional<StoredUser> find_by_invitation(kernel::Work& work, const crypto::Digest& token_hash);
 std::optional<StoredUser> find_by_identity(kernel::Work& work, std::string_view issuer, std::string_view subject);
 
+/// Whether there is such an account; for whoever names one.
+bool is_user(kernel::Work& work, UserId id);
+
+/// The account is that of this doctor from now on, or of none: its sessions know that with their next call.
+void set_practitioner(kernel::Work& work, UserId id, std::optional<PractitionerId> practitioner);
+
 /// Any account: that of an address which nobody has is opened in its place, so that it costs the same. Nothing of it may be used.
 std::optional<StoredUser> stand_in(kernel::Work& work);
 

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "jobs/runner.hpp"
 #include "kernel/idempotency.hpp"
 #include "kernel/outside.hpp"
 #include "kernel/tables.hpp"
@@ -128,6 +129,7 @@ bool anything_old(PlatformState& platform, Store& store, Instant now) {
     look(storage::layout_of<StoredLink>().table(), "links_end", day_s);
     look(storage::layout_of<StoredSession>().table(), "sessions_end", kept_s);
     look(storage::layout_of<messages::StoredMessage>().table(), "messages_end", kept_s);
+    if (store.realm() == Realm::tenant) look(storage::layout_of<jobs::StoredJob>().table(), "jobs_end", jobs::kept_s);
     look(used_tokens_table, used_token_indexes[0].name, kept_s);
     look(kernel::answers_table, kernel::answer_indexes[0].name, kernel::idempotency_ttl_s);
   });
@@ -154,6 +156,7 @@ void expire_rows(PlatformState& platform, Instant now, const kernel::Trouble& tr
       expire_links(work, at_once_max);
       expire_sessions(work, at_once_max);
       messages::expire_messages(work, at_once_max);
+      if (store.realm() == Realm::tenant) jobs::expire_jobs(work, at_once_max);
       expire_used_tokens(work, at_once_max);
       kernel::expire_answers(work, at_once_max);
     });

@@ -83,7 +83,7 @@ void ask_all(World& world, const std::string& role, See&& see) {
           .realm = std::string(realm_words[static_cast<std::size_t>(operation.realm)]),
           .object = operation.name.starts_with("profile.") ? "profile" : std::string(operation.object),
           .relation = elsewhere ? Relation::none : relation,
-          .makes = operation.status == 201};
+          .makes = matrix::makes(operation.status, operation.path)};
       see(call, relation, trial.run(world, world.holding(role), relation));
     }
   }

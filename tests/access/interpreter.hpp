@@ -1,6 +1,6 @@
 // What `roles.csv` says about a call, read by itself: this file shares no header with the library, so that a mistake there is
 // not repeated here. The meaning of scopes is that of the specification's roles.md; relations are not enforced yet (RBA-4 `off`), so C
-// means F, and W reaches nothing because no module has work items.
+// means F. What is `own` is so in every way: an appointment is in the caller's own calendar, of their own chart, and assigned to them.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,11 @@ struct Call {
   Relation relation = Relation::none;  ///< of something that is made: to the place where it is made
   bool makes = false;
 };
+
+/// Whether a call makes something that is in no other object: what is added to one is about that one.
+inline bool makes(int status, std::string_view path) {
+  return status == 201 && path.find("/{") == std::string_view::npos;
+}
 
 class Roles {
  public:
@@ -67,17 +73,38 @@ class Roles {
     if (call.permission == "anonymous") return Verdict::allowed;
     if (caller.role.empty() && caller.grants.empty()) return Verdict::denied;
     if (call.permission == "session") return Verdict::allowed;
-    if (!holds(caller, call.permission)) return Verdict::denied;
+    if (!holds(caller, call)) return Verdict::denied;
+    // What is made is nobody's own yet.
+    if (call.makes && !books(call.operation) && call.relation == Relation::none && only_own(caller, call))
+      return Verdict::denied;
     if (call.realm != "any" && (call.realm == "platform") != caller.on_platform) return Verdict::denied;
-    if (!reaches(caller, call.permission, call.relation))
+    if (books(call.operation)) return decide_booking(caller, call);
+    if (!reaches(caller, call.permission, call))
       return !call.makes && may_read(caller, call) ? Verdict::denied : Verdict::missing;
+    // Patients check themselves in; what staff takes back is no business of theirs.
+    if (call.operation == "appointments.undo_check_in" && only_by(caller, call, "O(self check-in)"))
+      return Verdict::denied;
     if (call.relation == Relation::own && !own_account_allowed(call.operation)) return Verdict::denied;
     // Who only invites gives no role that they do not have, and the trial's is nobody's who tries.
     if (call.operation == "users.invite" && !holds(caller, "user.manage")) return Verdict::denied;
     return Verdict::allowed;
   }
 
+  /// Whether a call is about a visit that is not there yet: its relation is that of its patient, its place and its calendar.
+  static bool books(std::string_view operation) {
+    return operation == "appointments.book" || operation == "appointments.hold" || operation == "appointments.check" ||
+           operation == "series.book" || operation == "waitlists.join" || operation == "queues.walk_in";
+  }
+
  private:
+  /// A patient whom the caller may not see is not there for them; of others they are told that they may not book this.
+  Verdict decide_booking(const Caller& caller, const Call& call) const {
+    if (!reaches(caller, "patient.read", call)) return Verdict::missing;
+    // Who walks in is taken in by staff.
+    if (call.operation == "queues.walk_in" && only_by(caller, call, "O(policy)")) return Verdict::denied;
+    return reaches(caller, call.permission, call) ? Verdict::allowed : Verdict::denied;
+  }
+
   static std::vector<std::string> split(const std::string& line) {
     std::vector<std::string> cells;
     std::stringstream stream(line);
@@ -94,6 +121,16 @@ class Roles {
     return row == rows_.end() ? "-" : row->second.cells.at(role);
   }
 
+  /// The resource whose permissions a kind of object has.
+  static std::string resource_of(const std::string& object) {
+    if (object == "doctor") return "practitioner";
+    if (object == "service") return "catalog";
+    if (object == "resource") return "facility";
+    if (object == "series") return "appointment";
+    if (object == "feed") return "profile";
+    return object == "leave" ? "schedule" : object;
+  }
+
   /// All cells in which the caller holds the permission.
   std::vector<std::string> cells_of(const Caller& caller, const std::string& permission) const {
     std::vector<std::string> cells;
@@ -108,23 +145,46 @@ class Roles {
     return !cells_of(caller, permission).empty();
   }
 
-  bool reaches(const Caller& caller, const std::string& permission, Relation relation) const {
-    const auto cells = cells_of(caller, permission);
-    return std::any_of(cells.begin(), cells.end(), [&](const std::string& cell) { return reaches(cell, relation); });
+  /// The same, as far as it goes for an object of this kind: who sees free slots sees no calendar.
+  std::vector<std::string> cells_for(const Caller& caller, const std::string& permission, const Call& call) const {
+    auto cells = cells_of(caller, permission);
+    if (resource_of(call.object) == "schedule") std::erase(cells, "A(free slots)");
+    return cells;
+  }
+
+  bool holds(const Caller& caller, const Call& call) const { return !cells_for(caller, call.permission, call).empty(); }
+
+  bool only_own(const Caller& caller, const Call& call) const {
+    const auto cells = cells_for(caller, call.permission, call);
+    return std::all_of(cells.begin(), cells.end(), [](const std::string& cell) { return cell.front() == 'O'; });
+  }
+
+  bool reaches(const Caller& caller, const std::string& permission, const Call& call) const {
+    const auto cells = cells_for(caller, permission, call);
+    return std::any_of(cells.begin(), cells.end(),
+                       [&](const std::string& cell) { return reaches(cell, call.relation); });
+  }
+
+  /// Whether this cell is the only one that reaches the object.
+  bool only_by(const Caller& caller, const Call& call, const std::string& one) const {
+    const auto cells = cells_for(caller, call.permission, call);
+    return std::none_of(cells.begin(), cells.end(),
+                        [&](const std::string& cell) { return cell != one && reaches(cell, call.relation); });
   }
 
   static bool reaches(const std::string& cell, Relation relation) {
     const char scope = cell.front();
-    if (relation == Relation::foreign || scope == '-' || scope == 'W') return false;
+    if (relation == Relation::foreign || scope == '-') return false;
     if (relation == Relation::none) return true;
     if (scope == 'A' || scope == 'M') return true;
+    if (cell == "C(and own calendar)" && relation == Relation::own) return true;
     if (scope == 'F' || scope == 'C') return relation == Relation::own_facility;
-    return scope == 'O' && relation == Relation::own;
+    return (scope == 'O' || scope == 'W') && relation == Relation::own;
   }
 
   /// `forbidden` is said only about what the caller may read; everything else is not there for them (R9).
   bool may_read(const Caller& caller, const Call& call) const {
-    return reaches(caller, call.object + ".read", call.relation);
+    return reaches(caller, resource_of(call.object) + ".read", call);
   }
 
   /// RBA-8.

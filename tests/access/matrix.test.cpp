@@ -27,13 +27,23 @@ matrix::Call call_of(const Operation& operation, Relation relation) {
           .realm = std::string(realm_words[static_cast<std::size_t>(operation.realm)]),
           .object = profile ? "profile" : std::string(operation.object),
           .relation = relation,
-          .makes = operation.status == 201};
+          .makes = matrix::makes(operation.status, operation.path)};
 }
 
-/// Questions that make no sense: a chart of one's own for who is no patient, and an account for the local operator.
+/// Whether it is about a doctor or a doctor's calendar.
+bool is_of_doctor(const Operation& operation) {
+  return operation.object == "doctor" || operation.object == "schedule" || operation.object == "leave";
+}
+
+/// Questions that make no sense: a chart of one's own for who is no patient, a calendar for who is no doctor, and an account for the local
+/// operator.
 bool asks_nothing(const Operation& operation, std::string_view role, Relation relation) {
   const bool root = role == "super_admin";
   if (relation == Relation::own && operation.object == "patient") return role != "patient";
+  // A feed is of one's own calendar.
+  if (relation == Relation::own && operation.object == "feed" && operation.name != "calendars.list_feeds")
+    return role != "doctor" && role != "patient";
+  if (relation == Relation::own && is_of_doctor(operation)) return role != "doctor";
   if (relation == Relation::own || operation.permission == Permission::session) return root;
   // The platform has no users of its own to sign in.
   return root && operation.permission == Permission::anonymous;
@@ -74,7 +84,7 @@ TEST_CASE("RBA-2: the library decides every operation for every role and relatio
         REQUIRE(spec().roles()[role] == World::word(static_cast<Role>(role)));
         ask(spec().roles()[role], world.as(static_cast<Role>(role)));
       }
-      const bool own_user = relation == Relation::own && row->operation->path.find("{id}") != std::string_view::npos;
+      const bool own_user = relation == Relation::own && row->operation->path.find("id}") != std::string_view::npos;
       if (!own_user) ask("", world.hospital.visitor());  // who is nobody has nothing of their own to name
     }
   }

@@ -66,15 +66,57 @@ class Elsewhere {
                                                             .facilities = {facility}})));
     const auto role =
         must(admin.call(roles::Create{.name = "Elsewhere", .grants = {{.permission = "record.read", .scope = "C"}}}));
-    ids_ = {
-        {"user", desk.user_id().text()},
-        {"facility", facility.text()},
-        {"session", must(desk.call(sessions::List{})).data.front().id.text()},
-        {"role", role.id->text()},
-        {"role_proposal", role.proposal_id->text()},
-        {"patient",
-         must(desk.call(patients::Register{.names = {{.family = "Elsewhere"}}, .sex_admin = patients::Sex::unknown}))
-             .id.text()}};
+    const auto doctor = must(admin.call(doctors::Create{.name = "Elsewhere", .facilities = {facility}}));
+    schedules::Set always{.id = doctor.id.uuid};
+    for (int weekday = 0; weekday < 7; ++weekday)
+      always.windows.push_back({.weekday = static_cast<Weekday>(weekday), .facility_id = facility});
+    must(admin.call(std::move(always)));
+    const auto service = must(admin.call(services::Create{.code = "E", .name = "Elsewhere"}));
+    const auto patient =
+        must(desk.call(patients::Register{.names = {{.family = "Elsewhere"}}, .sex_admin = patients::Sex::unknown}));
+    const auto visit = must(desk.call(appointments::Book{.patient_id = patient.id,
+                                                         .service_id = service.id,
+                                                         .resources = {{.id = doctor.id.uuid}},
+                                                         .start = world.hospital.clock->now().plus_s(3600)}));
+    const auto series = must(
+        desk.call(series::Book{.patient_id = patient.id,
+                               .service_id = service.id,
+                               .resources = {{.id = doctor.id.uuid}},
+                               .wall_start = local_in(Zone{"Europe/London"}, world.hospital.clock->now().plus_s(7200)),
+                               .rrule = "FREQ=DAILY;COUNT=1"}));
+    const auto settings = must(admin.call(settings::Get{}));
+    must(admin.call(settings::Update{.revision = settings.revision,
+                                     .trusted_issuers = std::vector<std::string>{"https://elsewhere.example"}}));
+    const Session seer = must(platform.session("elsewhere", {.issuer = "https://elsewhere.example",
+                                                             .subject = "seer",
+                                                             .display_name = "Seer",
+                                                             .roles = {Role::doctor},
+                                                             .facilities = {facility},
+                                                             .practitioner_id = doctor.id}));
+    const auto feed = must(seer.call(calendars::CreateFeed{})).feed;
+    const Date today = date_in({"UTC"}, world.hospital.clock->now());
+    const auto waits = must(desk.call(waitlists::Join{.patient_id = patient.id,
+                                                      .service_id = service.id,
+                                                      .facility_id = facility,
+                                                      .earliest = today,
+                                                      .latest = Date::from_days(today.days() + 30)}));
+    const Instant from{1'800'000'000'000'000};
+    ids_ = {{"series", series.series->id.text()},
+            {"feed", feed.id.text()},
+            {"doctor", doctor.id.text()},
+            {"schedule", doctor.id.text()},
+            {"service", service.id.text()},
+            {"appointment", visit.id.text()},
+            {"waitlist_entry", waits.id.text()},
+            {"resource", must(admin.call(resources::Create{.name = "Elsewhere", .facility_id = facility})).id.text()},
+            {"leave", must(admin.call(leaves::Add{.resource_id = doctor.id.uuid, .from = from, .to = from.plus_s(60)}))
+                          .leave.id.text()},
+            {"user", desk.user_id().text()},
+            {"facility", facility.text()},
+            {"session", must(desk.call(sessions::List{})).data.front().id.text()},
+            {"role", role.id->text()},
+            {"role_proposal", role.proposal_id->text()},
+            {"patient", patient.id.text()}};
   }
 
   const std::string& id(const std::string& object) const { return ids_.at(object); }
@@ -86,8 +128,13 @@ class Elsewhere {
 /// The kind of the object that a route names, which is not always the one that it is about.
 std::string named_object(const Operation& operation) {
   if (operation.path.starts_with("/admin/tenants/")) return "tenant";
+  if (operation.path.find("/{resource_id}/") != std::string_view::npos || operation.object == "queue")
+    return "schedule";
   return std::string(operation.object);
 }
+
+/// Whether it is about a doctor or a doctor's calendar.
+bool is_of_doctor(std::string_view object) { return object == "doctor" || object == "schedule" || object == "leave"; }
 
 class Sweep {
  public:
@@ -98,21 +145,26 @@ class Sweep {
   /// What a route can be asked for: nothing, or objects of each kind of owner that there is.
   static std::vector<Whose> asked(const Operation& operation) {
     const bool listed_by_user = operation.name == "sessions.list";
-    if (operation.path.find("{id}") == std::string_view::npos && !listed_by_user) return {Whose::nobodys};
+    if (matrix::Roles::books(operation.name)) return {Whose::own, Whose::others};
+    if (operation.path.find("id}") == std::string_view::npos && !listed_by_user) return {Whose::nobodys};
     const std::string object = listed_by_user ? "user" : named_object(operation);
     if (object == "tenant") return {Whose::others, Whose::absent};
-    if (object == "role" || object == "role_proposal" || object == "session")
+    if (object == "role" || object == "role_proposal" || object == "session" || object == "service")
       return {Whose::others, Whose::elsewhere, Whose::absent};
     return {Whose::own, Whose::others, Whose::elsewhere, Whose::absent};
   }
 
   /// What the object is to the caller, in the interpreter's words.
   static Relation relation_of(const Operation& operation, Whose whose) {
-    if (whose == Whose::nobodys) return operation.name.starts_with("profile.") ? Relation::own : Relation::none;
+    if (whose == Whose::nobodys)
+      return operation.name.starts_with("profile.") || operation.object == "feed" ? Relation::own : Relation::none;
     if (whose == Whose::elsewhere || whose == Whose::absent) return Relation::foreign;
-    const bool by_place = operation.object == "patient" || operation.object == "facility";
+    const std::string object = named_object(operation);
+    const bool of_place = object == "facility" || object == "resource";
+    const bool by_place = of_place || object == "patient" || object == "appointment" || object == "series" ||
+                          object == "waitlist_entry" || is_of_doctor(object);
     if (whose == Whose::others) return by_place ? Relation::other_facility : Relation::own_facility;
-    return operation.object == "facility" ? Relation::own_facility : Relation::own;
+    return of_place ? Relation::own_facility : Relation::own;
   }
 
   things::Received ask(const Operation& operation, std::string_view token, Whose whose) {
@@ -122,8 +174,19 @@ class Sweep {
     std::string query = query_of(operation);
     if (operation.name == "sessions.list") query = "user_id=" + variables_["user_id"];
     if (!query.empty()) target += "?" + query;
-    return send(things::Walk::method_of(*find_operation(operation.name)), target, token, body,
-                operation.name == "imports.patients" ? "text/csv" : "application/json");
+    auto received = send(things::Walk::method_of(*find_operation(operation.name)), target, token, body,
+                         operation.name.starts_with("imports.") ? "text/csv" : "application/json");
+    if (matrix::Roles::books(operation.name) && received.status == 201) {
+      const auto answer = boost::json::parse(received.body);
+      const auto* held = answer.as_object().if_contains("appointment");
+      if (operation.name == "series.book") {
+        const auto& visit = answer.at("occurrences").at(0);
+        world_.made(*AppointmentId::parse(std::string(visit.at("appointment_id").as_string())));
+        return received;
+      }
+      world_.made(*AppointmentId::parse(std::string((held != nullptr ? *held : answer).at("id").as_string())));
+    }
+    return received;
   }
 
  private:
@@ -160,21 +223,37 @@ class Sweep {
       return things::filled(R"({"revision":{{patient_revision}},"names":[{"family":"Field","given":["Finn"]}],)"
                             R"("sex_admin":"unknown","language":"en"})",
                             variables_);
+    if (operation.name == "doctors.update")  // what doctors may change of themselves, and nothing else
+      return things::filled(R"({"revision":{{doctor_revision}},"name":"Dana Doyle","languages":["cy"],)"
+                            R"("facilities":["{{away_id}}"]})",
+                            variables_);
+    if (operation.name == "schedules.set")
+      return things::filled(R"({"revision":{{schedule_revision}},"rules":[{"capacity":2}]})", variables_);
     if (operation.name == "roles.update")
       return things::filled(R"({"revision":{{role_revision}},"name":"Renamed"})", variables_);
+    if (operation.name == "series.book")  // one visit, which the next call takes away again
+      return things::filled(R"({"patient_id":"{{patient_id}}","service_id":"{{service_id}}",)"
+                            R"("resources":[{"id":"{{doctor_id}}"}],"wall_start":"{{series_start}}",)"
+                            R"("rrule":"FREQ=DAILY;COUNT=1"})",
+                            variables_);
+    if (operation.name == "series.reschedule") return R"({"revision":1,"shift_days":1})";
     const json::Example* example = example_of(operation);
     REQUIRE_MESSAGE(example != nullptr, "no body is known for ", operation.name);
     return things::filled(example->body, variables_);
   }
 
   void prepare(const Operation& operation, std::string_view token, Whose whose) {
+    operation_ = operation.name;
     variables_ = {{"run", "r" + std::to_string(++run_)},
                   {"tenant", world_.hospital.slug()},
                   {"password", std::string(Hospital::password)},
                   {"admin_email", world_.hospital.member(Role::nurse).email},  // a sixth sign-in ends the first
                   {"user_email", world_.fresh_address()},
-                  {"facility_id", world_.hospital.home.text()}};
-    for (const char* object : {"user", "patient", "facility", "setting", "role"})
+                  {"facility_id", world_.hospital.home.text()},
+                  {"away_id", world_.hospital.away.text()},
+                  {"service_id", world_.new_service().id.text()}};
+    for (const char* object :
+         {"user", "patient", "facility", "setting", "role", "doctor", "service", "resource", "schedule", "appointment"})
       variables_[std::string(object) + "_revision"] = "1";
     if (operation.name == "auth.refresh")
       variables_["nurse_refresh"] =
@@ -183,9 +262,60 @@ class Sweep {
     variables_["setting_revision"] = std::to_string(must(world_.admin.call(settings::Get{})).revision);
     if (operation.name.starts_with("profile.") && !token.empty() && token != "super_admin")
       variables_["user_revision"] = std::to_string(world_.revision_of(session_of(token).user_id()));
+    say_visit({.patient_id = world_.own_chart.id,
+               .service_id = *ServiceId::parse(variables_["service_id"]),
+               .resources = {{.id = world_.own_doctor.id.uuid}},
+               .start = world_.hospital.clock->now()});
+    variables_["hold_token"] = "none";
+    variables_["third"] = world_.hospital.clock->now().plus_s(3600).text();
+    variables_["token_no"] = "1";
+    variables_["home_id"] = world_.hospital.away.text();  // where the doctors and patients of these trials are
+    if (operation.object == "queue" && (whose == Whose::own || whose == Whose::others)) {
+      const bool called = operation.name == "queues.skip" || operation.name == "queues.recall";
+      const auto queued = world_.queued(calendar_of(whose), called);
+      variables_["resource_id"] = queued.resource.text();
+      variables_["token_no"] = std::to_string(queued.number);
+      return;
+    }
+    if (matrix::Roles::books(operation.name)) return name_visit(operation, whose);
+    variables_["token"] = feed_token_;
+    if ((named_object(operation) == "appointment" || operation.name == "series.book") &&
+        (whose == Whose::own || whose == Whose::others))
+      return name_visit(operation, whose);
     if (whose != Whose::nobodys)
       name_object(operation.name == "sessions.list" ? "user" : named_object(operation), token, whose);
+    if (operation.path.find("{resource_id}") != std::string_view::npos)
+      variables_["resource_id"] = variables_["schedule_id"];
   }
+
+  /// What an example says of a visit: of one that there is, or of one that could be.
+  void say_visit(const appointments::Book& booking) {
+    variables_["patient_id"] = booking.patient_id.text();
+    variables_["service_id"] = variables_["review_id"] = booking.service_id.text();
+    variables_["doctor_id"] = booking.resources.front().id.text();
+    for (const char* start : {"now", "first", "third"}) variables_[start] = booking.start->text();
+    variables_["second"] = booking.start->plus_s(1800).text();
+    variables_["series_start"] = local_in(Zone{"Europe/London"}, *booking.start).text();
+  }
+
+  void name_visit(const Operation& operation, Whose whose) {
+    const Relation relation = calendar_of(whose);
+    if (matrix::Roles::books(operation.name)) {
+      world_.clear_visit();
+      return say_visit(world_.booking(relation));
+    }
+    using enum appointments::AppointmentStatus;
+    const auto visit = world_.visit(relation, operation.name == "appointments.confirm" ? held : booked);
+    say_visit({.patient_id = visit.patient_id,
+               .service_id = visit.service_id,
+               .resources = visit.resources,
+               .start = visit.start});
+    variables_["appointment_id"] = visit.id.text();
+    variables_["appointment_revision"] = std::to_string(visit.revision);
+    variables_["hold_token"] = world_.hold_token();
+  }
+
+  static Relation calendar_of(Whose whose) { return whose == Whose::own ? Relation::own : Relation::other_facility; }
 
   Session session_of(std::string_view token) {
     for (std::size_t role = 1; role <= static_cast<std::size_t>(Role::auditor); ++role)
@@ -200,12 +330,36 @@ class Sweep {
       id = world_.nowhere.text();
     } else if (whose == Whose::elsewhere) {
       id = elsewhere_.id(object);
+    } else if (object == "waitlist_entry") {
+      const bool answers = operation_ == "waitlists.accept" || operation_ == "waitlists.decline";
+      id = world_.entry(calendar_of(whose), answers).id.text();
     } else if (object == "tenant") {
       id = world_.spare.id.text();
     } else if (object == "facility") {
       const FacilityId facility = whose == Whose::own ? world_.hospital.home : world_.hospital.away;
       id = facility.text();
       revision = std::to_string(must(world_.admin.call(facilities::Get{.id = facility})).revision);
+    } else if (object == "doctor") {
+      const auto doctor = world_.doctor(calendar_of(whose));
+      id = doctor.text();
+      revision = std::to_string(must(world_.admin.call(doctors::Get{.id = doctor})).revision);
+    } else if (object == "schedule") {
+      const auto schedule = world_.schedule(calendar_of(whose));
+      id = schedule.id.text();
+      revision = std::to_string(schedule.revision);
+    } else if (object == "leave") {
+      id = world_.leave(calendar_of(whose)).text();
+    } else if (object == "service") {
+      id = world_.new_service().id.text();
+    } else if (object == "resource") {
+      id = world_.resource(whose == Whose::own ? Relation::own_facility : Relation::other_facility).text();
+    } else if (object == "series") {
+      id = world_.series(calendar_of(whose)).text();
+      revision = "1";
+    } else if (object == "feed") {
+      const bool own_one = whose == Whose::own;
+      id =
+          world_.feed(own_one ? session_of(token) : world_.as(token == "doctor" ? Role::patient : Role::doctor)).text();
     } else if (object == "session") {
       id = world_.session(Relation::own_facility).text();
     } else if (object == "role") {
@@ -231,6 +385,8 @@ class Sweep {
   things::RunningServer server_;
   std::map<std::string, std::string> variables_{};
   std::size_t run_ = 0;
+  std::string_view operation_{};  ///< that is asked for
+  std::string feed_token_ = must(world_.as(Role::doctor).call(calendars::CreateFeed{})).token;
 };
 
 const matrix::Roles& spec() {
@@ -246,7 +402,7 @@ matrix::Call call_of(const Operation& operation, Relation relation) {
           .realm = std::string(realms[static_cast<std::size_t>(operation.realm)]),
           .object = profile ? "profile" : std::string(operation.object),
           .relation = relation,
-          .makes = operation.status == 201};
+          .makes = matrix::makes(operation.status, operation.path)};
 }
 
 /// All of an answer but its request id, and the second at which it came.
@@ -263,10 +419,13 @@ bool lets_in(int status) { return (status >= 200 && status < 300) || status == 4
 
 /// The local operator is nobody's account and signs in nowhere; the chart that is somebody's own is the patient's.
 bool asks_nothing(const Operation& operation, std::string_view role, Whose whose) {
-  const bool own = whose == Whose::own || operation.name.starts_with("profile.");
+  const bool feed = operation.object == "feed" && operation.permission != Permission::anonymous;
+  const bool own = whose == Whose::own || operation.name.starts_with("profile.") || (feed && whose == Whose::nobodys);
   if (role.empty()) return own;
   if (role == "super_admin")
     return own || operation.permission == Permission::session || operation.permission == Permission::anonymous;
+  if (whose == Whose::own && is_of_doctor(named_object(operation))) return role != "doctor";
+  if (own && feed && operation.name != "calendars.list_feeds") return role != "doctor" && role != "patient";
   return whose == Whose::own && operation.object == "patient" && role != "patient";
 }
 
@@ -298,9 +457,12 @@ TEST_CASE(
         CAPTURE(received.status);
         CAPTURE(received.body);
         if (expected == Verdict::allowed) {
-          CHECK(lets_in(received.status));
+          // Whoever has no good token is let in, and told that there is no such feed.
+          const bool no_feed = operation.name == "calendars.read_feed" && received.status == 404;
+          CHECK((no_feed || lets_in(received.status)));
         } else if (expected == Verdict::missing) {
-          CHECK(received.status == 404);
+          // A patient is named in what is booked, which is wrong then.
+          CHECK(received.status == (matrix::Roles::books(operation.name) ? 422 : 404));
         } else {
           CHECK(received.status == (role.empty() ? 401 : 403));
         }

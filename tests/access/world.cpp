@@ -50,6 +50,7 @@ auto on_user(Change change) {
 }
 
 std::string delete_patient(World& world, const Session& caller, PatientId id, std::uint64_t revision) {
+  world.clear_visit();
   const auto done = caller.call(patients::Delete{.id = id, .revision = revision, .reason = "entered by mistake"});
   if (done.ok()) must(world.admin.call(patients::Restore{.id = id, .reason = "for the next trial"}));
   return outcome(done);
@@ -57,6 +58,7 @@ std::string delete_patient(World& world, const Session& caller, PatientId id, st
 
 std::string restore_patient(World& world, const Session& caller, PatientId id, std::uint64_t) {
   const bool there = id.uuid != world.nowhere;
+  world.clear_visit();
   if (there) must(world.admin.call(patients::Delete{.id = id, .reason = "for this very trial"}));
   const auto restored = caller.call(patients::Restore{.id = id, .reason = "deleted by mistake"});
   if (there && !restored.ok()) must(world.admin.call(patients::Restore{.id = id, .reason = "for the next trial"}));
@@ -131,6 +133,205 @@ std::string update_facility(World& world, const Session& caller, Relation relati
       caller.call(facilities::Update{.id = id, .revision = revision, .name = "Renamed", .zone = {"Europe/London"}}));
 }
 
+/// What a doctor may change of the own profile, and nothing else.
+std::string update_doctor(World& world, const Session& caller, Relation relation) {
+  const PractitionerId id = world.doctor(relation);
+  doctors::Update request{.id = id, .revision = 1, .name = "Dana Doyle"};
+  if (relation != foreign) {
+    const auto now = must(world.admin.call(doctors::Get{.id = id}));
+    request.revision = now.revision;
+    request.facilities = now.facilities;
+  }
+  request.languages = {"cy"};
+  return outcome(caller.call(std::move(request)));
+}
+
+std::string update_service(World& world, const Session& caller, Relation relation) {
+  const auto now = relation == foreign ? services::Service{.id = {world.nowhere}, .revision = 1} : world.new_service();
+  return outcome(
+      caller.call(services::Update{.id = now.id, .revision = now.revision, .code = now.id.text(), .name = "Renamed"}));
+}
+
+std::string update_resource(World& world, const Session& caller, Relation relation) {
+  return outcome(caller.call(resources::Update{.id = world.resource(relation), .revision = 1, .name = "Renamed"}));
+}
+
+std::string set_schedule(World& world, const Session& caller, Relation relation) {
+  const auto now = world.schedule(relation);
+  return outcome(caller.call(schedules::Set{.id = now.id, .revision = now.revision}));
+}
+
+std::string effective_rules(World& world, const Session& caller, Relation relation) {
+  return outcome(
+      caller.call(schedules::GetEffective{.id = world.doctor(relation).uuid, .service_id = world.new_service().id}));
+}
+
+std::string add_leave(World& world, const Session& caller, Relation relation) {
+  const Instant from{1'900'000'000'000'000};
+  return outcome(
+      caller.call(leaves::Add{.resource_id = world.doctor(relation).uuid, .from = from, .to = from.plus_s(60)}));
+}
+
+/// A call on an appointment in this state that says no more than which one it is.
+template <class Op>
+auto on_visit(appointments::AppointmentStatus state, Op op = {}) {
+  return [state, op](World& world, const Session& caller, Relation relation) {
+    const bool begins_now = std::is_same_v<Op, appointments::MarkNoShow>;
+    const auto visit = world.visit(relation, state, begins_now);
+    auto request = op;
+    request.id = visit.id;
+    if constexpr (requires { request.token; }) request.token = world.hold_token();
+    if constexpr (
+        requires { request.priority; } && requires { request.revision; })
+      request.revision = visit.revision;
+    if constexpr (std::is_same_v<Op, appointments::Reschedule>) {
+      request.revision = visit.revision;
+      request.start = visit.start.plus_s(1800);
+    }
+    return outcome(caller.call(std::move(request)));
+  };
+}
+
+std::string book(World& world, const Session& caller, Relation relation) {
+  world.clear_visit();
+  const auto booked = caller.call(world.booking(relation));
+  if (booked.ok()) world.made(booked->id);
+  return outcome(booked);
+}
+
+std::string hold(World& world, const Session& caller, Relation relation) {
+  world.clear_visit();
+  const appointments::Book booking = world.booking(relation);
+  const auto held = caller.call(appointments::Hold{.patient_id = booking.patient_id,
+                                                   .service_id = booking.service_id,
+                                                   .resources = booking.resources,
+                                                   .start = booking.start});
+  if (held.ok()) world.made(held->appointment.id);
+  return outcome(held);
+}
+
+std::string check(World& world, const Session& caller, Relation relation) {
+  world.clear_visit();
+  const appointments::Book booking = world.booking(relation);
+  return outcome(caller.call(appointments::Check{.patient_id = booking.patient_id,
+                                                 .service_id = booking.service_id,
+                                                 .resources = booking.resources,
+                                                 .start = booking.start}));
+}
+
+/// The same as a series that has one visit, which begins on the next whole minute.
+series::Book series_like(const appointments::Book& booking) {
+  return {.patient_id = booking.patient_id,
+          .service_id = booking.service_id,
+          .resources = booking.resources,
+          .wall_start = local_in(Zone{"Europe/London"}, booking.start->plus_s(59)),
+          .rrule = "FREQ=DAILY;COUNT=1"};
+}
+
+std::string book_series(World& world, const Session& caller, Relation relation) {
+  world.clear_visit();
+  const auto booked = caller.call(series_like(world.booking(relation)));
+  if (booked.ok()) world.made(*booked->occurrences.front().appointment_id);
+  return outcome(booked);
+}
+
+/// A call on such a series.
+template <class Op>
+auto on_series(Op op = {}) {
+  return [op](World& world, const Session& caller, Relation relation) {
+    auto request = op;
+    request.id = world.series(relation);
+    return outcome(caller.call(std::move(request)));
+  };
+}
+
+std::string create_feed(World&, const Session& caller, Relation) {
+  const auto made = caller.call(calendars::CreateFeed{});
+  if (made.ok()) must(caller.call(calendars::RevokeFeed{.id = made->feed.id}));
+  return outcome(made);
+}
+
+std::string revoke_feed(World& world, const Session& caller, Relation relation) {
+  FeedId id{world.nowhere};
+  if (relation == own) {
+    const auto made = caller.call(calendars::CreateFeed{});
+    if (!made.ok()) return outcome(made);
+    id = made->feed.id;
+  }
+  return outcome(caller.call(calendars::RevokeFeed{.id = id}));
+}
+
+std::string read_feed(World& world, const Session& caller, Relation) {
+  const Session owner = world.as(Role::doctor);
+  const auto made = must(owner.call(calendars::CreateFeed{}));
+  const auto read = outcome(caller.call(calendars::ReadFeed{.token = made.token}));
+  must(owner.call(calendars::RevokeFeed{.id = made.feed.id}));
+  return read;
+}
+
+waitlists::Join joining(World& world, Relation relation) {
+  const appointments::Book booking = world.booking(relation);
+  const Date today = date_in({"UTC"}, world.hospital.clock->now());
+  return {.patient_id = booking.patient_id,
+          .service_id = booking.service_id,
+          .resources_any = {booking.resources.front().id},
+          .facility_id = relation == foreign ? world.hospital.away : world.facility(relation),
+          .earliest = today,
+          .latest = Date::from_days(today.days() + 30)};
+}
+
+std::string join(World& world, const Session& caller, Relation relation) {
+  world.clear_visit();
+  const auto joined = caller.call(joining(world, relation));
+  if (joined.ok()) world.made(joined->id);
+  return outcome(joined);
+}
+
+std::string list_entries(World& world, const Session& caller, Relation) {
+  return outcome(caller.call(waitlists::List{.service = world.new_service().id}));
+}
+
+/// A call on an entry, to which something is offered if it has to be.
+template <class Op>
+std::string on_entry(World& world, const Session& caller, Relation relation) {
+  const bool answers = std::is_same_v<Op, waitlists::Accept> || std::is_same_v<Op, waitlists::Decline>;
+  const auto answer = caller.call(Op{.id = world.entry(relation, answers).id});
+  if constexpr (std::is_same_v<Op, waitlists::Accept>)
+    if (answer.ok()) world.made(answer->id);
+  return outcome(answer);
+}
+
+std::string walk_in(World& world, const Session& caller, Relation relation) {
+  world.clear_visit();
+  const appointments::Book booking = world.booking(relation);
+  const auto visit = caller.call(queues::WalkIn{
+      .patient_id = booking.patient_id, .service_id = booking.service_id, .resources = booking.resources});
+  if (visit.ok()) world.made(visit->id);
+  return outcome(visit);
+}
+
+template <class Op>
+std::string on_queue(World& world, const Session& caller, Relation relation) {
+  const bool named = std::is_same_v<Op, queues::Skip> || std::is_same_v<Op, queues::Recall>;
+  const auto queued = world.queued(relation, named);
+  Op request{.resource_id = queued.resource};
+  if constexpr (requires { request.number; }) request.number = queued.number;
+  return outcome(caller.call(std::move(request)));
+}
+
+std::string list_slots(World& world, const Session& caller, Relation) {
+  const Instant from = world.hospital.clock->now();
+  return outcome(caller.call(slots::List{.service_id = world.new_service().id,
+                                         .resource_id = world.own_doctor.id.uuid,
+                                         .from = from,
+                                         .to = from.plus_s(3600)}));
+}
+
+std::string find_slots(World& world, const Session& caller, Relation) {
+  return outcome(caller.call(slots::FindFirst{
+      .service_id = world.new_service().id, .doctors = {world.own_doctor.id}, .from = world.hospital.clock->now()}));
+}
+
 std::string create_role(World& world, const Session& caller, Relation) {
   const auto made = caller.call(roles::Create{.name = "made in a trial"});
   if (made.ok()) must(world.admin.call(roles::Delete{.id = *made->id}));
@@ -159,6 +360,7 @@ World::World(std::string_view engine_name) : engine(engine_name) {
   must(admin.call(settings::Update{.revision = settings.revision,
                                    .trusted_issuers = std::vector<std::string>{std::string(issuer)}}));
   own_chart = new_patient(hospital.away);
+  own_doctor = new_doctor(hospital.away);
   spare = must(hospital.root().call(tenants::Provision{
       .slug = "spare", .name = "Spare", .default_zone = {"Europe/London"}, .currency = *Currency::parse("GBP")}));
 }
@@ -172,6 +374,7 @@ Session World::host(std::string subject, std::vector<Role> roles, std::vector<Fa
                       .roles = std::move(roles),
                       .facilities = std::move(facilities)};
   if (role == Role::patient) principal.patient_id = own_chart.id;
+  if (role == Role::doctor || role == Role::lab) principal.practitioner_id = own_doctor.id;
   return must(hospital.platform.session(hospital.slug(), principal));
 }
 
@@ -187,6 +390,7 @@ Session World::holding(const std::string& role) {
                                                           .subject = "holder of " + role,
                                                           .display_name = "Anybody",
                                                           .facilities = {hospital.home},
+                                                          .practitioner_id = own_doctor.id,
                                                           .patient_id = own_chart.id,
                                                           .custom_roles = {role}}));
 }
@@ -233,6 +437,140 @@ FacilityId World::facility(Relation relation) const {
   return relation == home ? hospital.home : hospital.away;
 }
 
+doctors::Doctor World::new_doctor(FacilityId facility) {
+  return must(admin.call(doctors::Create{.name = "Dana Doyle", .facilities = {facility}}));
+}
+
+PractitionerId World::doctor(Relation relation) {
+  if (relation == foreign) return PractitionerId{nowhere};
+  return relation == own ? own_doctor.id : new_doctor(facility(relation)).id;
+}
+
+services::Service World::new_service() {
+  return must(admin.call(services::Create{.code = "S" + std::to_string(++count_), .name = "Consultation"}));
+}
+
+resources::Resource World::new_resource(FacilityId facility) {
+  return must(admin.call(resources::Create{.name = "Room", .facility_id = facility}));
+}
+
+schedules::Schedule World::schedule(Relation relation) {
+  if (relation == foreign) return {.id = nowhere, .revision = 1};
+  const Uuid id = doctor(relation).uuid;
+  if (auto there = admin.call(schedules::Get{.id = id}); there.ok()) return std::move(there).value();
+  return must(admin.call(schedules::Set{.id = id}));
+}
+
+LeaveId World::leave(Relation relation) {
+  if (relation == foreign) return LeaveId{nowhere};
+  const Instant from{1'800'000'000'000'000};
+  return must(admin.call(leaves::Add{.resource_id = doctor(relation).uuid, .from = from, .to = from.plus_s(3600)}))
+      .leave.id;
+}
+
+void World::open_calendar(PractitionerId doctor, FacilityId facility) {
+  schedules::Set request{.id = doctor.uuid};
+  if (const auto there = admin.call(schedules::Get{.id = doctor.uuid}); there.ok()) {
+    if (!there->windows.empty()) return;
+    request.revision = there->revision;
+  }
+  for (int weekday = 0; weekday < 7; ++weekday)
+    request.windows.push_back({.weekday = static_cast<Weekday>(weekday), .facility_id = facility});
+  must(admin.call(std::move(request)));
+}
+
+services::Service& World::bookable(bool approval) {
+  auto& service = bookable_[approval ? 1 : 0];
+  if (!service)
+    service = must(admin.call(services::Create{.code = approval ? "ASK" : "BOOK",
+                                               .name = "Bookable",
+                                               .duration_min = 5,
+                                               .approval = approval,
+                                               .no_show_grace_min = 0}));
+  return *service;
+}
+
+void World::clear_visit() {
+  if (visit_) static_cast<void>(admin.call(appointments::MarkError{.id = *visit_, .reason = "for the next trial"}));
+  visit_.reset();
+  if (entry_) static_cast<void>(admin.call(waitlists::Leave{.id = *entry_}));
+  entry_.reset();
+}
+
+waitlists::Entry World::entry(Relation relation, bool offered) {
+  if (relation == foreign) return {.id = WaitlistEntryId{nowhere}};
+  clear_visit();
+  const auto entry = must(registrar(facility(relation)).call(joining(*this, relation)));
+  entry_ = entry.id;
+  if (offered) static_cast<void>(hospital.platform.tick(hospital.clock->now()));
+  return entry;
+}
+
+World::Queued World::queued(Relation relation, bool called) {
+  if (relation == foreign) return {.resource = nowhere};
+  clear_visit();
+  const appointments::Book request = booking(relation);
+  const auto visit = must(
+      registrar(facility(relation))
+          .call(queues::WalkIn{
+              .patient_id = request.patient_id, .service_id = request.service_id, .resources = request.resources}));
+  visit_ = visit.id;
+  const Uuid resource = request.resources.front().id;
+  if (called) must(admin.call(queues::CallNext{.resource_id = resource}));
+  return {.resource = resource, .number = *visit.token_no};
+}
+
+appointments::Book World::booking(Relation relation, bool begins_now, bool approval) {
+  const PractitionerId with = doctor(relation);
+  if (relation != foreign) open_calendar(with, facility(relation));
+  return {
+      .patient_id = patient(relation),
+      .service_id = bookable(approval).id,
+      .resources = {{.kind = ResourceKind::practitioner, .id = relation == foreign ? own_doctor.id.uuid : with.uuid}},
+      .start = hospital.clock->now().plus_s(begins_now ? 0 : 3600)};
+}
+
+appointments::Appointment World::visit(Relation relation, appointments::AppointmentStatus state, bool begins_now) {
+  using S = appointments::AppointmentStatus;
+  if (relation == foreign) return {.id = AppointmentId{nowhere}, .revision = 1};
+  clear_visit();
+  const FacilityId place = facility(relation);
+  const Session desk = registrar(place);
+  const auto request = booking(relation, begins_now, state == S::requested);
+  if (state == S::held) {
+    // Nobody holds more than three slots at once.
+    const Session holder = host("holder " + std::to_string(++count_), {Role::receptionist}, {place});
+    auto held = must(holder.call(appointments::Hold{.patient_id = request.patient_id,
+                                                    .service_id = request.service_id,
+                                                    .resources = request.resources,
+                                                    .start = request.start}));
+    hold_token_ = std::move(held.token);
+    visit_ = held.appointment.id;
+    return std::move(held.appointment);
+  }
+  auto visit = must(desk.call(request));
+  visit_ = visit.id;
+  if (state == S::cancelled) visit = must(desk.call(appointments::Cancel{.id = visit.id}));
+  if (state == S::arrived || state == S::in_progress) visit = must(desk.call(appointments::CheckIn{.id = visit.id}));
+  const Session ward = host("ward " + place.text(), {Role::nurse}, {place});
+  if (state == S::in_progress) visit = must(ward.call(appointments::Start{.id = visit.id}));
+  return visit;
+}
+
+SeriesId World::series(Relation relation) {
+  if (relation == foreign) return SeriesId{nowhere};
+  clear_visit();
+  const auto booked = must(registrar(facility(relation)).call(series_like(booking(relation))));
+  visit_ = booked.occurrences.front().appointment_id;
+  return booked.series->id;
+}
+
+FeedId World::feed(const Session& owner) {
+  for (const auto& feed : must(owner.call(calendars::ListFeeds{.limit = 200})).data)
+    if (!feed.revoked_at) return feed.id;
+  return must(owner.call(calendars::CreateFeed{})).feed.id;
+}
+
 std::uint64_t World::revision_of(const PatientId& id) {
   for (const FacilityId& facility : {hospital.home, hospital.away})
     if (const auto found = registrar(facility).call(patients::Get{.id = id}); found.ok()) return found->revision;
@@ -243,12 +581,14 @@ std::uint64_t World::revision_of(const UserId& id) const { return must(admin.cal
 
 Verdict verdict_of(std::string_view outcome) {
   if (outcome == "ok") return Verdict::allowed;
-  if (outcome == "not_found" || outcome == "facility.unknown") return Verdict::missing;
+  if (outcome == "not_found" || outcome == "facility.unknown" || outcome == "patient.unknown") return Verdict::missing;
   if (outcome == "forbidden" || outcome == "unauthenticated" || outcome == "user.own_account") return Verdict::denied;
   throw std::runtime_error("a trial that neither worked nor was refused: " + std::string(outcome));
 }
 
+// NOLINTNEXTLINE(readability-function-size): a table
 std::vector<Trial> trials() {
+  using enum appointments::AppointmentStatus;
   const std::vector<Relation> object{home, away, foreign};
   const std::vector<Relation> account{home, own, foreign};
   const std::vector<Relation> chart{home, away, own, foreign};
@@ -344,6 +684,48 @@ std::vector<Trial> trials() {
        [](World& w, const Session& s, Relation r) { return outcome(s.call(facilities::Get{.id = w.facility(r)})); }},
       {"facilities.create", {none}, simple(facilities::Create{.name = "New", .zone = {"Europe/London"}})},
       {"facilities.update", object, update_facility},
+      {"doctors.list", {none}, simple(doctors::List{})},
+      {"doctors.get", chart,
+       [](World& w, const Session& s, Relation r) { return outcome(s.call(doctors::Get{.id = w.doctor(r)})); }},
+      {"doctors.create", {none}, simple(doctors::Create{.name = "New"})},
+      {"doctors.update", chart, update_doctor},
+      {"services.list", {none}, simple(services::List{})},
+      {"services.get", directory,
+       [](World& w, const Session& s, Relation r) { return outcome(s.call(services::Get{.id = w.service(r)})); }},
+      {"services.create",
+       {none},
+       [](World& w, const Session& s, Relation) {
+         return outcome(s.call(services::Create{.code = w.fresh_address(), .name = "New"}));
+       }},
+      {"services.update", directory, update_service},
+      {"resources.list", {none}, simple(resources::List{})},
+      {"resources.get", object,
+       [](World& w, const Session& s, Relation r) { return outcome(s.call(resources::Get{.id = w.resource(r)})); }},
+      {"resources.create",
+       {none},
+       [](World& w, const Session& s, Relation) {
+         return outcome(s.call(resources::Create{.name = "New", .facility_id = w.hospital.home}));
+       }},
+      {"resources.update", object, update_resource},
+      {"schedules.get", chart,
+       [](World& w, const Session& s, Relation r) { return outcome(s.call(schedules::Get{.id = w.schedule(r).id})); }},
+      {"schedules.set", chart, set_schedule},
+      {"schedules.get_effective", chart, effective_rules},
+      {"leaves.list", chart,
+       [](World& w, const Session& s, Relation r) {
+         return outcome(s.call(leaves::List{.resource_id = w.doctor(r).uuid}));
+       }},
+      {"leaves.add", chart, add_leave},
+      {"leaves.remove", chart,
+       [](World& w, const Session& s, Relation r) { return outcome(s.call(leaves::Remove{.id = w.leave(r)})); }},
+      {"series.book", chart, book_series},
+      {"series.get", chart, on_series<series::Get>()},
+      {"series.reschedule", chart, on_series<series::Reschedule>({.revision = 1, .shift_days = 1})},
+      {"series.cancel", chart, on_series<series::Cancel>()},
+      {"calendars.create_feed", {own}, create_feed},
+      {"calendars.list_feeds", {own}, simple(calendars::ListFeeds{})},
+      {"calendars.revoke_feed", {own, foreign}, revoke_feed},
+      {"calendars.read_feed", {none}, read_feed},
       {"settings.get", {none}, simple(settings::Get{})},
       {"settings.update", {none}, update_settings},
       {"settings.history", {none}, simple(settings::History{})},
@@ -363,6 +745,58 @@ std::vector<Trial> trials() {
        })},
       {"patients.delete", chart, on_patient(delete_patient)},
       {"patients.restore", chart, on_patient(restore_patient)},
+      {"waitlists.join", chart, join},
+      {"waitlists.list", {none}, list_entries},
+      {"waitlists.get", chart, on_entry<waitlists::Get>},
+      {"waitlists.accept", chart, on_entry<waitlists::Accept>},
+      {"waitlists.decline", chart, on_entry<waitlists::Decline>},
+      {"waitlists.leave", chart, on_entry<waitlists::Leave>},
+      {"queues.walk_in", chart, walk_in},
+      {"queues.get", chart, on_queue<queues::Get>},
+      {"queues.call_next", chart, on_queue<queues::CallNext>},
+      {"queues.skip", chart, on_queue<queues::Skip>},
+      {"queues.recall", chart, on_queue<queues::Recall>},
+      {"queues.display", chart, on_queue<queues::GetDisplay>},
+      {"slots.list", {none}, list_slots},
+      {"slots.find_first", {none}, find_slots},
+      {"appointments.check", chart, check},
+      {"appointments.book", chart, book},
+      {"appointments.hold", chart, hold},
+      {"appointments.confirm", chart, on_visit<appointments::Confirm>(held)},
+      {"appointments.list", {none}, simple(appointments::List{})},
+      {"appointments.get", chart, on_visit<appointments::Get>(booked)},
+      {"appointments.update", chart, on_visit<appointments::Update>(booked)},
+      {"appointments.reschedule", chart, on_visit<appointments::Reschedule>(booked)},
+      {"appointments.cancel", chart, on_visit<appointments::Cancel>(booked)},
+      {"appointments.approve", chart, on_visit<appointments::Approve>(requested)},
+      {"appointments.check_in", chart, on_visit<appointments::CheckIn>(booked)},
+      {"appointments.undo_check_in", chart, on_visit<appointments::UndoCheckIn>(arrived, {.reason = "somebody else"})},
+      {"appointments.start", chart, on_visit<appointments::Start>(arrived)},
+      {"appointments.undo_start", chart, on_visit<appointments::UndoStart>(in_progress, {.reason = "somebody else"})},
+      {"appointments.complete", chart, on_visit<appointments::Complete>(in_progress)},
+      {"appointments.mark_no_show", chart, on_visit<appointments::MarkNoShow>(booked)},
+      {"appointments.restore", chart, on_visit<appointments::Restore>(cancelled)},
+      {"appointments.mark_error", chart,
+       on_visit<appointments::MarkError>(booked, {.reason = "by mistake, all of it"})},
+      {"imports.facilities",
+       {none},
+       [](World&, const Session& s, Relation) {
+         return outcome(
+             s.call(imports::Facilities{.content = Content::of("text/csv", "Id,NAME,ADDRESS,CITY,STATE,ZIP,PHONE\n")}));
+       }},
+      {"imports.doctors",
+       {none},
+       [](World&, const Session& s, Relation) {
+         return outcome(
+             s.call(imports::Doctors{.content = Content::of("text/csv", "Id,ORGANIZATION,NAME,GENDER,SPECIALITY\n")}));
+       }},
+      {"imports.appointments",
+       {none},
+       [](World&, const Session& s, Relation) {
+         return outcome(s.call(imports::Appointments{
+             .content = Content::of("text/csv",
+                                    "Id,START,STOP,PATIENT,ORGANIZATION,PROVIDER,ENCOUNTERCLASS,CODE,DESCRIPTION\n")}));
+       }},
       {"imports.patients",
        {none},
        [](World&, const Session& s, Relation) {

@@ -19,13 +19,16 @@ class World {
  public:
   explicit World(std::string_view engine_name = "memory");
 
-  /// A session of somebody with this role who works at `home`; the patient is the person of `own_chart`, known at `away` only.
+  /// A session of somebody with this role who works at `home`; the patient is the person of `own_chart`, known at `away` only, and
+  /// the doctor and the laboratory have the calendar of `own_doctor`.
   Session as(Role role) {
     return role == Role::super_admin ? hospital.root() : host(std::string(word(role)), {role}, {hospital.home}, role);
   }
   static std::string_view word(Role role);
   /// A role of the tenant's own with these grants, approved by a second administrator where it takes one.
   roles::RoleInfo custom_role(const std::string& name, std::vector<roles::Grant> grants);
+  /// Who books and registers at a place.
+  Session desk_at(FacilityId facility) { return registrar(facility); }
   /// A session that holds this role and no other; it works at `home` and is the person of `own_chart`.
   Session holding(const std::string& role);
 
@@ -39,6 +42,43 @@ class World {
   /// A nurse's session, or one that is nowhere.
   SessionId session(Relation relation);
   FacilityId facility(Relation relation) const;
+  doctors::Doctor new_doctor(FacilityId facility);
+  /// Somebody who works there, or the doctor that the caller is, who works at `away` alone.
+  PractitionerId doctor(Relation relation);
+  services::Service new_service();
+  resources::Resource new_resource(FacilityId facility);
+  ServiceId service(Relation relation) { return relation == Relation::foreign ? ServiceId{nowhere} : new_service().id; }
+  ResourceId resource(Relation relation) {
+    return relation == Relation::foreign ? ResourceId{nowhere} : new_resource(facility(relation)).id;
+  }
+  /// The calendar of such a doctor, which there is by then, and its revision.
+  schedules::Schedule schedule(Relation relation);
+  LeaveId leave(Relation relation);
+  /// An appointment in this state, which begins in an hour or, where it may be missed, now. Its place, calendar and patient are of this relation.
+  /// There is one at a time: what was made before is marked as a mistake, so that its time is free and its patient can be deleted.
+  appointments::Appointment visit(Relation relation,
+                                  appointments::AppointmentStatus state = appointments::AppointmentStatus::booked,
+                                  bool begins_now = false);
+  /// A request for such a one. Not of `foreign`: then nothing in it is there.
+  appointments::Book booking(Relation relation, bool begins_now = false, bool approval = false);
+  /// The token of the hold that was made last.
+  const std::string& hold_token() const { return hold_token_; }
+  /// A series of one visit, made as `visit` is.
+  SeriesId series(Relation relation);
+  /// A feed of the own calendar of who this is.
+  static FeedId feed(const Session& owner);
+  /// Another call has made this one.
+  void made(AppointmentId id) { visit_ = id; }
+  void clear_visit();
+  /// An entry of the waitlist whose place, doctor and patient are of this relation, and to which something is offered or not.
+  waitlists::Entry entry(Relation relation, bool offered = false);
+  void made(WaitlistEntryId id) { entry_ = id; }
+  /// A number in the queue of a doctor of this relation.
+  struct Queued {
+    Uuid resource{};
+    std::uint32_t number = 1;
+  };
+  Queued queued(Relation relation, bool called = false);
   /// A role that nobody has, and one with a proposal; the ones before are gone.
   roles::RoleInfo new_role();
   RoleId role(Relation relation) { return relation == Relation::foreign ? RoleId{nowhere} : *new_role().id; }
@@ -57,6 +97,7 @@ class World {
   Hospital hospital = make_platform(engine);
   Session admin = hospital.as(Role::tenant_admin);
   patients::Patient own_chart{};
+  doctors::Doctor own_doctor{};
   tenants::Tenant spare{};  ///< has no administrator yet
   Uuid nowhere{{1, 2, 3}};
 
@@ -68,8 +109,15 @@ class World {
   }
 
   roles::RoleInfo spare_role(std::vector<roles::Grant> grants);
+  /// Open at any time.
+  void open_calendar(PractitionerId doctor, FacilityId facility);
+  services::Service& bookable(bool approval);
 
   std::size_t count_ = 0;
+  std::optional<AppointmentId> visit_{};
+  std::optional<WaitlistEntryId> entry_{};
+  std::string hold_token_{};
+  std::optional<services::Service> bookable_[2]{};
   std::optional<RoleId> spare_role_{};
 };
 
@@ -78,6 +126,7 @@ template <class T>
 std::string outcome(const Result<T>& result) {
   const std::string fields = fields_of(result);
   if (fields.find("role.not_assignable") != std::string::npos) return "forbidden";
+  if (fields.find("patient.unknown") != std::string::npos) return "patient.unknown";
   return fields.find("facility.unknown") != std::string::npos ? "facility.unknown" : code_of(result);
 }
 Verdict verdict_of(std::string_view outcome);

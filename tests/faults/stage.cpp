@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "tests/support/staff.hpp"
+
 namespace medflow::testing {
 namespace {
 
@@ -54,6 +56,90 @@ users::Invitation invited(Stage& stage) {
       users::Invite{.email = stage.fresh("invited") + "@example.org", .display_name = "I", .roles = {Role::nurse}}));
 }
 
+Session ward(Stage& stage) { return stage.hospital().as(Role::nurse); }
+
+/// A call on a visit in this state that says no more than which one it is.
+template <class Op>
+auto on_visit(Session (*who)(Stage&), appointments::AppointmentStatus state, Op op = {}) {
+  return made(who, [state, op](Stage& stage) {
+    const auto visit = stage.visit(state);
+    auto request = op;
+    request.id = visit.id;
+    request.revision = visit.revision;
+    return request;
+  });
+}
+
+/// Two visits on the two days after tomorrow.
+series::Book two_visits(Stage& stage) {
+  const appointments::Book booking = stage.booking();
+  return {.patient_id = booking.patient_id,
+          .service_id = booking.service_id,
+          .resources = booking.resources,
+          .wall_start = local_in(Zone{"Europe/London"}, booking.start->plus_s(2 * 86'400)),
+          .rrule = "FREQ=DAILY;COUNT=2",
+          .reason = "a cough",
+          .override = true,
+          .override_reason = booking.override_reason};
+}
+
+template <class Op>
+auto on_series(Op op = {}) {
+  return made(desk, [op](Stage& stage) {
+    auto request = op;
+    request.id = must(stage.desk().call(two_visits(stage))).series->id;
+    return request;
+  });
+}
+
+/// Somebody who has a calendar, and no feed of it.
+Session owner(Stage& stage) {
+  Session session = staff(stage.hospital(), "owner", Role::doctor, {stage.facility()}, stage.doctor().id);
+  for (const auto& feed : must(session.call(calendars::ListFeeds{.limit = 200})).data)
+    must(session.call(calendars::RevokeFeed{.id = feed.id}));
+  return session;
+}
+
+Call read_feed(Stage& stage) {
+  return [session = stage.hospital().visitor(), token = must(owner(stage).call(calendars::CreateFeed{})).token] {
+    const auto stream = session.call(calendars::ReadFeed{.token = token});
+    if (!stream.ok()) return answer_of(stream);
+    return answer_of(Content{.pull = stream->pull}.read_all(std::size_t{1} << 20));
+  };
+}
+
+/// To a start that it does not have.
+template <class Op>
+Op moved(Stage& stage) {
+  const auto visit = stage.visit(appointments::AppointmentStatus::booked);
+  Op request{.id = visit.id, .revision = visit.revision};
+  const Instant start = stage.hospital().clock->now().plus_s(3600);
+  request.start = start.plus_s(std::stol(stage.fresh("")) % 1000 * 60);
+  request.override = true;
+  request.override_reason = "moved for this very try";
+  if constexpr (requires { request.reason; }) request.reason = "a cough";
+  return request;
+}
+
+/// A hold of a slot that nobody wants. Nobody holds more than three at once: those that were left over are let go.
+appointments::Hold holding(Stage& stage) {
+  const auto left = must(stage.desk().call(appointments::List{
+      .patient = stage.patient().id, .status = appointments::AppointmentStatus::held, .limit = 200}));
+  for (const auto& one : left.data) must(stage.desk().call(appointments::Cancel{.id = one.id}));
+  const appointments::Book booking = stage.booking();
+  return {.patient_id = booking.patient_id,
+          .service_id = booking.service_id,
+          .resources = booking.resources,
+          .start = stage.hospital().clock->now().plus_s(86'400 + std::stol(stage.fresh("")) * 300)};
+}
+
+Call confirm(Stage& stage) {
+  const auto held = must(stage.desk().call(holding(stage)));
+  return [session = stage.desk(), id = held.appointment.id, token = held.token] {
+    return answer_of(session.call(appointments::Confirm{.id = id, .token = token, .reason = "a cough"}));
+  };
+}
+
 Call export_all(Stage& stage) {
   return [session = stage.admin()] {
     const auto stream = session.call(audit::Export{});
@@ -70,6 +156,27 @@ Call verify(Stage& stage) {
   };
 }
 
+/// Opening hours that no calendar has yet.
+schedules::Set opening(Stage& stage) {
+  schedules::Set request{.id = stage.doctor().id.uuid};
+  if (const auto now = stage.admin().call(schedules::Get{.id = request.id}); now.ok()) request.revision = now->revision;
+  const auto minute = static_cast<std::uint16_t>(std::stoul(stage.fresh("")) % 600);
+  request.windows = {{.weekday = Weekday::mon,
+                      .start = {minute},
+                      .end = {720},
+                      .facility_id = stage.facility(),
+                      .services = {stage.service().id}}};
+  return request;
+}
+
+/// A leave of the room's.
+leaves::Leave away(Stage& stage) {
+  const Instant from{1'800'000'000'000'000};
+  return must(stage.admin().call(leaves::Add{
+                  .resource_id = stage.resource().id.uuid, .from = from, .to = from.plus_s(3600), .reason = "repairs"}))
+      .leave;
+}
+
 Call import(Stage& stage) {
   std::string csv = "Id,BIRTHDATE,FIRST,LAST,GENDER\n";
   for (int row = 0; row < 2; ++row) {
@@ -81,6 +188,38 @@ Call import(Stage& stage) {
     if (report.ok() && report->failed > 0) return Answer{.code = "rows failed"};
     return answer_of(report);
   };
+}
+
+/// An id that no row has had.
+std::string row_id(Stage& stage) {
+  return "019b0000-0000-7000-8000-000000" + std::to_string(100'000 + std::stoul(stage.fresh("")));
+}
+
+template <class Op>
+Call import_of(Stage& stage, const std::string& csv) {
+  return [session = stage.admin(), csv] {
+    const auto report = session.call(Op{.content = Content::of("text/csv", csv)});
+    if (report.ok() && report->failed > 0) return Answer{.code = "rows failed"};
+    return answer_of(report);
+  };
+}
+
+Call import_facilities(Stage& stage) {
+  return import_of<imports::Facilities>(stage, "Id,NAME,ADDRESS,CITY,STATE,ZIP,PHONE\n" + row_id(stage) +
+                                                   ",Mill Road " + stage.fresh("") + ",,Leeds,,LS1,\n");
+}
+
+Call import_doctors(Stage& stage) {
+  return import_of<imports::Doctors>(stage, "Id,ORGANIZATION,NAME,GENDER,SPECIALITY\n" + row_id(stage) + "," +
+                                                stage.facility().text() + ",Rowan Reed,F,GENERAL PRACTICE\n");
+}
+
+Call import_appointments(Stage& stage) {
+  return import_of<imports::Appointments>(
+      stage, "Id,START,STOP,PATIENT,ORGANIZATION,PROVIDER,ENCOUNTERCLASS,CODE,DESCRIPTION\n" + row_id(stage) +
+                 ",2021-08-23T03:26:50Z,2021-08-23T03:41:50Z," + stage.patient().id.text() + "," +
+                 stage.facility().text() + "," + stage.doctor().id.text() +
+                 ",wellness,162673000,General examination\n");
 }
 
 }  // namespace
@@ -127,6 +266,131 @@ tenants::Tenant& Stage::spare() {
 
 FacilityId Stage::facility() { return hospital_->away; }
 
+doctors::Doctor& Stage::doctor() {
+  if (doctor_.empty())
+    doctor_.push_back(must(admin().call(doctors::Create{.name = "Dana Doyle", .facilities = {facility()}})));
+  return doctor_.front();
+}
+
+services::Service& Stage::service() {
+  if (service_.empty())
+    service_.push_back(must(admin().call(services::Create{.code = "CONSULT", .name = "Consultation"})));
+  return service_.front();
+}
+
+resources::Resource& Stage::resource() {
+  if (resource_.empty())
+    resource_.push_back(must(admin().call(resources::Create{.name = "Room", .facility_id = facility()})));
+  return resource_.front();
+}
+
+namespace {
+
+/// Somebody who waits from the tenth day on, for anything that is free then; to whom something is offered where it has to be. Nobody else waits.
+waitlists::Entry waiting(Stage& stage, bool offered = false) {
+  const appointments::Book booking = stage.booking();
+  const auto left = must(stage.desk().call(waitlists::List{.patient = booking.patient_id, .limit = 200}));
+  for (const auto& one : left.data) static_cast<void>(stage.desk().call(waitlists::Leave{.id = one.id}));
+  const Date today = date_in({"UTC"}, stage.hospital().clock->now());
+  const auto entry = must(stage.desk().call(waitlists::Join{.patient_id = booking.patient_id,
+                                                            .service_id = booking.service_id,
+                                                            .resources_any = {booking.resources.front().id},
+                                                            .earliest = Date::from_days(today.days() + 10),
+                                                            .latest = Date::from_days(today.days() + 30)}));
+  if (offered) static_cast<void>(stage.hospital().platform.tick(stage.hospital().clock->now()));
+  return entry;
+}
+
+template <class Op>
+auto on_entry(bool offered) {
+  return made(desk, [offered](Stage& stage) { return Op{.id = waiting(stage, offered).id}; });
+}
+
+queues::WalkIn walking_in(Stage& stage) {
+  const appointments::Book booking = stage.booking();
+  return {.patient_id = booking.patient_id, .service_id = booking.service_id, .resources = booking.resources};
+}
+
+/// A number that waits, or was called.
+queues::Token queued(Stage& stage, bool called) {
+  const auto visit = must(stage.desk().call(walking_in(stage)));
+  const Uuid resource = visit.resources.front().id;
+  while (called && must(stage.desk().call(queues::CallNext{.resource_id = resource})).number != *visit.token_no) {
+  }
+  return {.resource_id = resource, .number = *visit.token_no};
+}
+
+template <class Op>
+auto on_queue(bool called = false) {
+  return made(desk, [called](Stage& stage) {
+    const auto token = queued(stage, called);
+    Op request{.resource_id = token.resource_id};
+    if constexpr (requires { request.number; }) request.number = token.number;
+    return request;
+  });
+}
+
+}  // namespace
+
+appointments::Book Stage::booking(bool approval) {
+  if (with_.empty()) {
+    with_.push_back(must(admin().call(doctors::Create{.name = "Vera Vale", .facilities = {hospital_->home}})));
+    schedules::Set always{.id = with_.front().id.uuid};
+    for (int weekday = 0; weekday < 7; ++weekday)
+      always.windows.push_back({.weekday = static_cast<Weekday>(weekday), .facility_id = hospital_->home});
+    must(admin().call(std::move(always)));
+    for (const bool approved : {false, true})
+      bookable_.push_back(must(admin().call(services::Create{.code = approved ? "ASK" : "BOOK",
+                                                             .name = "Visit",
+                                                             .duration_min = 5,
+                                                             .capacity = 100,
+                                                             .approval = approved,
+                                                             .no_show_grace_min = 0})));
+  }
+  // Another minute each time, so that the calendar is never full; the clock stands still.
+  const Instant start = clock_->now().plus_s(3600 + std::stol(fresh("")) % 1000 * 60);
+  return {.patient_id = patient().id,
+          .service_id = bookable_.at(approval ? 1 : 0).id,
+          .resources = {{.kind = ResourceKind::practitioner, .id = with_.front().id.uuid}},
+          .start = start,
+          .reason = "a cough",
+          .override = true,
+          .override_reason = "made for this very try"};
+}
+
+appointments::Appointment Stage::new_visit(bool approval) {
+  visit_.clear();
+  auto request = booking(approval);
+  // It is looked at again before it is approved: then nothing else of the patient's may be at that time.
+  if (approval) request.start = clock_->now().plus_s(3 * 86'400 + std::stol(fresh("")) * 300);
+  visit_.push_back(must(desk().call(request)));
+  return visit_.front();
+}
+
+/// As a new one where nothing leads back.
+appointments::Appointment Stage::back_to_booked(appointments::Appointment visit) {
+  using enum appointments::AppointmentStatus;
+  const Session nurse = hospital_->as(Role::nurse);
+  if (visit.status == in_progress)
+    visit = must(nurse.call(appointments::UndoStart{.id = visit.id, .reason = "for the next try"}));
+  if (visit.status == arrived)
+    visit = must(nurse.call(appointments::UndoCheckIn{.id = visit.id, .reason = "for the next try"}));
+  if (visit.status == cancelled) visit = must(desk().call(appointments::Restore{.id = visit.id}));
+  return visit.status == booked && visit.reschedule_count < 10 ? visit : new_visit(false);
+}
+
+appointments::Appointment Stage::visit(appointments::AppointmentStatus state) {
+  using enum appointments::AppointmentStatus;
+  if (state == requested) return new_visit(true);
+  auto visit =
+      back_to_booked(visit_.empty() ? new_visit(false) : must(desk().call(appointments::Get{.id = visit_.front().id})));
+  const Session nurse = hospital_->as(Role::nurse);
+  if (state == cancelled) return must(desk().call(appointments::Cancel{.id = visit.id}));
+  if (state == arrived || state == in_progress) visit = must(nurse.call(appointments::CheckIn{.id = visit.id}));
+  if (state == in_progress) visit = must(nurse.call(appointments::Start{.id = visit.id}));
+  return visit;
+}
+
 std::string Stage::view() {
   const Session session = desk();
   std::set<std::string> stored, found;
@@ -135,6 +399,25 @@ std::string Stage::view() {
   for (const auto& patient : must(session.call(patients::List{.name = "field", .limit = 200})).data)
     found.insert(patient.id.text() + " " + std::to_string(patient.revision));
   std::string text = stored == found ? "" : "the name index and the rows disagree\n";
+  // By the index of the place, and by the claims of the patient's own calendar.
+  const auto visits = [&](appointments::List query) {
+    std::string lines;
+    query.limit = 200;
+    for (bool more = true; more;) {
+      const auto page = must(session.call(query));
+      for (const auto& visit : page.data)
+        lines += visit.id.text() + " " + std::to_string(visit.revision) + " " + visit.start.text() + "\n";
+      more = page.page.next.has_value();
+      if (more) query.cursor = *page.page.next;
+    }
+    return lines;
+  };
+  if (!with_.empty()) {
+    const std::string by_place = visits({.facility = hospital_->home});
+    if (by_place != visits({.patient = patient().id})) text = "the claims and the rows of visits disagree\n" + text;
+    if (by_place != visits({.resource = with_.front().id.uuid})) text = "the claims and the rows disagree\n" + text;
+    text += by_place;
+  }
   for (const std::string& patient : stored) text += patient + "\n";
   for (const auto& user : must(admin().call(users::List{.limit = 200})).data)
     text += user.id.text() + " " + std::to_string(user.revision) + "\n";
@@ -334,6 +617,85 @@ std::vector<Scenario> scenarios() {
               return facilities::Update{
                   .id = now.id, .revision = now.revision, .name = s.fresh("Annex "), .zone = {"Europe/London"}};
             })},
+      {"doctors.list", made(admin,
+                            [](Stage& s) {
+                              s.doctor();
+                              return doctors::List{.facility = s.facility()};
+                            })},
+      {"doctors.get", made(admin, [](Stage& s) { return doctors::Get{.id = s.doctor().id}; })},
+      {"doctors.create", made(admin,
+                              [](Stage& s) {
+                                return doctors::Create{.user_id = invited(s).user.id,
+                                                       .name = s.fresh("Dr "),
+                                                       .facilities = {s.facility()}};
+                              })},
+      {"doctors.update", made(admin,
+                              [](Stage& s) {
+                                const auto now = must(s.admin().call(doctors::Get{.id = s.doctor().id}));
+                                return doctors::Update{.id = now.id, .revision = now.revision, .name = s.fresh("Dr ")};
+                              })},
+      {"services.list", plain(admin, services::List{})},
+      {"services.get", made(admin, [](Stage& s) { return services::Get{.id = s.service().id}; })},
+      {"services.create",
+       made(admin, [](Stage& s) { return services::Create{.code = s.fresh("S"), .name = "Consultation"}; })},
+      {"services.update", made(admin,
+                               [](Stage& s) {
+                                 const auto now = must(s.admin().call(services::Get{.id = s.service().id}));
+                                 return services::Update{
+                                     .id = now.id, .revision = now.revision, .code = now.code, .name = s.fresh("C ")};
+                               })},
+      {"resources.list", made(admin,
+                              [](Stage& s) {
+                                s.resource();
+                                return resources::List{.facility = s.facility()};
+                              })},
+      {"resources.get", made(admin, [](Stage& s) { return resources::Get{.id = s.resource().id}; })},
+      {"resources.create", made(admin,
+                                [](Stage& s) {
+                                  return resources::Create{.kind = ResourceKind::device,
+                                                           .name = s.fresh("Device "),
+                                                           .facility_id = s.facility()};
+                                })},
+      {"resources.update", made(admin,
+                                [](Stage& s) {
+                                  const auto now = must(s.admin().call(resources::Get{.id = s.resource().id}));
+                                  return resources::Update{
+                                      .id = now.id, .revision = now.revision, .name = s.fresh("Room ")};
+                                })},
+      {"schedules.get", made(admin,
+                             [](Stage& s) {
+                               must(s.admin().call(opening(s)));
+                               return schedules::Get{.id = s.doctor().id.uuid};
+                             })},
+      {"schedules.set", made(admin, opening)},
+      {"schedules.get_effective",
+       made(admin,
+            [](Stage& s) { return schedules::GetEffective{.id = s.doctor().id.uuid, .service_id = s.service().id}; })},
+      {"leaves.list", made(admin,
+                           [](Stage& s) {
+                             away(s);
+                             return leaves::List{.resource_id = s.resource().id.uuid};
+                           })},
+      {"leaves.add", made(admin,
+                          [](Stage& s) {
+                            const Instant from = Instant{1'800'000'000'000'000}.plus_s(std::stol(s.fresh("")) * 60);
+                            return leaves::Add{
+                                .resource_id = s.resource().id.uuid, .from = from, .to = from.plus_s(60)};
+                          })},
+      {"leaves.remove", made(admin, [](Stage& s) { return leaves::Remove{.id = away(s).id}; })},
+      {"series.book", made(desk, two_visits)},
+      {"series.get", on_series<series::Get>()},
+      {"series.reschedule",
+       on_series<series::Reschedule>(
+           {.revision = 1, .shift_days = 1, .override = true, .override_reason = "moved for this very try"})},
+      {"series.cancel", on_series<series::Cancel>()},
+      {"calendars.create_feed", plain(owner, calendars::CreateFeed{})},
+      {"calendars.list_feeds", plain(owner, calendars::ListFeeds{})},
+      {"calendars.revoke_feed",
+       made(
+           owner,
+           [](Stage& s) { return calendars::RevokeFeed{.id = must(owner(s).call(calendars::CreateFeed{})).feed.id}; })},
+      {"calendars.read_feed", read_feed},
       {"settings.get", plain(admin, settings::Get{})},
       {"settings.update", made(admin,
                                [](Stage& s) {
@@ -393,6 +755,86 @@ std::vector<Scenario> scenarios() {
                                       s.admin().call(patients::Delete{.id = id, .reason = "for the next try"}));
                                   return patients::Restore{.id = id, .reason = "deleted by mistake"};
                                 })},
+      {"slots.list", made(desk,
+                          [](Stage& s) {
+                            const auto booking = s.booking();
+                            return slots::List{.service_id = booking.service_id,
+                                               .resource_id = booking.resources.front().id,
+                                               .from = *booking.start,
+                                               .to = booking.start->plus_s(7200)};
+                          })},
+      {"slots.find_first", made(desk,
+                                [](Stage& s) {
+                                  const auto booking = s.booking();
+                                  return slots::FindFirst{.service_id = booking.service_id,
+                                                          .facility = s.hospital().home,
+                                                          .from = *booking.start};
+                                })},
+      {"appointments.check", made(desk,
+                                  [](Stage& s) {
+                                    const auto booking = s.booking();
+                                    return appointments::Check{.patient_id = booking.patient_id,
+                                                               .service_id = booking.service_id,
+                                                               .resources = booking.resources,
+                                                               .start = booking.start,
+                                                               .override = true};
+                                  })},
+      {"appointments.book", made(desk, [](Stage& s) { return s.booking(); })},
+      {"appointments.hold", made(desk, holding)},
+      {"appointments.confirm", confirm},
+      {"appointments.list", made(desk,
+                                 [](Stage& s) {
+                                   s.visit(appointments::AppointmentStatus::booked);
+                                   return appointments::List{.patient = s.patient().id, .limit = 5};
+                                 })},
+      {"appointments.get",
+       made(desk,
+            [](Stage& s) { return appointments::Get{.id = s.visit(appointments::AppointmentStatus::booked).id}; })},
+      {"appointments.update", made(desk, moved<appointments::Update>)},
+      {"appointments.reschedule", made(desk, moved<appointments::Reschedule>)},
+      {"appointments.cancel",
+       on_visit<appointments::Cancel>(desk, appointments::AppointmentStatus::booked, {.reason = "no time"})},
+      {"appointments.approve", on_visit<appointments::Approve>(desk, appointments::AppointmentStatus::requested)},
+      {"appointments.check_in", on_visit<appointments::CheckIn>(desk, appointments::AppointmentStatus::booked)},
+      {"appointments.undo_check_in",
+       on_visit<appointments::UndoCheckIn>(desk, appointments::AppointmentStatus::arrived, {.reason = "another one"})},
+      {"appointments.start", on_visit<appointments::Start>(ward, appointments::AppointmentStatus::arrived)},
+      {"appointments.undo_start", on_visit<appointments::UndoStart>(ward, appointments::AppointmentStatus::in_progress,
+                                                                    {.reason = "another one"})},
+      {"appointments.complete", on_visit<appointments::Complete>(ward, appointments::AppointmentStatus::in_progress)},
+      {"appointments.mark_no_show", made(ward,
+                                         [](Stage& s) {
+                                           auto request = s.booking();
+                                           request.start = s.hospital().clock->now();
+                                           return appointments::MarkNoShow{.id = must(s.desk().call(request)).id};
+                                         })},
+      {"appointments.restore", on_visit<appointments::Restore>(desk, appointments::AppointmentStatus::cancelled)},
+      {"appointments.mark_error",
+       on_visit<appointments::MarkError>(desk, appointments::AppointmentStatus::booked, {.reason = "by mistake"})},
+      {"waitlists.join", made(desk,
+                              [](Stage& s) {
+                                const auto entry = waiting(s);
+                                must(s.desk().call(waitlists::Leave{.id = entry.id}));
+                                return waitlists::Join{.patient_id = entry.patient_id,
+                                                       .service_id = entry.service_id,
+                                                       .resources_any = entry.resources_any,
+                                                       .earliest = entry.earliest,
+                                                       .latest = entry.latest};
+                              })},
+      {"waitlists.list", made(desk, [](Stage& s) { return waitlists::List{.service = waiting(s).service_id}; })},
+      {"waitlists.get", on_entry<waitlists::Get>(false)},
+      {"waitlists.accept", on_entry<waitlists::Accept>(true)},
+      {"waitlists.decline", on_entry<waitlists::Decline>(true)},
+      {"waitlists.leave", on_entry<waitlists::Leave>(true)},
+      {"queues.walk_in", made(desk, walking_in)},
+      {"queues.get", on_queue<queues::Get>()},
+      {"queues.call_next", on_queue<queues::CallNext>()},
+      {"queues.skip", on_queue<queues::Skip>(true)},
+      {"queues.recall", on_queue<queues::Recall>(true)},
+      {"queues.display", on_queue<queues::GetDisplay>()},
+      {"imports.facilities", import_facilities},
+      {"imports.doctors", import_doctors},
+      {"imports.appointments", import_appointments},
       {"imports.patients", import},
       {"audit.verify", verify},
       {"audit.export", export_all, true},

@@ -45,13 +45,20 @@ class Stage {
   UserId user();                 ///< somebody whom the administrator may change
   tenants::Tenant& spare();      ///< a tenant that nobody works in
   FacilityId facility();
+  doctors::Doctor& doctor();        ///< with a calendar that was never set
+  services::Service& service();     ///< what can be booked
+  resources::Resource& resource();  ///< a room
+  /// A visit of the patient's in this state, at the desk's place: the same one for as long as it can be brought there.
+  appointments::Appointment visit(appointments::AppointmentStatus state);
+  /// A request for another one, which begins in an hour; with `approval` it has to be approved.
+  appointments::Book booking(bool approval = false);
   std::string fresh(std::string_view what) { return std::string(what) + std::to_string(++count_); }
   std::uint64_t revision_of(UserId id) { return must(admin().call(users::Get{.id = id})).revision; }
   std::uint64_t revision_of(PatientId id) { return must(desk().call(patients::Get{.id = id})).revision; }
 
   Faults& faults() { return *faults_; }
   Dump dump() const { return dumping_->dump(); }
-  /// What is seen of patients and users, by storage and by the indexes in memory; empty lines where these disagree.
+  /// What is seen of patients, visits and users, by storage and by the indexes; the first line says where these disagree.
   std::string view();
   /// The token of the message that was sent last, of those that are due now.
   std::string mailed_token();
@@ -60,6 +67,8 @@ class Stage {
 
  private:
   PlatformOptions options() const;
+  appointments::Appointment back_to_booked(appointments::Appointment visit);
+  appointments::Appointment new_visit(bool approval);
 
   TestEngine engine_;
   std::shared_ptr<DumpingEngine> dumping_;
@@ -74,6 +83,12 @@ class Stage {
   std::vector<UserId> user_{};
   std::vector<tenants::Tenant> spare_{};
   std::vector<FacilityId> facility_{};
+  std::vector<doctors::Doctor> doctor_{};
+  std::vector<services::Service> service_{};
+  std::vector<resources::Resource> resource_{};
+  std::vector<doctors::Doctor> with_{};        ///< who sees visits
+  std::vector<services::Service> bookable_{};  ///< without and with approval
+  std::vector<appointments::Appointment> visit_{};
 };
 
 /// How to try one operation. `prepare` makes everything ready; the call it gives can be repeated where it has failed.

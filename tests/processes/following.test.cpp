@@ -125,6 +125,29 @@ TEST_CASE("PAT-5: a name that one process writes is found by the other's next se
   CHECK(found_by_name(there, "lind") == 0);
 }
 
+TEST_CASE("PRV-4: services and calendars that one process changes hold in the other") {
+  House house;
+  const Platform other = house.join();
+  const Session here = house.hospital.as(Role::tenant_admin);
+  const Session there = house.on(other, Role::tenant_admin);
+  const auto doctor = must(here.call(doctors::Create{.name = "Dana Doyle", .facilities = {house.hospital.home}}));
+  const auto service = must(here.call(services::Create{.code = "CONSULT", .name = "Consultation"}));
+  const auto duration = [&](const Session& session) {
+    return must(session.call(schedules::GetEffective{.id = doctor.id.uuid, .service_id = service.id}))
+        .rules.at(0)
+        .value;
+  };
+  CHECK(duration(here) == 30);
+  CHECK(duration(there) == 30);
+  must(there.call(services::Update{
+      .id = service.id, .revision = 1, .code = "CONSULT", .name = "Consultation", .duration_min = 45}));
+  CHECK(duration(here) == 45);
+  must(here.call(schedules::Set{.id = doctor.id.uuid, .rules = {{.duration_min = 20}}}));
+  CHECK(duration(there) == 20);
+  must(there.call(schedules::Set{.id = doctor.id.uuid, .revision = 1}));
+  CHECK(duration(here) == 45);
+}
+
 TEST_CASE("TEN-5: settings and facilities that one process changes hold in the other") {
   House house;
   const Platform other = house.join();

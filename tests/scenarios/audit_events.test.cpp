@@ -8,6 +8,7 @@
 
 #include "audit/tables.hpp"
 #include "medflow/testing/wrapped_engine.hpp"
+#include "tests/support/clinic.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/platform.hpp"
 
@@ -163,6 +164,69 @@ TEST_CASE("AUD-1: every operation leaves one event, whether it went well or not"
     check_one(watch, "auth.logout ok");
     must(admin.call(audit::Verify{}));
     check_one(watch, "audit.verify ok");
+  }
+}
+
+TEST_CASE("AUD-1: every step of a visit leaves one event, which names its patient") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    Clinic clinic{TestEngine(name)};
+    const Session desk = clinic.desk();
+    clinic.hospital.member(Role::nurse);
+    const Session billing = clinic.hospital.as(Role::billing_clerk);
+    Watch watch(clinic.hospital);
+    const auto step = [&](const auto& result, const std::string& operation, std::size_t patients = 1) {
+      must(result);
+      check_one(watch, "appointments." + operation + " ok", patients);
+    };
+
+    const auto booking = clinic.booking("2026-11-23T10:00:00Z");
+    const appointments::Hold hold{.patient_id = booking.patient_id,
+                                  .service_id = booking.service_id,
+                                  .resources = booking.resources,
+                                  .start = at("2026-11-23T11:00:00Z")};
+    step(desk.call(appointments::Check{.patient_id = booking.patient_id,
+                                       .service_id = booking.service_id,
+                                       .resources = booking.resources,
+                                       .start = booking.start}),
+         "check");
+    const auto visit = must(desk.call(booking));
+    check_one(watch, "appointments.book ok", 1);
+    const auto held = must(desk.call(hold));
+    check_one(watch, "appointments.hold ok", 1);
+    step(desk.call(appointments::Confirm{.id = held.appointment.id, .token = held.token}), "confirm");
+    step(desk.call(appointments::Get{.id = visit.id}), "get");
+    step(desk.call(appointments::List{}), "list");
+    step(billing.call(appointments::List{}), "list");
+    step(desk.call(appointments::Update{.id = visit.id, .revision = visit.revision, .notes = "by the side door"}),
+         "update");
+    step(desk.call(appointments::Reschedule{
+             .id = visit.id, .revision = visit.revision + 1, .start = at("2026-11-23T12:00:00Z")}),
+         "reschedule");
+    step(desk.call(appointments::Cancel{.id = visit.id}), "cancel");
+    step(desk.call(appointments::Restore{.id = visit.id}), "restore");
+    CHECK(code_of(billing.call(appointments::Cancel{.id = visit.id})) == "forbidden");
+    check_one(watch, "appointments.cancel denied forbidden");
+    CHECK(code_of(desk.call(clinic.booking("2026-11-23T12:00:00Z", 1))) == "slot.taken");
+    check_one(watch, "appointments.book error slot.taken");
+    clinic.go_to("2026-11-23T11:50:00Z");
+    const Session later = clinic.desk();
+    const Session there = clinic.hospital.as(Role::nurse);
+    watch = Watch(clinic.hospital);
+    step(later.call(appointments::CheckIn{.id = visit.id}), "check_in");
+    step(later.call(appointments::UndoCheckIn{.id = visit.id, .reason = "it was somebody else"}), "undo_check_in");
+    step(later.call(appointments::CheckIn{.id = visit.id}), "check_in");
+    step(there.call(appointments::Start{.id = visit.id}), "start");
+    step(there.call(appointments::UndoStart{.id = visit.id, .reason = "the room was not free"}), "undo_start");
+    step(there.call(appointments::Start{.id = visit.id}), "start");
+    step(there.call(appointments::Complete{.id = visit.id}), "complete");
+    step(later.call(appointments::MarkNoShow{.id = held.appointment.id}), "mark_no_show");
+    step(later.call(appointments::MarkError{.id = held.appointment.id, .reason = "booked by mistake"}), "mark_error");
+    must(later.call(slots::List{.service_id = clinic.service.id,
+                                .resource_id = clinic.doctor.id.uuid,
+                                .from = clinic.now(),
+                                .to = clinic.now().plus_s(86'400)}));
+    check_one(watch, "slots.list ok");
   }
 }
 

@@ -38,6 +38,14 @@ inline const std::vector<std::string> canaries = {"Quetzalfam",
                                                   "QuetzalDevice",
                                                   "quetzal-agent",
                                                   "203.0.113.77",
+                                                  "QuetzalLeave",
+                                                  "QuetzalHost",
+                                                  "QuetzalVisit",
+                                                  "QuetzalNotes",
+                                                  "QuetzalCancel",
+                                                  "QuetzalInsist",
+                                                  "QuetzalUndo",
+                                                  "QuetzalReferral",
                                                   "quetzal wistful 93 parsnip"};
 
 inline std::string lower(std::string text) {

@@ -38,6 +38,52 @@ patients::Register canary_patient(const std::string& number) {
 
 const CallContext context{.address = "203.0.113.77", .user_agent = "quetzal-agent"};
 
+/// A visit's life, with a reason for everything.
+void visit(Hospital& hospital) {
+  const Session desk = hospital.as(Role::receptionist);
+  auto person = canary_patient("visit");
+  person.deceased.reset();
+  const PatientId patient = must(desk.call(person, context)).id;
+  const Session ward = hospital.as(Role::nurse);
+  const Session admin = hospital.as(Role::tenant_admin);
+  const auto doctor = must(admin.call(doctors::Create{.name = "Staff member", .facilities = {hospital.home}}));
+  schedules::Set always{.id = doctor.id.uuid};
+  for (int weekday = 0; weekday < 7; ++weekday)
+    always.windows.push_back({.weekday = static_cast<Weekday>(weekday), .facility_id = hospital.home});
+  must(admin.call(std::move(always)));
+  const auto service = must(admin.call(services::Create{.code = "VISIT", .name = "Visit"}));
+  const Instant start = hospital.clock->now().plus_s(600);
+  appointments::Book booking{.patient_id = patient,
+                             .service_id = service.id,
+                             .resources = {{.kind = ResourceKind::practitioner, .id = doctor.id.uuid}},
+                             .start = start,
+                             .reason = "QuetzalVisit: a cough",
+                             .notes = "QuetzalNotes: by the side door",
+                             .override = true,
+                             .override_reason = "QuetzalInsist, at any time",
+                             .extensions = {{.url = "urn:test:referral", .value = "QuetzalReferral"}}};
+  const auto booked = must(desk.call(booking, context));
+  must(desk.call(appointments::Cancel{.id = booked.id, .reason = "QuetzalCancel: no time"}, context));
+  must(desk.call(appointments::Restore{.id = booked.id}, context));
+  must(desk.call(appointments::CheckIn{.id = booked.id}, context));
+  must(desk.call(appointments::UndoCheckIn{.id = booked.id, .reason = "QuetzalUndo: somebody else"}, context));
+  booking.start = start.plus_s(86'400);
+  const auto held = must(desk.call(appointments::Hold{.patient_id = booking.patient_id,
+                                                      .service_id = booking.service_id,
+                                                      .resources = booking.resources,
+                                                      .start = hospital.clock->now().plus_s(2 * 86'400)},
+                                   context));
+  must(desk.call(appointments::Confirm{.id = held.appointment.id,
+                                       .token = held.token,
+                                       .reason = "QuetzalVisit: again",
+                                       .notes = "QuetzalNotes: again"},
+                 context));
+  must(desk.call(appointments::List{.patient = patient}, context));
+  must(ward.call(appointments::MarkError{.id = held.appointment.id, .reason = "QuetzalVisit: by mistake"}, context));
+  CHECK(code_of(desk.call(booking, context)) == "ok");
+  CHECK(code_of(desk.call(booking, context)) == "slot.taken");
+}
+
 /// Everything that a hospital does with a patient, and staff whose data are private too.
 void live(Hospital& hospital, int patients) {
   const Session desk = hospital.as(Role::receptionist);
@@ -67,6 +113,13 @@ void live(Hospital& hospital, int patients) {
   const auto self = must(nurse.call(profile::Get{}));
   must(
       nurse.call(profile::Update{.revision = self.revision, .display_name = "Staff member", .phone = "+445550191111"}));
+  const auto doctor = must(admin.call(
+      doctors::Create{.name = "Staff member", .extensions = {{.url = "urn:test:note", .value = "QuetzalHost"}}}));
+  const Instant from{1'800'000'000'000'000};
+  must(admin.call(leaves::Add{
+      .resource_id = doctor.id.uuid, .from = from, .to = from.plus_s(3600), .reason = "QuetzalLeave: an operation"}));
+  visit(hospital);
+  hospital.platform.tick(hospital.clock->now());  // reminders
 }
 
 /// Each text of a failing call: all members of the error, and the error as every surface shows it.
@@ -176,7 +229,26 @@ TEST_CASE("R15: no error text holds anything of the request or of the object") {
   auto same_id = canary_patient("other");
   same_id.id = holder.id;
   errors.add(desk.call(same_id, context));
+  const auto booked = must(desk.call(appointments::List{})).data.at(0);
   for (const std::string& canary : canaries) {
+    const std::string bad = canary + std::string(1, static_cast<char>(1));
+    const appointments::Book booking{.patient_id = booked.patient_id,
+                                     .service_id = booked.service_id,
+                                     .resources = booked.resources,
+                                     .start = booked.start,
+                                     .reason = canary,
+                                     .notes = canary};
+    auto broken = booking;
+    broken.reason = bad;
+    errors.add(desk.call(broken, context));
+    broken = booking;
+    broken.resources[0].role = bad;
+    errors.add(desk.call(broken, context));
+    errors.add(desk.call(booking, context));  // taken
+    errors.add(desk.call(appointments::Cancel{.id = booked.id, .reason = canary, .reason_code = canary}, context));
+    errors.add(desk.call(appointments::Confirm{.id = booked.id, .token = canary, .reason = canary}, context));
+    errors.add(desk.call(appointments::Start{.id = booked.id}, context));
+    errors.add(desk.call(appointments::List{.cursor = canary}));
     errors.add(hospital.sign_in(canary, canary, canary));
     errors.add(hospital.sign_in("quetzalstaff@canary.example", canary + "?"));
     errors.add(hospital.complete_invitation(canary, canary, canary));

@@ -15,6 +15,7 @@
 
 #include "storage/sqlite/library.hpp"
 #include "tests/support/child.hpp"
+#include "tests/support/clinic.hpp"
 #include "tests/support/platform.hpp"
 #include "tests/support/raw_sqlite.hpp"
 
@@ -264,6 +265,50 @@ TEST_CASE("SEC-1: verify finds a lookup row that was removed or brought in") {
     const Copy copy;
     copy.edit(sql);
     CHECK(look(copy, 2).kinds == std::set<std::string>{"index"});
+  }
+}
+
+TEST_CASE("SEC-1, APT-3: verify finds time that was freed or taken behind the appointments' backs") {
+  const TemporaryFolder folder;
+  std::optional<Clinic> clinic(std::in_place, storage::sqlite_engine(folder / "made"));
+  const auto clock = clinic->hospital.clock;
+  const auto booked = clinic->book("2026-11-23T10:00:00Z");
+  const auto cancelled = clinic->book("2026-11-23T11:00:00Z", 1);
+  must(clinic->desk().call(appointments::Cancel{.id = cancelled.id}));
+  const auto held = must(clinic->desk().call(appointments::Hold{.patient_id = clinic->patients[2].id,
+                                                                .service_id = clinic->service.id,
+                                                                .resources = {Clinic::taking_part(clinic->doctor)},
+                                                                .start = at("2026-11-23T12:00:00Z")}));
+  const std::string token = clinic->hospital.member(Role::tenant_admin).tokens.access_token;
+  const std::string file = "/" + clinic->hospital.tenant.id.text() + "/data.db";
+  const std::string of_booked = " WHERE appointment_id=" + hex(booked.id.uuid);
+  const std::string of_cancelled = " WHERE appointment_id=" + hex(cancelled.id.uuid);
+  const std::string of_held = " WHERE appointment_id=" + hex(held.appointment.id.uuid);
+  const std::string of_doctor = " AND resource_id=" + hex(clinic->doctor.id.uuid);
+  clinic.reset();
+  const auto kinds_after = [&](const std::string& sql) {
+    const TemporaryFolder copy;
+    fs::copy(folder / "made", copy / "data", fs::copy_options::recursive);
+    if (!sql.empty()) Copy::edit_file(copy / "data" + file, sql);
+    const Platform platform = must(Platform::open(test_options(storage::sqlite_engine(copy / "data"), clock)));
+    std::set<std::string> kinds;
+    for (const auto& finding : must(must(platform.authenticate(token)).call(audit::Verify{})).findings)
+      kinds.insert(finding.kind);
+    return kinds;
+  };
+  CHECK(kinds_after("").empty());
+  const std::string taken = hex(Uuid{{9}});
+  for (const std::string& sql :
+       {"DELETE FROM claims" + of_booked + of_doctor, "UPDATE claims SET lane=NULL" + of_booked + of_doctor,
+        "UPDATE claims SET claimed_to=claimed_to-60000000" + of_booked + of_doctor,
+        "UPDATE claims SET capacity=2" + of_booked, "UPDATE claims SET lane=0" + of_cancelled + of_doctor,
+        "UPDATE claims SET expires_at=expires_at+60000000" + of_held, "UPDATE claims SET expires_at=1" + of_booked,
+        "INSERT INTO claims SELECT resource_id,start+14400000000," + taken +
+            ",claimed_from+14400000000,claimed_to+14400000000,visit_end+14400000000,lane,capacity,expires_at FROM "
+            "claims" +
+            of_booked}) {
+    CAPTURE(sql);
+    CHECK(kinds_after(sql) == std::set<std::string>{"index"});
   }
 }
 

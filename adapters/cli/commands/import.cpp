@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -28,11 +30,8 @@ struct Arguments {
   std::string facility{};
 };
 
-std::string file_of(const std::string& path) {
-  return std::filesystem::is_directory(path) ? (std::filesystem::path(path) / "patients.csv").string() : path;
-}
-
-void print_report(const imports::Report& report, bool as_json) {
+/// What became of one table, named as its file.
+void print_report(const std::string& table, const imports::Report& report, bool as_json) {
   if (as_json) {
     std::string text;
     json::encode(*find_operation("imports.patients")->output, &report, text);
@@ -41,39 +40,63 @@ void print_report(const imports::Report& report, bool as_json) {
   }
   for (std::size_t i = 0; i < std::min(report.rows.size(), lines_max); ++i) {
     const imports::RowReport& row = report.rows[i];
-    const std::string where = "line " + std::to_string(row.line) + (row.column.empty() ? "" : ", " + row.column);
+    const std::string where =
+        table + ", line " + std::to_string(row.line) + (row.column.empty() ? "" : ", " + row.column);
     std::fprintf(stderr, "%s: %s [%s]\n", harmless(where).c_str(), harmless(row.message).c_str(),
                  harmless(row.code).c_str());
   }
   if (report.failed > lines_max)
     std::fprintf(stderr, "… and %llu more; --json has up to 10,000\n",
                  static_cast<unsigned long long>(report.failed - lines_max));
-  std::printf("created    %llu\nunchanged  %llu\nfailed     %llu\n", static_cast<unsigned long long>(report.created),
-              static_cast<unsigned long long>(report.unchanged), static_cast<unsigned long long>(report.failed));
+  std::printf("%s\ncreated    %llu\nunchanged  %llu\nfailed     %llu\n", table.c_str(),
+              static_cast<unsigned long long>(report.created), static_cast<unsigned long long>(report.unchanged),
+              static_cast<unsigned long long>(report.failed));
 }
 
-void import_patients(const Globals& globals, const Arguments& arguments) {
-  std::optional<FacilityId> facility;
-  if (!arguments.facility.empty() && !(facility = FacilityId::parse(arguments.facility)))
-    throw usage("--facility takes an id");
-  const std::string path = file_of(arguments.path);
+/// Imports one file; how many rows were left out.
+std::uint64_t import_file(const std::string& path, const SendPiece& send, bool as_json) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw usage(path + ": cannot be read");
   const std::uint64_t size = std::filesystem::file_size(path);
   if (size > file_limit) throw Trouble(describe(Errc::too_large).exit_code, path + ": is larger than 1 GiB");
-
-  Client client = Client::open(globals);
   imports::Report report;
   try {
     Progress progress("import", "rows");
-    report = import_csv(
-        in, [&](imports::Patients piece) { return client.call(std::move(piece)); }, facility,
-        [&](std::uint64_t bytes, std::uint64_t rows) { progress.show(bytes, size, rows); });
+    report = import_csv(in, send, [&](std::uint64_t bytes, std::uint64_t rows) { progress.show(bytes, size, rows); });
   } catch (const CsvError& error) {
     throw Trouble(exit_code::invalid, path + ": " + error.what());
   }
-  print_report(report, globals.json);
-  if (report.failed > 0) throw Trouble(exit_code::invalid, std::to_string(report.failed) + " rows were left out");
+  print_report(std::filesystem::path(path).stem().string(), report, as_json);
+  return report.failed;
+}
+
+void import_tables(const Globals& globals, const Arguments& arguments) {
+  std::optional<FacilityId> facility;
+  if (!arguments.facility.empty() && !(facility = FacilityId::parse(arguments.facility)))
+    throw usage("--facility takes an id");
+  Client client = Client::open(globals);
+  const SendPiece send_patients = [&](CsvPiece piece) {
+    auto request = request_of<imports::Patients>(std::move(piece));
+    request.facility = facility;
+    return client.call(std::move(request));
+  };
+  std::uint64_t failed = 0;
+  if (!std::filesystem::is_directory(arguments.path)) {
+    failed = import_file(arguments.path, send_patients, globals.json);
+  } else {
+    const std::filesystem::path folder(arguments.path);
+    failed = import_file((folder / "patients.csv").string(), send_patients, globals.json);
+    // What else the set has that can be imported, in the order in which one table refers to another.
+    const std::pair<std::string_view, SendPiece> others[] = {
+        {"organizations.csv",
+         [&](CsvPiece piece) { return client.call(request_of<imports::Facilities>(std::move(piece))); }},
+        {"providers.csv", [&](CsvPiece piece) { return client.call(request_of<imports::Doctors>(std::move(piece))); }},
+        {"encounters.csv",
+         [&](CsvPiece piece) { return client.call(request_of<imports::Appointments>(std::move(piece))); }}};
+    for (const auto& [name, send] : others)
+      if (std::filesystem::exists(folder / name)) failed += import_file((folder / name).string(), send, globals.json);
+  }
+  if (failed > 0) throw Trouble(exit_code::invalid, std::to_string(failed) + " rows were left out");
 }
 
 }  // namespace
@@ -82,14 +105,15 @@ void add_import(CLI::App& app, Globals& globals) {
   CLI::App* command =
       app.add_subcommand("import", "Import data from elsewhere; a second run adds only what is not there");
   command->require_subcommand(1);
-  CLI::App* synthea = command->add_subcommand("synthea-csv", "Patients of a Synthea CSV set");
+  CLI::App* synthea =
+      command->add_subcommand("synthea-csv", "A Synthea CSV set: patients, organizations, providers and encounters");
   auto arguments = std::make_shared<Arguments>();
-  synthea->add_option("path", arguments->path, "the folder with patients.csv, or the file")
+  synthea->add_option("path", arguments->path, "the folder of the set, or its patients.csv alone")
       ->required()
       ->type_name("DIR");
   synthea->add_option("--facility", arguments->facility, "put them in this facility; one's own first where not said")
       ->type_name("ID");
-  synthea->callback([&globals, arguments] { import_patients(globals, *arguments); });
+  synthea->callback([&globals, arguments] { import_tables(globals, *arguments); });
 }
 
 }  // namespace medflow::cli

@@ -130,6 +130,16 @@ TEST_CASE("CLI-1: --data takes a file") {
   CHECK(create.zone.id == "Europe/London");
 }
 
+TEST_CASE("CLI-1: a flag for a list takes the place of what the list begins with; given again it adds") {
+  using medflow::services::Create;
+  const auto once =
+      request<Create>({"services", "create", "--code", "C", "--name", "Consultation", "--reminders-min", "60"});
+  CHECK(once.reminders_min == std::vector<std::uint32_t>{60});
+  const auto twice = request<Create>({"services", "create", "--code", "C", "--name", "Consultation", "--reminders-min",
+                                      "60", "--reminders-min", "30"});
+  CHECK(twice.reminders_min == std::vector<std::uint32_t>{60, 30});
+}
+
 TEST_CASE("CLI-1: secrets come from files, and there is no flag for the secret itself") {
   const medflow::tests::Home home;
   const std::string file = home.write("password", "correct horse battery\nnot this line\n");

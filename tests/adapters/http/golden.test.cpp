@@ -103,6 +103,19 @@ void compare(const bj::value& wanted, const bj::value& is, const std::string& pl
   }
 }
 
+/// A doctor who can be booked at any time, and for what.
+void open_calendar(things::HttpHospital& hospital, Variables& variables) {
+  const Session admin = hospital.inside.as(Role::tenant_admin);
+  const auto doctor =
+      testing::must(admin.call(doctors::Create{.name = "Dr Vera Vale", .facilities = {hospital.inside.home}}));
+  schedules::Set always{.id = doctor.id.uuid};
+  for (int weekday = 0; weekday < 7; ++weekday)
+    always.windows.push_back({.weekday = static_cast<Weekday>(weekday), .facility_id = hospital.inside.home});
+  testing::must(admin.call(std::move(always)));
+  variables["doctor"] = doctor.id.text();
+  variables["service"] = testing::must(admin.call(services::Create{.code = "VISIT", .name = "Visit"})).id.text();
+}
+
 void make(const Golden& golden, const things::HttpHospital& hospital, Variables& variables) {
   const std::string line = variables.filled(golden.request.first_line);
   const std::size_t space = line.find(' ');
@@ -137,6 +150,7 @@ TEST_CASE("API-7: the golden exchanges of the seed's routes hold") {
   variables["admin_email"] = testing::Hospital::email_of(Role::tenant_admin);
   variables["reception_email"] = hospital.inside.member(Role::receptionist).email;
   variables["facility"] = hospital.inside.home.text();
+  open_calendar(hospital, variables);
 
   std::vector<std::filesystem::path> files;
   const std::string folder = std::string(MEDFLOW_SOURCE_DIR) + "/tests/adapters/http/golden";

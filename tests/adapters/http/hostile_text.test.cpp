@@ -94,6 +94,9 @@ std::string base_body(const json::Example& example) {
   if (example.operation == "patients.register") return std::string(whole_patient) + "}";
   if (example.operation == "patients.update" || example.operation == "patients.patch")
     return std::string(whole_patient) + R"(,"revision":{{patient_revision}}})";
+  // By now the calendar is there.
+  if (example.operation == "schedules.set")
+    return R"({"revision":{{schedule_revision}},)" + std::string(example.body.substr(1));
   return std::string(example.body);
 }
 
@@ -144,6 +147,16 @@ bool points_to(const bj::value& problem, const std::string& pointer) {
   return false;
 }
 
+/// Whether all that is wrong is what the item that was made for the token lacks beside it.
+bool only_lacks(const bj::value& problem, const std::string& pointer) {
+  const std::string item = pointer.substr(0, pointer.rfind('/') + 1);
+  const auto& errors = problem.at("errors").as_array();
+  return item.find("/0/") != std::string::npos &&
+         std::all_of(errors.begin(), errors.end(), [&](const bj::value& error) {
+           return error.at("code") == "required" && error.at("pointer").as_string().starts_with(item);
+         });
+}
+
 struct Tally {
   std::size_t accepted = 0;
   std::size_t refused = 0;
@@ -157,7 +170,8 @@ std::string fault_of(const things::Received& received, const Token& token, const
     const bj::value problem = bj::parse(received.body);
     if (problem.at("code") == "text.invalid_utf8") return {};  // the body as a whole is no UTF-8
     if (problem.at("code") == "reason.required" && pointer == "/reason_code") return {};  // an empty one is none
-    if (received.status == 422 && !points_to(problem, pointer)) return "refused for something else: " + received.body;
+    if (received.status == 422 && !points_to(problem, pointer) && !only_lacks(problem, pointer))
+      return "refused for something else: " + received.body;
     static const std::set<int> known{400, 401, 403, 404, 409, 410, 422, 429};
     return known.contains(received.status) ? "" : "an unexpected status: " + received.body;
   }
@@ -183,6 +197,15 @@ void forgive(HttpHospital& hospital) {
   const Session admin = testing::must(hospital.inside.platform.authenticate(hospital.token(Role::tenant_admin)));
   for (const users::User& user : testing::must(admin.call(users::List{.limit = 200})).data)
     testing::must(admin.call(users::ClearThrottle{.id = user.id}));
+}
+
+/// Who is dead books no visits (PAT-12): whom the texts about a death were tried on lives again.
+void revive(HttpHospital& hospital, Walk& walk) {
+  const Session doctor = testing::must(hospital.inside.platform.authenticate(walk.variable("doctor_token")));
+  const auto patient = testing::must(doctor.call(patients::Get{.id = *PatientId::parse(walk.variable("patient_id"))}));
+  const auto alive = testing::must(doctor.call(patients::Patch{
+      .id = patient.id, .revision = patient.revision, .deceased = Change<patients::DeceasedPatch>::removed()}));
+  walk.variable("patient_revision") = std::to_string(alive.revision);
 }
 
 /// Operations that hash passwords or make whole tenants take one text in twenty.
@@ -217,6 +240,8 @@ TEST_CASE("R4, API-2: naughty strings go through every text field unchanged, or 
     text_pointers(*row.request, "", pointers);
     const bool in_url = row.operation->method == Method::get || row.operation->method == Method::del;
     for (const std::string& pointer : pointers) {
+      // A visit is moved ten times at most; what is said of who takes part is tried where it is booked.
+      if (example.operation == "appointments.update" && pointer.starts_with("/resources")) continue;
       ++fields;
       std::size_t faults = 0;
       for (std::size_t i = fields % step_of(example.operation); i < all.size(); i += step_of(example.operation)) {
@@ -226,7 +251,10 @@ TEST_CASE("R4, API-2: naughty strings go through every text field unchanged, or 
         std::string body;
         if (in_url) {
           if (!token.text) continue;
-          target += "?" + pointer.substr(1) + "=" + http::percent_encoded(*token.text);
+          // A waitlist is that of a service, or of a patient.
+          const bool of_service = example.operation == "waitlists.list";
+          target += (of_service ? "?service=" + walk.variable("service_id") + "&" : "?") + pointer.substr(1) + "=" +
+                    http::percent_encoded(*token.text);
         } else {
           const std::string base = base_body(example);
           body = with_token(walk.filled(base.empty() ? "{}" : base), pointer, token.raw);
@@ -240,6 +268,7 @@ TEST_CASE("R4, API-2: naughty strings go through every text field unchanged, or 
         if (received.status < 300) walk.keep(example, received);
       }
     }
+    if (example.operation == "patients.patch") revive(hospital, walk);
   }
   CHECK(fields > 60);
   MESSAGE("fields: " << fields << ", accepted: " << tally.accepted << ", refused: " << tally.refused);

@@ -34,6 +34,7 @@ TEST_CASE("R12: every list can be asked for by POST as by GET") {
     if (example.query == "limit=5" || example.query == "name=field&limit=5") query["limit"] = 5;
     if (example.query == "status=pending&limit=5") query = {{"status", "pending"}, {"limit", 5}};
     if (example.query == "status=active&limit=5") query = {{"status", "active"}, {"limit", 5}};
+    if (example.operation == "waitlists.list") query = {{"service", walk.filled("{{service_id}}")}, {"limit", 5}};
     const std::string target = walk.target_of({.operation = example.operation}) + "/search";
     const Received posted = hospital.ask("POST", target, walk.token_of(example), boost::json::serialize(query));
     REQUIRE_MESSAGE(posted.status == 200, posted.body);
@@ -65,7 +66,9 @@ TEST_CASE("API-4, R8: an update that names no revision is refused, whatever it i
       CHECK(ask("If-Match: \"99\"\r\n").status == 412);
       const Received changed = ask("If-Match: \"" + std::to_string(revision) + "\"\r\n");
       CHECK_MESSAGE(changed.status == row.operation->status, changed.body);
-      CHECK(changed.header("ETag") == "\"" + std::to_string(revision + 1) + "\"");
+      // What is answered about a series is its visits: no object with a revision of its own.
+      if (row.operation->object != "series")
+        CHECK(changed.header("ETag") == "\"" + std::to_string(revision + 1) + "\"");
       walk.variable(std::string(row.operation->object) + "_revision") = std::to_string(revision + 1);
       ++tried;
       continue;

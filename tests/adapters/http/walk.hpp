@@ -32,6 +32,7 @@ class Walk {
     variables_ = {{"tenant", hospital.inside.slug()},
                   {"password", std::string(Hospital::password)},
                   {"run", std::string(run)},
+                  {"now", hospital.inside.clock->now().text()},
                   {"operator_token", std::string(WithOperator::token)}};
     const std::pair<const char*, Role> staff[] = {{"admin", Role::tenant_admin},
                                                   {"reception", Role::receptionist},
@@ -71,6 +72,10 @@ class Walk {
 
   /// Makes the call and keeps what later ones need.
   Received make(const json::Example& example) {
+    variables_["now"] = hospital_.inside.clock->now().text();
+    // What is offered to those who wait comes by itself.
+    if (example.operation.starts_with("waitlists.") && example.waits)
+      static_cast<void>(hospital_.inside.platform.tick(hospital_.inside.clock->now()));
     const Received received = call(example, filled(example.body));
     keep(example, received);
     return received;

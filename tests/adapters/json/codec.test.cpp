@@ -7,6 +7,7 @@
 #include <string>
 
 #include "patients/patients.fields.hpp"
+#include "services/services.fields.hpp"
 #include "tenants/tenants.fields.hpp"
 #include "users/users.fields.hpp"
 
@@ -55,6 +56,11 @@ struct Sums {
   std::string hidden = "seed";
 };
 
+struct Opening {
+  TimeOfDay from{};
+  LocalDateTime first{};
+};
+
 }  // namespace
 
 namespace medflow {
@@ -64,6 +70,11 @@ struct Described<Sums> {
   static constexpr Field fields[] = {field<&Sums::total>(1, "total"), field<&Sums::revision>(2, "revision"),
                                      field<&Sums::delta>(3, "delta"), field<&Sums::small>(4, "small"),
                                      field<&Sums::table>(5, "table"), field<&Sums::hidden>(6, "hidden", secret)};
+};
+template <>
+struct Described<Opening> {
+  static constexpr std::string_view name = "Opening";
+  static constexpr Field fields[] = {field<&Opening::from>(1, "from"), field<&Opening::first>(2, "first")};
 };
 }  // namespace medflow
 
@@ -98,6 +109,17 @@ TEST_CASE("R2: instants are RFC 3339 in UTC, dates ISO 8601") {
   CHECK(text.find(R"("created_at":"2023-11-14T22:13:20Z")") != std::string::npos);
   CHECK(names(refused<patients::Patient>(R"({"created_at":"2016-12-31T23:59:60Z"})"), "/created_at", "format.instant"));
   CHECK(names(refused<patients::Patient>(R"({"birth":{"date":"1981-02-29"}})"), "/birth/date", "format.partial_date"));
+}
+
+TEST_CASE("R2: times of day and local times are texts without a zone") {
+  const auto opening = read<Opening>(R"({"from":"09:30","first":"2026-03-08T02:30:00"})");
+  CHECK(opening.from.text() == "09:30");
+  CHECK(written(opening) == R"({"from":"09:30","first":"2026-03-08T02:30"})");
+  CHECK(names(refused<Opening>(R"({"from":"24:00"})"), "/from", "format.time"));
+  CHECK(names(refused<Opening>(R"({"from":"09:30:00"})"), "/from", "format.time"));
+  CHECK(names(refused<Opening>(R"({"from":570})"), "/from", "type.mismatch"));
+  for (const char* text : {"2026-03-08", "2026-03-08T02:30Z", "2026-03-08T02:30+01:00", "2026-02-29T02:30", ""})
+    CHECK(names(refused<Opening>(R"({"first":")" + std::string(text) + "\"}"), "/first", "format.local_date_time"));
 }
 
 TEST_CASE("what has no value is absent; texts and lists are always there") {
@@ -306,4 +328,11 @@ TEST_CASE("USR-4: the tenant may be named in the body of a sign-in") {
   CHECK(names(run(R"({"tenant":["mercy"]})"), "/tenant", "type.mismatch"));
   CHECK(names(run(R"({"tenant":7})"), "/tenant", "type.mismatch"));
   CHECK(names(run(R"({"tenant":"a","tenant":"b"})"), "/tenant", "member.duplicate"));
+}
+
+TEST_CASE("PRV-4: a list that is sent takes the place of one that a member begins with") {
+  const std::string start = R"({"code":"C","name":"Consultation")";
+  CHECK(read<services::Create>(start + "}").reminders_min == std::vector<std::uint32_t>{1440, 120});
+  CHECK(read<services::Create>(start + R"(,"reminders_min":[60]})").reminders_min == std::vector<std::uint32_t>{60});
+  CHECK(read<services::Create>(start + R"(,"reminders_min":[]})").reminders_min.empty());
 }

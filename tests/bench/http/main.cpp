@@ -77,6 +77,24 @@ void fill(const Session& session, const std::string& folder, std::size_t patient
   flight.run(fill_in_flight, [&](patients::Patient&& patient) { ids << patient.id.text() << '\n'; });
 }
 
+/// Doctors who work around the clock, and what is booked with them by the quarter of an hour; the files "doctors" and "service" name them.
+void open_calendars(const Session& admin, const std::string& folder, FacilityId place) {
+  constexpr int doctors_count = 400;
+  std::vector<schedules::Window> windows;
+  for (int weekday = 0; weekday < 7; ++weekday)
+    windows.push_back({.weekday = static_cast<Weekday>(weekday), .facility_id = place});
+  std::ofstream names(folder + "/doctors");
+  for (int i = 0; i < doctors_count; ++i) {
+    const auto doctor =
+        testing::must(admin.call(doctors::Create{.name = "Doctor " + std::to_string(i), .facilities = {place}}));
+    testing::must(admin.call(schedules::Set{.id = doctor.id.uuid, .windows = windows}));
+    names << doctor.id.text() << '\n';
+  }
+  const auto service = testing::must(admin.call(
+      services::Create{.code = "quarter", .name = "Quarter of an hour", .duration_min = 15, .max_horizon_d = 730}));
+  std::ofstream(folder + "/service") << service.id.text() << '\n';
+}
+
 /// A database of PostgreSQL, dropped at the end.
 class Database {
  public:
@@ -105,6 +123,7 @@ int serve(Plan plan, std::uint32_t threads, bool as_peers) {
   if (plan.engine == "postgresql") database = std::make_unique<Database>(plan);
   testing::Hospital hospital(options_of(plan), nullptr);
   fill(hospital.as(Role::receptionist), plan.folder, plan.patients, as_peers);
+  if (!as_peers) open_calendars(hospital.as(Role::tenant_admin), plan.folder, hospital.home);
   ::malloc_trim(0);  // what filling took is not the server's
   http::Router router(http::platform_backend(hospital.platform), operations(), {.base_path = "/api/v1"});
   http::Server server({.port = 0, .threads = threads}, router);

@@ -1,0 +1,234 @@
+#include <algorithm>
+
+#include "appointments/booking.hpp"
+#include "appointments/claims.hpp"
+#include "appointments/due.hpp"
+#include "appointments/reminders.hpp"
+#include "appointments/states.hpp"
+#include "appointments/steps.hpp"
+#include "appointments/views.hpp"
+#include "kernel/handler.hpp"
+#include "queues/tokens.hpp"
+#include "text/utf8.hpp"
+
+namespace medflow::inline v1::appointments {
+
+using kernel::Rows;
+using kernel::Work;
+using S = AppointmentStatus;
+
+namespace {
+
+constexpr std::int64_t early_s = 4 * 60 * 60;
+constexpr std::int64_t undo_s = 30 * 60;
+constexpr std::int64_t restore_s = 24 * 60 * 60;
+constexpr std::size_t reason_min = 10;
+
+std::string_view why(std::string_view reason, std::string_view code) { return reason.empty() ? code : reason; }
+
+void require_reason(std::string_view reason, std::string_view code) {
+  if (code.empty() && text::code_points(reason) < reason_min)
+    throw Failure(codes::reason_required, "/reason", "reason.required",
+                  "give at least 10 characters, or a reason_code");
+}
+
+Appointment store(Work& work, Appointment appointment, std::optional<std::uint64_t> expected) {
+  queues::follow(work, appointment);
+  Rows<Appointment>(work).update(appointment, expected ? *expected : appointment.revision);
+  return shown(work, std::move(appointment));
+}
+
+/// Its present time, looked at again: what only was a matter of policy when it was booked is none any more.
+Plan replan(Work& work, const Appointment& appointment) {
+  Plan found = plan(work, wish_for(appointment), work.permission(), &appointment.id);
+  std::erase_if(found.findings, [](const Finding& finding) {
+    return finding.policy && finding.conflict.kind != ConflictKind::patient;
+  });
+  require_bookable(found);
+  return found;
+}
+
+template <class Request>
+Appointment move(Work& work, Appointment appointment, const Request& request) {
+  require_named(request.revision);
+  require_movable(work, appointment);
+  Wish wish = wish_for(appointment);
+  if (!request.resources.empty()) wish.resources = request.resources;
+  if (request.start || request.wall_start) {
+    wish.start = request.start;
+    wish.wall_start = request.wall_start;
+  }
+  wish.overbook = request.overbook;
+  wish.override = request.override;
+  wish.override_reason = request.override_reason;
+  const Plan found = plan(work, wish, work.permission(), &appointment.id);
+  require_bookable(found);
+  if (wish.overbook || wish.override) work.reason(wish.override_reason);
+  lift(work, appointment);
+  place(work, found, wish, appointment);
+  return appointment;
+}
+
+}  // namespace
+
+Appointment handle(Work& work, const Reschedule& request) {
+  return store(work, move(work, reachable(work, request.id, request.revision), request), request.revision);
+}
+
+Appointment handle(Work& work, const Update& request) {
+  Appointment appointment = reachable(work, request.id, request.revision);
+  require_named(request.revision);
+  require_step(appointment, {S::requested, S::booked}, S::booked);
+  const bool other_time = (request.start && *request.start != appointment.start) ||
+                          (request.wall_start && *request.wall_start != appointment.wall_start);
+  const bool other_resources = !request.resources.empty() && request.resources != appointment.resources;
+  if (other_time || other_resources) appointment = move(work, std::move(appointment), request);
+  appointment.priority = request.priority;
+  appointment.channel = request.channel;
+  // Who does not see what there is does not empty it by leaving it out.
+  const bool sees = (visible_classes(work, appointment) & clinical) != 0;
+  if (sees || !request.reason.empty()) appointment.reason = request.reason;
+  if (sees || !request.notes.empty()) appointment.notes = request.notes;
+  if (sees || !request.extensions.empty()) appointment.extensions = request.extensions;
+  return store(work, std::move(appointment), request.revision);
+}
+
+Appointment handle(Work& work, const Cancel& request) {
+  Appointment appointment = reachable(work, request.id, request.revision);
+  cancel(work, appointment, request.reason, request.reason_code);
+  return store(work, std::move(appointment), request.revision);
+}
+
+Appointment handle(Work& work, const Approve& request) {
+  Appointment appointment = reachable(work, request.id, request.revision);
+  require_step(appointment, {S::requested}, S::booked);
+  const Plan found = replan(work, appointment);
+  remove(work, appointment);
+  enter(work, appointment, true, {.calendars = &found.known.calendars, .patient = &found.patient});
+  appointment.status = S::booked;
+  appointment.confirmed_at = work.now();
+  planned(work, appointment, found.known.rules);
+  return store(work, std::move(appointment), request.revision);
+}
+
+Appointment handle(Work& work, const CheckIn& request) {
+  Appointment appointment = reachable(work, request.id, request.revision);
+  require_step(appointment, {S::booked, S::no_show}, S::arrived);
+  const bool that_day = date_in(appointment.zone, work.now()) == date_in(appointment.zone, appointment.start);
+  if (!that_day || work.now() < appointment.start.plus_s(-early_s)) throw Failure(check_in_day);
+  if (appointment.status == S::no_show) {
+    require_staff(work, appointment);
+    Plan found = plan(work, wish_for(appointment), work.permission(), &appointment.id);
+    std::erase_if(found.findings, [](const Finding& finding) {  // it has begun already
+      return finding.policy || finding.conflict.kind == ConflictKind::lead;
+    });
+    require_bookable(found);
+    remove(work, appointment);
+    enter(work, appointment, true, {.calendars = &found.known.calendars, .patient = &found.patient});
+  }
+  appointment.status = S::arrived;
+  appointment.arrived_at = work.now();
+  unplanned(work, appointment);
+  return store(work, std::move(appointment), request.revision);
+}
+
+Appointment handle(Work& work, const UndoCheckIn& request) {
+  Appointment appointment = reachable(work, request.id, request.revision);
+  require_staff(work, appointment);
+  require_reason(request.reason, request.reason_code);
+  require_step(appointment, {S::arrived}, S::booked);
+  if (appointment.arrived_at && work.now() > appointment.arrived_at->plus_s(undo_s)) throw Failure(undo_too_late);
+  work.reason(why(request.reason, request.reason_code));
+  appointment.status = S::booked;
+  appointment.arrived_at.reset();
+  planned(work, appointment, rules_of(work, appointment));
+  return store(work, std::move(appointment), request.revision);
+}
+
+Appointment handle(Work& work, const Start& request) {
+  Appointment appointment = reachable(work, request.id, request.revision);
+  require_step(appointment, {S::arrived}, S::in_progress);
+  appointment.status = S::in_progress;
+  appointment.started_at = work.now();
+  return store(work, std::move(appointment), request.revision);
+}
+
+Appointment handle(Work& work, const UndoStart& request) {
+  Appointment appointment = reachable(work, request.id, request.revision);
+  require_reason(request.reason, request.reason_code);
+  require_step(appointment, {S::in_progress}, S::arrived);
+  if (appointment.started_at && work.now() > appointment.started_at->plus_s(undo_s)) throw Failure(undo_too_late);
+  work.reason(why(request.reason, request.reason_code));
+  appointment.status = S::arrived;
+  appointment.started_at.reset();
+  return store(work, std::move(appointment), request.revision);
+}
+
+Appointment handle(Work& work, const Complete& request) {
+  Appointment appointment = reachable(work, request.id, request.revision);
+  require_step(appointment, {S::in_progress}, S::completed);
+  release(work, appointment);
+  appointment.status = S::completed;
+  appointment.ended_at = appointment.started_at ? std::max(work.now(), *appointment.started_at) : work.now();
+  return store(work, std::move(appointment), request.revision);
+}
+
+Appointment handle(Work& work, const MarkNoShow& request) {
+  Appointment appointment = reachable(work, request.id, request.revision);
+  require_step(appointment, {S::booked}, S::no_show);
+  const auto rules = rules_of(work, appointment);
+  if (work.now() < appointment.start.plus_s(60LL * rules.no_show_grace_min)) throw Failure(no_show_too_soon);
+  release(work, appointment);
+  appointment.status = S::no_show;
+  unplanned(work, appointment);
+  return store(work, std::move(appointment), request.revision);
+}
+
+Appointment handle(Work& work, const Restore& request) {
+  Appointment appointment = reachable(work, request.id, request.revision);
+  require_step(appointment, {S::cancelled}, S::booked);
+  const bool recent = appointment.cancelled_at && work.now() <= appointment.cancelled_at->plus_s(restore_s);
+  if (!recent || appointment.start <= work.now()) throw Failure(restore_too_late);
+  const Plan found = replan(work, appointment);
+  remove(work, appointment);
+  enter(work, appointment, true, {.calendars = &found.known.calendars, .patient = &found.patient});
+  appointment.status = S::booked;
+  appointment.cancelled_by.reset();
+  appointment.cancelled_at.reset();
+  appointment.cancel_code.clear();
+  appointment.cancel_text.clear();
+  appointment.cancelled_late = false;
+  planned(work, appointment, found.known.rules);
+  return store(work, std::move(appointment), request.revision);
+}
+
+Appointment handle(Work& work, const MarkError& request) {
+  Appointment appointment = reachable(work, request.id, request.revision);
+  require_code(request.reason_code);
+  require_step(appointment,
+               {S::requested, S::held, S::booked, S::arrived, S::in_progress, S::completed, S::cancelled, S::no_show},
+               S::entered_in_error);
+  if (appointment.status == S::completed && !work.access().holds(work.permission(), Scope::all))
+    throw Failure(codes::forbidden);
+  release(work, appointment);
+  appointment.status = S::entered_in_error;
+  appointment.hold_by.reset();
+  appointment.hold_expires_at.reset();
+  unplanned(work, appointment);
+  return store(work, std::move(appointment), request.revision);
+}
+
+}  // namespace medflow::inline v1::appointments
+
+MEDFLOW_HANDLE(medflow::appointments::Reschedule);
+MEDFLOW_HANDLE(medflow::appointments::Update);
+MEDFLOW_HANDLE(medflow::appointments::Cancel);
+MEDFLOW_HANDLE(medflow::appointments::Approve);
+MEDFLOW_HANDLE(medflow::appointments::CheckIn);
+MEDFLOW_HANDLE(medflow::appointments::UndoCheckIn);
+MEDFLOW_HANDLE(medflow::appointments::Start);
+MEDFLOW_HANDLE(medflow::appointments::UndoStart);
+MEDFLOW_HANDLE(medflow::appointments::Complete);
+MEDFLOW_HANDLE(medflow::appointments::MarkNoShow);
+MEDFLOW_HANDLE(medflow::appointments::Restore);
+MEDFLOW_HANDLE(medflow::appointments::MarkError);

@@ -1,0 +1,24 @@
+// What becomes of a patient's visits when something becomes of the patient.
+#pragma once
+
+#include <vector>
+
+#include "kernel/work.hpp"
+#include "medflow/appointments.hpp"
+#include "medflow/schedules.hpp"
+
+namespace medflow::inline v1::appointments {
+
+/// The patient's visits that are still to come, by their start.
+std::vector<AppointmentId> still_to_come(kernel::Work& work, PatientId patient);
+
+/// Cancels them, and withdraws their reminders (PAT-12). The caller's event names them.
+void cancel_still_to_come(kernel::Work& work, PatientId patient, std::string_view code);
+
+/// How many visits the patient has missed in the last 180 days (APT-18).
+std::uint32_t missed_lately(kernel::Work& work, PatientId patient);
+
+/// The visits that are booked in the time of a leave, by their start (PRV-3). With `notify` their patients are told to call.
+std::vector<leaves::Affected> booked_in(kernel::Work& work, const leaves::Leave& leave, bool notify);
+
+}  // namespace medflow::inline v1::appointments

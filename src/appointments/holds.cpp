@@ -1,0 +1,66 @@
+#include "appointments/holds.hpp"
+
+#include "appointments/claims.hpp"
+#include "appointments/due.hpp"
+#include "appointments/reminders.hpp"
+
+namespace medflow::inline v1::appointments {
+
+using kernel::Rows;
+using kernel::Work;
+using S = AppointmentStatus;
+
+namespace {
+
+void let_go(Appointment& appointment) {
+  appointment.hold_token.reset();
+  appointment.hold_by.reset();
+  appointment.hold_expires_at.reset();
+}
+
+}  // namespace
+
+std::optional<Appointment> hold_for(Work& work, const Wish& wish, const Uuid& holder, std::int64_t seconds,
+                                    Priority priority) {
+  const Plan found = plan(work, wish, work.permission());
+  if (!found.bookable()) return std::nullopt;
+  Appointment appointment{.id = work.make_id<AppointmentId>(), .status = S::held, .priority = priority};
+  apply(found, wish, appointment);
+  appointment.hold_by = UserId{holder};
+  appointment.hold_expires_at = work.now().plus_s(seconds);
+  store_new(work, found, appointment, true);
+  return appointment;
+}
+
+std::optional<Appointment> held_appointment(Work& work, const AppointmentId& id) {
+  auto appointment = Rows<Appointment>(work).find_unchecked(id, block_flags);
+  if (!appointment || appointment->status != S::held) return std::nullopt;
+  return appointment;
+}
+
+void confirm_hold(Work& work, Appointment& appointment) {
+  // By a clock that is ahead it was over already, and its time may be another's.
+  if (!takes_time(work, appointment)) throw Failure(hold_expired);
+  const Calendars known = calendars_of(work, appointment.service_id, appointment.resources);
+  remove(work, appointment);
+  appointment.status = known.rules.approval ? S::requested : S::booked;
+  let_go(appointment);
+  if (appointment.status == S::booked) appointment.confirmed_at = work.now();
+  plan_due(work, appointment, known.rules);
+  Rows<Appointment>(work).update(appointment, appointment.revision);
+  if (appointment.status == S::booked) plan_reminders(work, appointment, known.rules.reminders_min);
+  enter(work, appointment, !known.rules.approval || known.rules.requested_blocks);
+}
+
+void cancel_hold(Work& work, Appointment& appointment, Party by, std::string_view code) {
+  release(work, appointment);
+  appointment.status = S::cancelled;
+  appointment.cancelled_by = by;
+  appointment.cancelled_at = work.now();
+  appointment.cancel_code = code;
+  appointment.due_at.reset();
+  let_go(appointment);
+  Rows<Appointment>(work).update(appointment, appointment.revision);
+}
+
+}  // namespace medflow::inline v1::appointments

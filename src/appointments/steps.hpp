@@ -1,0 +1,45 @@
+// Steps in the life of an appointment that single visits and series have in common.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "appointments/booking.hpp"
+
+namespace medflow::inline v1::appointments {
+
+/// The appointment, if the caller may do this to it, in the state that the caller knows. Throws Failure `forbidden` for who may see it but
+/// not do this, `not_found` for everybody else.
+Appointment reachable(kernel::Work& work, const AppointmentId& id, std::optional<std::uint64_t> revision = {});
+/// Throws Failure `conflict.revision` where another one is expected.
+void require_revision(std::uint64_t present, std::optional<std::uint64_t> expected);
+/// Throws Failure `precondition.required` where none is.
+void require_named(std::optional<std::uint64_t> revision);
+/// Throws Failure `invalid` for a reason code that is none of ours.
+void require_code(std::string_view code);
+
+/// The rules of its service as they are now.
+schedules::RulesInForce rules_of(kernel::Work& work, const Appointment& appointment);
+
+/// It is booked, for when it is now: what follows by itself, and the reminders, follow that.
+void planned(kernel::Work& work, Appointment& appointment, const schedules::RulesInForce& rules);
+/// Nothing follows by itself any more.
+void unplanned(kernel::Work& work, Appointment& appointment);
+
+/// What belongs to staff is not done by the patient: throws Failure `forbidden`.
+void require_staff(const kernel::Work& work, const Appointment& appointment);
+
+/// What an appointment asks for as it is now.
+Wish wish_for(const Appointment& appointment);
+
+/// Throws Failure where it is in another state, was moved as often as it may be, or it is too late for this caller.
+void require_movable(kernel::Work& work, const Appointment& appointment);
+/// Takes it out of its calendars and withdraws its reminders, until it is placed again.
+void lift(kernel::Work& work, const Appointment& appointment);
+/// Puts one that was lifted to where the plan has it, and notes the move. It is not stored by that.
+void place(kernel::Work& work, const Plan& plan, const Wish& wish, Appointment& appointment);
+
+/// Cancels it, if this caller may in its state and at this time. It is not stored by that.
+void cancel(kernel::Work& work, Appointment& appointment, std::string_view reason, std::string_view code);
+
+}  // namespace medflow::inline v1::appointments

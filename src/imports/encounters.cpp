@@ -1,0 +1,108 @@
+#include <map>
+
+#include "appointments/claims.hpp"
+#include "appointments/entities.hpp"
+#include "appointments/numbers.hpp"
+#include "doctors/doctors.hpp"
+#include "imports/imports.fields.hpp"
+#include "imports/synthea.hpp"
+#include "imports/table.hpp"
+#include "kernel/handler.hpp"
+#include "kernel/outside.hpp"
+#include "patients/registry.hpp"
+#include "services/entities.hpp"
+#include "tenants/facts.hpp"
+
+namespace medflow::inline v1::imports {
+
+using appointments::Appointment;
+using kernel::Outside;
+using kernel::Rows;
+using kernel::Work;
+
+namespace {
+
+enum Column : std::size_t { id, start, stop, patient, organization, provider, kind, description, columns };
+constexpr std::string_view names[columns] = {"Id",           "START",    "STOP",           "PATIENT",
+                                             "ORGANIZATION", "PROVIDER", "ENCOUNTERCLASS", "DESCRIPTION"};
+
+/// One service for each class of encounter.
+class EncounterServices {
+ public:
+  explicit EncounterServices(Work& work) : work_(work) {}
+
+  ServiceId of(const std::string& encounter_class) {
+    const std::string code = "encounter-" + code_in_cell(encounter_class);
+    if (const auto known = known_.find(code); known != known_.end()) return known->second;
+    Rows<services::Service> rows(work_);
+    std::optional<ServiceId> found;
+    const storage::Cell equal[] = {storage::Cell::text(code)};
+    rows.scan({.index = "services_code", .equal = equal, .limit = 1}, [&](const services::Service& service) {
+      found = service.id;
+      return false;
+    });
+    if (!found) {
+      services::Service made{.id = work_.make_id<ServiceId>(), .code = code, .name = "Encounter: " + encounter_class};
+      rows.insert(made);
+      found = made.id;
+    }
+    return known_[code] = *found;
+  }
+
+ private:
+  Work& work_;
+  std::map<std::string, ServiceId> known_{};
+};
+
+/// A visit as the line tells of it; nothing is stored yet.
+Appointment visit_of(Work& work, const Line& line) {
+  Appointment visit{.id = id_in_cell<AppointmentId>(line.cells[id], "Id"),
+                    .patient_id = id_in_cell<PatientId>(line.cells[patient], "PATIENT"),
+                    .facility_id = id_in_cell<FacilityId>(line.cells[organization], "ORGANIZATION"),
+                    .start = instant_in_cell(line.cells[start], "START"),
+                    .end = instant_in_cell(line.cells[stop], "STOP"),
+                    .status = appointments::AppointmentStatus::completed,
+                    .reason = line.cells[description]};
+  const auto doctor = id_in_cell<PractitionerId>(line.cells[provider], "PROVIDER");
+  visit.resources = {{.kind = ResourceKind::practitioner, .id = doctor.uuid}};
+  if (visit.end < visit.start) throw Failure(codes::invalid, "STOP", "time.order", "before its beginning");
+  if (work.now() < visit.end) throw Failure(codes::invalid, "STOP", "date.future", "it is not over");
+  if (visit.reason.size() > 500)
+    throw Failure(codes::invalid, "DESCRIPTION", "text.too_long", "at most 500 characters");
+  const facilities::Facility* place = tenants::facility_of(work, visit.facility_id);
+  if (place == nullptr) throw Failure(codes::invalid, "ORGANIZATION", "facility.unknown", "there is no such facility");
+  if (doctors::doctor_of(work, doctor) == nullptr)
+    throw Failure(codes::invalid, "PROVIDER", "resource.unknown", "there is no such doctor");
+  visit.zone = place->zone;
+  visit.wall_start = local_in(visit.zone, visit.start);
+  visit.confirmed_at = visit.started_at = visit.arrived_at = visit.start;
+  visit.ended_at = visit.end;
+  return visit;
+}
+
+}  // namespace
+
+Table prepare(Outside&, const Appointments& request) { return read_table(request.content, request.first_line, names); }
+
+Report handle(Work& work, const Appointments&, const Table& table) {
+  Rows<Appointment> rows(work);
+  EncounterServices services(work);
+  return enter_lines(work, table, rows.layout().table().id, "appointments.import", [&](const Line& line) {
+    Appointment visit = visit_of(work, line);
+    if (rows.find_unchecked(visit.id, 0)) return false;
+    const auto whose = patients::known(work, visit.patient_id, 0);
+    if (!whose || whose->patient.deleted_at)
+      throw Failure(codes::invalid, "PATIENT", "patient.unknown", "there is no such patient");
+    visit.service_id = services.of(line.cells[kind]);
+    visit.number = appointments::next_number(work);
+    work.about(visit.id.uuid);
+    work.concerns(visit.patient_id);
+    rows.insert_for(whose->subject, visit);
+    appointments::enter(work, visit, false);
+    return true;
+  });
+}
+
+}  // namespace medflow::inline v1::imports
+
+MEDFLOW_HANDLE(medflow::imports::Appointments);

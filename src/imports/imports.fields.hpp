@@ -1,0 +1,46 @@
+// The fields of imports beside patients.
+#pragma once
+
+#include "medflow/imports.hpp"
+#include "patients/patients.fields.hpp"
+
+namespace medflow::inline v1::imports::rule {
+
+inline constexpr Rules format{.meaning = "The layout of the file."};
+inline constexpr Rules first_line{.min = 1, .meaning = "The line number of the header, for the report."};
+inline constexpr Rules content{.meaning = "The piece of the file: its header and at most 500 rows."};
+
+}  // namespace medflow::inline v1::imports::rule
+
+namespace medflow {
+
+template <>
+struct Described<imports::Facilities> {
+  using T = imports::Facilities;
+  static constexpr std::string_view name = "ImportsFacilities";
+  static constexpr Field fields[] = {
+      field<&T::format>(1, "format", none, imports::rule::format),
+      field<&T::first_line>(2, "first_line", none, imports::rule::first_line),
+      field<&T::zone>(3, "zone", none, {.meaning = "The time zone of the new facilities; the tenant's where absent."}),
+      field<&T::content>(4, "content", required, imports::rule::content)};
+};
+
+template <>
+struct Described<imports::Doctors> {
+  using T = imports::Doctors;
+  static constexpr std::string_view name = "ImportsDoctors";
+  static constexpr Field fields[] = {field<&T::format>(1, "format", none, imports::rule::format),
+                                     field<&T::first_line>(2, "first_line", none, imports::rule::first_line),
+                                     field<&T::content>(4, "content", required, imports::rule::content)};
+};
+
+template <>
+struct Described<imports::Appointments> {
+  using T = imports::Appointments;
+  static constexpr std::string_view name = "ImportsAppointments";
+  static constexpr Field fields[] = {field<&T::format>(1, "format", none, imports::rule::format),
+                                     field<&T::first_line>(2, "first_line", none, imports::rule::first_line),
+                                     field<&T::content>(4, "content", required | phi, imports::rule::content)};
+};
+
+}  // namespace medflow

@@ -1,0 +1,49 @@
+// Opening windows in a zone, and a zone that is looked up once for many questions (R3).
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "medflow/time.hpp"
+
+namespace date {
+class time_zone;
+}
+
+namespace medflow::times {
+
+/// From `from` to before `to`.
+struct Interval {
+  Instant from{};
+  Instant to{};
+
+  friend constexpr auto operator<=>(const Interval&, const Interval&) = default;
+};
+
+/// A zone that was found: it is not looked for again with each question. Cheap to copy; its answers may be asked from any thread.
+class ZoneView {
+ public:
+  /// Asserts a valid zone.
+  explicit ZoneView(const Zone& zone);
+
+  LocalDateTime local_in(Instant at) const;
+  WallMeaning meaning_of(LocalDateTime wall) const;
+
+  /// The window from `start` to `end` on `day`; an end that is not later than the start is one of the next day. A start or end that
+  /// does not exist is the instant at which clocks are put forward over it, one that comes twice is the first. Nothing where no
+  /// time is left, such as between two times that do not exist.
+  std::optional<Interval> window_in(Date day, TimeOfDay start, TimeOfDay end) const;
+
+ private:
+  const date::time_zone* zone_;
+};
+
+/// The same for one window.
+std::optional<Interval> window_in(const Zone& zone, Date day, TimeOfDay start, TimeOfDay end);
+
+/// The whole steps of elapsed time that fit into a window, from its first instant on. Asserts a step of at least a second.
+std::vector<Interval> slots_of(Interval window, std::int64_t step_s);
+
+}  // namespace medflow::times

@@ -1,0 +1,171 @@
+// Who is limited to some facilities sees nothing of the others in any list, search or export (TEN-9). Each operation that answers with
+// many rows is named here; which of them are limited by facility, the matrix says.
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <map>
+#include <set>
+
+#include "tests/access/world.hpp"
+
+using namespace medflow;
+using namespace medflow::testing;
+
+namespace {
+
+/// All that a list shows, page by page: how many rows, and of which facilities.
+struct Shown {
+  std::size_t rows = 0;
+  std::set<FacilityId> facilities{};
+};
+
+template <class Op, class FacilitiesOf>
+Shown walk(const Session& session, Op op, FacilitiesOf facilities_of) {
+  Shown shown;
+  op.limit = 2;
+  for (int page = 0; page < 100; ++page) {
+    const auto found = must(session.call(op));
+    for (const auto& row : found.data) {
+      ++shown.rows;
+      for (const FacilityId& facility : facilities_of(row)) shown.facilities.insert(facility);
+    }
+    if (!found.page.next) return shown;
+    op.cursor = *found.page.next;
+  }
+  throw std::runtime_error("a list without an end");
+}
+
+std::vector<FacilityId> of_patient(const patients::Patient& patient) { return patient.facilities; }
+
+/// What rows there are of either facility, and how they are asked for.
+struct Limited {
+  std::function<void(World&, FacilityId)> add{};
+  /// All ways to ask for them: whole lists, filters and searches.
+  std::vector<std::function<Shown(const Session&)>> ask{};
+};
+
+void add_patients(World& world, FacilityId facility) {
+  for (int i = 0; i < 5; ++i) world.new_patient(facility);
+}
+
+/// Each in a calendar of its own, of a patient of that place.
+void add_visits(World& world, FacilityId facility) {
+  const Relation relation = facility == world.hospital.home ? Relation::own_facility : Relation::other_facility;
+  for (int i = 0; i < 5; ++i) must(world.desk_at(facility).call(world.booking(relation)));
+}
+
+std::vector<FacilityId> of_visit(const appointments::Appointment& visit) { return {visit.facility_id}; }
+
+/// All for one service.
+void add_waiting(World& world, FacilityId facility) {
+  const ServiceId service = world.new_service().id;
+  for (int i = 0; i < 5; ++i)
+    must(world.desk_at(facility).call(waitlists::Join{.patient_id = world.new_patient(facility).id,
+                                                      .service_id = service,
+                                                      .facility_id = facility,
+                                                      .earliest = Date{.year = 2026, .month = 1, .day = 1},
+                                                      .latest = Date{.year = 2030, .month = 1, .day = 1}}));
+}
+
+std::vector<FacilityId> of_entry(const waitlists::Entry& entry) { return {entry.facility_id.value_or(FacilityId{})}; }
+
+/// A waitlist is that of a service: all of them, one after the other.
+Shown walk_waitlists(const Session& session) {
+  Shown shown;
+  for (const auto& service : must(session.call(services::List{.limit = page_limit_max})).data) {
+    const Shown one = walk(session, waitlists::List{.service = service.id}, of_entry);
+    shown.rows += one.rows;
+    shown.facilities.insert(one.facilities.begin(), one.facilities.end());
+  }
+  return shown;
+}
+
+/// The lists that some role sees by facility (F, or C while care relations are not enforced).
+const std::map<std::string_view, Limited>& limited() {
+  static const std::map<std::string_view, Limited> all = {
+      {"patients.list",
+       {add_patients,
+        {[](const Session& s) { return walk(s, patients::List{}, of_patient); },
+         [](const Session& s) { return walk(s, patients::List{.name = "field"}, of_patient); }}}},
+      {"patients.search",
+       {add_patients,
+        {[](const Session& s) { return walk(s, patients::Search{}, of_patient); },
+         [](const Session& s) { return walk(s, patients::Search{.name = "fi"}, of_patient); }}}},
+      {"waitlists.list", {add_waiting, {walk_waitlists}}},
+      {"appointments.list",
+       {add_visits,
+        {[](const Session& s) { return walk(s, appointments::List{}, of_visit); },
+         [](const Session& s) {
+           return walk(s, appointments::List{.status = appointments::AppointmentStatus::booked, .from = Instant{0}},
+                       of_visit);
+         }}}}};
+  return all;
+}
+
+/// The lists that nobody sees by facility: the matrix shows all of them, one's own, or nothing.
+const std::set<std::string_view>& unlimited() {
+  static const std::set<std::string_view> all = {
+      "tenants.list",     "users.list",   "sessions.list",     "roles.list",           "role_proposals.list",
+      "facilities.list",  "doctors.list", "services.list",     "resources.list",       "leaves.list",
+      "settings.history", "audit.export", "audit.checkpoints", "calendars.list_feeds", "calendars.read_feed"};
+  return all;
+}
+
+const matrix::Roles& spec() {
+  static const matrix::Roles read(MEDFLOW_SOURCE_DIR "/tests/access/roles.csv");
+  return read;
+}
+
+/// The roles that hold a permission for their own facilities only.
+std::vector<Role> held_by_facility(const Operation& operation) {
+  std::vector<Role> roles;
+  const auto row = spec().rows().find(std::string(permission_name(operation.permission)));
+  if (row == spec().rows().end()) return roles;
+  for (std::size_t i = 0; i < spec().roles().size(); ++i) {
+    const std::string& cell = row->second.cells.at(spec().roles()[i]);
+    if (cell.starts_with('F') || cell.starts_with('C')) roles.push_back(static_cast<Role>(i));
+  }
+  return roles;
+}
+
+bool answers_many(const OperationRow& row) { return row.shape == Shape::page || row.shape == Shape::stream; }
+
+}  // namespace
+
+TEST_CASE("TEN-9: every operation that lists or exports is either limited by facility, or nobody sees it so") {
+  std::set<std::string_view> there;
+  for (const OperationRow& row : operations()) {
+    if (!answers_many(row)) continue;
+    const std::string_view name = row.operation->name;
+    there.insert(name);
+    CAPTURE(name);
+    CHECK_MESSAGE(limited().contains(name) == !held_by_facility(*row.operation).empty(),
+                  "a list that a role sees by facility has to be asked here");
+    CHECK(limited().contains(name) != unlimited().contains(name));
+  }
+  for (const auto& [name, how] : limited()) CHECK_MESSAGE(there.contains(name), name);
+  for (const std::string_view name : unlimited()) CHECK_MESSAGE(there.contains(name), name);
+}
+
+TEST_CASE("TEN-9: whoever is limited to one facility sees no row of another in any list or search") {
+  for (const std::string_view engine : engine_kinds) {
+    CAPTURE(engine);
+    World world(engine);
+    const FacilityId home = world.hospital.home;
+    const FacilityId away = world.hospital.away;
+    for (const auto& [name, how] : limited()) {
+      CAPTURE(name);
+      how.add(world, home);
+      how.add(world, away);
+      for (const Role role : held_by_facility(*find_operation(name)->operation)) {
+        CAPTURE(World::word(role));
+        const Session session = world.as(role);  // works at home alone
+        for (const auto& ask : how.ask) {
+          const Shown shown = ask(session);
+          CHECK(shown.facilities == std::set<FacilityId>{home});
+          CHECK(shown.rows >= 5);
+        }
+      }
+    }
+  }
+}
