@@ -31,23 +31,13 @@ std::string resource_pointer(std::size_t i) { return "/resources/" + std::to_str
   throw Failure(codes::invalid, resource_pointer(i), "resource.unknown", "there is no such doctor, room or device");
 }
 
-/// The last day on which one of the licences is valid; none where there is nothing to expire.
-std::optional<Date> licensed_until(const doctors::Doctor& doctor) {
-  std::optional<Date> last;
-  for (const doctors::Registration& registration : doctor.registrations) {
-    if (!registration.valid_to) return std::nullopt;
-    if (!last || *last < *registration.valid_to) last = registration.valid_to;
-  }
-  return last;
-}
-
 /// Whose calendar it is, and where; false where there is none such.
 bool describe(Work& work, const Participant& one, Calendar& calendar, std::vector<FacilityId>& places, bool& usable) {
   calendar.resource = {.kind = one.kind, .id = one.id};
   if (one.kind == ResourceKind::practitioner) {
     const doctors::Doctor* doctor = doctors::doctor_of(work, PractitionerId{one.id});
     if (doctor == nullptr) return false;
-    calendar.licensed_until = licensed_until(*doctor);
+    calendar.licensed_until = doctors::licensed_until(*doctor);
     places = doctor->facilities;
     usable = doctor->bookable;
     return true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "schedules/overlap.hpp"
 #include "time/zoned.hpp"
 
 namespace medflow::inline v1::appointments {
@@ -17,15 +18,6 @@ bool is_holiday(const facilities::Facility& facility, Date day) {
                      [&](const facilities::Holiday& holiday) { return holiday.date == day; });
 }
 
-std::int32_t week_of(Date day) { return (day.days() + 3) / 7; }  // 1970-01-01 was a Thursday
-
-bool holds_on(const schedules::Window& window, Date day) {
-  if (window.weekday != weekday_of_days(day.days())) return false;
-  if ((window.valid_from && day < *window.valid_from) || (window.valid_to && *window.valid_to < day)) return false;
-  if (window.every_n_weeks <= 1 || !window.valid_from) return true;
-  return (week_of(day) - week_of(*window.valid_from)) % static_cast<std::int32_t>(window.every_n_weeks) == 0;
-}
-
 class Openings {
  public:
   Openings(const Schedule& schedule, const FindFacility& facility) : schedule_(schedule), facility_(facility) {}
@@ -37,7 +29,7 @@ class Openings {
       return;
     }
     for (const schedules::Window& window : schedule_.windows)
-      if (holds_on(window, day)) add(window, day, true);
+      if (schedules::holds_on(window, day.days())) add(window, day, true);
   }
 
   std::vector<Opening> take() {

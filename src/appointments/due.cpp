@@ -5,6 +5,7 @@
 
 #include "appointments/claims.hpp"
 #include "appointments/reminders.hpp"
+#include "appointments/steps.hpp"
 #include "jobs/jobs.hpp"
 
 namespace medflow::inline v1::appointments {
@@ -46,18 +47,6 @@ std::vector<Appointment> due_between(Work& work, Instant from, Instant to, std::
   return found;
 }
 
-void expire(Work& work, Appointment& appointment) {
-  release(work, appointment);
-  drop_reminders(work, appointment);
-  appointment.status = S::cancelled;
-  appointment.cancelled_by = Party::system;
-  appointment.cancelled_at = work.now();
-  appointment.cancel_code = "expired";
-  appointment.hold_by.reset();
-  appointment.hold_expires_at.reset();
-  appointment.hold_token.reset();
-}
-
 /// Each leaves an event of its own, which names its patient.
 void settle(Work& work, Appointment appointment) {
   std::string_view action = "appointments.expire";
@@ -66,7 +55,7 @@ void settle(Work& work, Appointment appointment) {
     appointment.status = S::no_show;
     action = "appointments.mark_no_show";
   } else if (appointment.status == S::held || appointment.status == S::requested) {
-    expire(work, appointment);
+    end_cancelled(work, appointment, Party::system, "expired");
   }
   appointment.due_at.reset();
   work.about(appointment.id.uuid);

@@ -4,7 +4,8 @@
 
 #include "appointments/claims.hpp"
 #include "appointments/entities.hpp"
-#include "appointments/reminders.hpp"
+#include "appointments/steps.hpp"
+#include "kernel/aside.hpp"
 #include "kernel/paging.hpp"
 #include "messages/outbox.hpp"
 
@@ -79,26 +80,12 @@ std::vector<AppointmentId> still_to_come(Work& work, PatientId patient) {
 }
 
 void cancel_still_to_come(Work& work, PatientId patient, std::string_view code) {
-  const audit::Event& event = work.event();
-  const Uuid about = event.object;
-  const std::uint16_t table = event.table;
-  const std::uint64_t revision = event.revision;
+  const kernel::Aside aside(work);
   for (const AppointmentId& id : still_to_come(work, patient)) {
     auto appointment = Rows<Appointment>(work).find_unchecked(id, block_flags);
-    release(work, *appointment);
-    drop_reminders(work, *appointment);
-    appointment->status = AppointmentStatus::cancelled;
-    appointment->cancelled_by = Party::system;
-    appointment->cancelled_at = work.now();
-    appointment->cancel_code = code;
-    appointment->hold_by.reset();
-    appointment->hold_expires_at.reset();
-    appointment->due_at.reset();
+    end_cancelled(work, *appointment, Party::system, code);
     Rows<Appointment>(work).update(*appointment, appointment->revision);
   }
-  work.event().object = about;
-  work.event().table = table;
-  work.event().revision = revision;
 }
 
 }  // namespace medflow::inline v1::appointments

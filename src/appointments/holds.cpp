@@ -3,22 +3,13 @@
 #include "appointments/claims.hpp"
 #include "appointments/due.hpp"
 #include "appointments/reminders.hpp"
+#include "appointments/steps.hpp"
 
 namespace medflow::inline v1::appointments {
 
 using kernel::Rows;
 using kernel::Work;
 using S = AppointmentStatus;
-
-namespace {
-
-void let_go(Appointment& appointment) {
-  appointment.hold_token.reset();
-  appointment.hold_by.reset();
-  appointment.hold_expires_at.reset();
-}
-
-}  // namespace
 
 std::optional<Appointment> hold_for(Work& work, const Wish& wish, const Uuid& holder, std::int64_t seconds,
                                     Priority priority) {
@@ -53,13 +44,7 @@ void confirm_hold(Work& work, Appointment& appointment) {
 }
 
 void cancel_hold(Work& work, Appointment& appointment, Party by, std::string_view code) {
-  release(work, appointment);
-  appointment.status = S::cancelled;
-  appointment.cancelled_by = by;
-  appointment.cancelled_at = work.now();
-  appointment.cancel_code = code;
-  appointment.due_at.reset();
-  let_go(appointment);
+  end_cancelled(work, appointment, by, code);
   Rows<Appointment>(work).update(appointment, appointment.revision);
 }
 

@@ -73,6 +73,22 @@ void unplanned(Work& work, Appointment& appointment) {
   appointment.due_at.reset();
 }
 
+void let_go(Appointment& appointment) {
+  appointment.hold_token.reset();
+  appointment.hold_by.reset();
+  appointment.hold_expires_at.reset();
+}
+
+void end_cancelled(Work& work, Appointment& appointment, Party by, std::string_view code) {
+  release(work, appointment);
+  appointment.status = S::cancelled;
+  appointment.cancelled_by = by;
+  appointment.cancelled_at = work.now();
+  appointment.cancel_code = code;
+  let_go(appointment);
+  unplanned(work, appointment);
+}
+
 void require_staff(const Work& work, const Appointment& appointment) {
   if (only_as_patient(work, appointment, work.permission())) throw Failure(codes::forbidden);
 }
@@ -117,15 +133,8 @@ void cancel(Work& work, Appointment& appointment, std::string_view reason, std::
   if (appointment.status == S::booked)
     appointment.cancelled_late = require_in_time(work, appointment, rules_of(work, appointment).cancel_cutoff_min);
   const bool by_patient = only_as_patient(work, appointment, work.permission());
-  release(work, appointment);
-  appointment.status = S::cancelled;
-  appointment.cancelled_by = by_patient ? Party::patient : Party::staff;
-  appointment.cancelled_at = work.now();
-  appointment.cancel_code = code.empty() ? "unspecified" : code;
+  end_cancelled(work, appointment, by_patient ? Party::patient : Party::staff, code.empty() ? "unspecified" : code);
   appointment.cancel_text = reason;
-  appointment.hold_by.reset();
-  appointment.hold_expires_at.reset();
-  unplanned(work, appointment);
 }
 
 }  // namespace medflow::inline v1::appointments

@@ -26,6 +26,11 @@ void planned(kernel::Work& work, Appointment& appointment, const schedules::Rule
 /// Nothing follows by itself any more.
 void unplanned(kernel::Work& work, Appointment& appointment);
 
+/// It is not held any more.
+void let_go(Appointment& appointment);
+/// Whoever cancels it, and for whatever reason, this is what becomes of it: its time is free, and nothing follows. It is not stored by that.
+void end_cancelled(kernel::Work& work, Appointment& appointment, Party by, std::string_view code);
+
 /// What belongs to staff is not done by the patient: throws Failure `forbidden`.
 void require_staff(const kernel::Work& work, const Appointment& appointment);
 

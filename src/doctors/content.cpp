@@ -30,11 +30,13 @@ bool is_npi(std::string_view text) {
   return sum % 10 == 0;
 }
 
-bool licensed_on(const Doctor& doctor, Date day) {
-  const auto& all = doctor.registrations;
-  return all.empty() || std::any_of(all.begin(), all.end(), [&](const Registration& registration) {
-           return !registration.valid_to || day <= *registration.valid_to;
-         });
+std::optional<Date> licensed_until(const Doctor& doctor) {
+  std::optional<Date> last;
+  for (const Registration& registration : doctor.registrations) {
+    if (!registration.valid_to) return std::nullopt;
+    if (!last || *last < *registration.valid_to) last = registration.valid_to;
+  }
+  return last;
 }
 
 void check_content(const Doctor& doctor, kernel::FieldErrors& errors) {

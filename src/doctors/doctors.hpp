@@ -10,7 +10,7 @@ namespace medflow::inline v1::doctors {
 /// only; valid until the next write of a fact, or 500 other doctors (`kernel::Kept`).
 const Doctor* doctor_of(kernel::Work& work, const PractitionerId& id);
 
-/// Whether the doctor may practise on this day: one of the licences is valid then, or none is asked for (PRV-1).
-bool licensed_on(const Doctor& doctor, Date day);
+/// The last day on which one of the licences is valid; none where there is nothing to expire (PRV-1).
+std::optional<Date> licensed_until(const Doctor& doctor);
 
 }  // namespace medflow::inline v1::doctors

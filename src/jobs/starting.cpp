@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
-#include <tuple>
 #include <utility>
 
 #include "jobs/facts.hpp"
 #include "jobs/jobs.hpp"
 #include "jobs/rows.hpp"
+#include "kernel/aside.hpp"
 #include "kernel/facts.hpp"
 
 namespace medflow::inline v1::jobs {
@@ -62,11 +62,8 @@ void wake(Work& work, const JobKind& kind, Instant at) {
     return found == sweeps.end() ? nullptr : &*found;
   };
   if (const auto* known = known_of(); known != nullptr && known->due <= at) return;
-  // The caller's event is about what the caller does.
-  audit::Event& event = work.event();
-  const auto about = std::tuple(event.object, event.table, event.revision);
+  const kernel::Aside aside(work);
   const Instant due = advance(work, kind, at);
-  std::tie(event.object, event.table, event.revision) = about;
   if (auto* known = known_of())
     known->due = due;
   else

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "crypto/hash.hpp"
+#include "kernel/aside.hpp"
 
 namespace medflow::inline v1::messages {
 
@@ -33,30 +34,10 @@ MessageId id_of(const StoredMessage& message, std::string_view key) {
   return id;
 }
 
-/// Rows beside the caller's own do not change what its event is about.
-class AsideEvent {
- public:
-  explicit AsideEvent(Work& work)
-      : event_(work.event()), object_(event_.object), table_(event_.table), revision_(event_.revision) {}
-  ~AsideEvent() {
-    event_.object = object_;
-    event_.table = table_;
-    event_.revision = revision_;
-  }
-  AsideEvent(const AsideEvent&) = delete;
-  AsideEvent& operator=(const AsideEvent&) = delete;
-
- private:
-  audit::Event& event_;
-  Uuid object_;
-  std::uint16_t table_;
-  std::uint64_t revision_;
-};
-
 }  // namespace
 
 void queue_once(Work& work, StoredMessage message, Instant at, std::string_view key) {
-  const AsideEvent aside(work);
+  const kernel::Aside aside(work);
   Rows<StoredMessage> rows(work);
   message.id = id_of(message, key);
   message.next_at = at;
@@ -71,7 +52,7 @@ void queue_once(Work& work, StoredMessage message, Instant at, std::string_view 
 }
 
 void withdraw(Work& work, AppointmentId appointment, MessageKind kind) {
-  const AsideEvent aside(work);
+  const kernel::Aside aside(work);
   Rows<StoredMessage> rows(work);
   std::vector<StoredMessage> waiting;
   const storage::Cell equal[] = {storage::Cell::bytes(appointment.uuid.view())};

@@ -17,7 +17,7 @@ namespace medflow::inline v1::messages {
 using MessageId = Id<struct MessageTag>;
 
 /// What a message is about.
-enum class MessageKind : std::uint8_t { invitation, reset, verify, reminder, offer, notice, licence };
+enum class MessageKind : std::uint8_t { invitation, reset, verify, reminder, offer, notice };
 
 /// queued → sending → sent; sending → failed → sending again; any but sent → dead.
 enum class MessageState : std::uint8_t {
@@ -65,8 +65,7 @@ template <>
 struct Words<messages::MessageKind> {
   static constexpr std::string_view name = "MessageKind";
   static constexpr std::string_view words[] = {"auth.invitation",      "auth.reset",        "auth.verify",
-                                               "appointment.reminder", "appointment.offer", "appointment.notice",
-                                               "doctor.licence"};
+                                               "appointment.reminder", "appointment.offer", "appointment.notice"};
 };
 
 template <>

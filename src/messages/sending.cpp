@@ -152,9 +152,6 @@ class Outbox {
       case MessageKind::offer:
       case MessageKind::notice:
         break;
-      case MessageKind::licence:
-        if (!user || user->status != users::UserStatus::active) return std::nullopt;
-        break;
       case MessageKind::verify:  // what a stranger gives as a name is sent to nobody
         if (!link || !link->email) return std::nullopt;
         message.to = *link->email;

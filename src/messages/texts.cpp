@@ -29,8 +29,6 @@ constexpr Template templates[] = {
     {.subject = "An earlier appointment",
      .opening = "This appointment has become free, and is kept for you for 15 minutes:"},
     {.subject = "Your appointment", .opening = "Your appointment may have to be moved, please call us:"},
-    {.subject = "A licence expires",
-     .opening = "A licence to practise expires within 30 days. Please have it renewed."},
 };
 
 /// The token stands behind the `#`: browsers send that to nobody. Without a front end it stands alone, for whoever calls the API.

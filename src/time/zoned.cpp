@@ -17,12 +17,4 @@ std::optional<Interval> window_in(const Zone& zone, Date day, TimeOfDay start, T
   return ZoneView(zone).window_in(day, start, end);
 }
 
-std::vector<Interval> slots_of(Interval window, std::int64_t step_s) {
-  assert(step_s > 0);
-  std::vector<Interval> slots;
-  for (Instant from = window.from; from.plus_s(step_s) <= window.to; from = from.plus_s(step_s))
-    slots.push_back({.from = from, .to = from.plus_s(step_s)});
-  return slots;
-}
-
 }  // namespace medflow::times

@@ -4,7 +4,6 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "medflow/time.hpp"
 
@@ -42,8 +41,5 @@ class ZoneView {
 
 /// The same for one window.
 std::optional<Interval> window_in(const Zone& zone, Date day, TimeOfDay start, TimeOfDay end);
-
-/// The whole steps of elapsed time that fit into a window, from its first instant on. Asserts a step of at least a second.
-std::vector<Interval> slots_of(Interval window, std::int64_t step_s);
 
 }  // namespace medflow::times

@@ -55,13 +55,14 @@ TEST_CASE("PRV-1: the check digit of an NPI") {
 TEST_CASE("PRV-1: a doctor may practise to the last day of a licence, and where none is asked for") {
   doctors::Doctor doctor;
   const Date last = *Date::parse("2026-06-30");
-  const Date after = *Date::parse("2026-07-01");
-  CHECK(doctors::licensed_on(doctor, after));
+  const Date later = *Date::parse("2026-07-01");
+  CHECK_FALSE(doctors::licensed_until(doctor));
   doctor.registrations = {{.authority = "Council", .number = "1", .valid_to = last}};
-  CHECK(doctors::licensed_on(doctor, last));
-  CHECK_FALSE(doctors::licensed_on(doctor, after));
+  CHECK(doctors::licensed_until(doctor) == last);
+  doctor.registrations.push_back({.authority = "Council", .number = "3", .valid_to = later});
+  CHECK(doctors::licensed_until(doctor) == later);
   doctor.registrations.push_back({.authority = "Council", .number = "2"});
-  CHECK(doctors::licensed_on(doctor, after));
+  CHECK_FALSE(doctors::licensed_until(doctor));
 }
 
 TEST_CASE("PRV-1: a doctor is stored as he or she is said to be") {

@@ -4,17 +4,25 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 #include "tests/time/transitions.hpp"
 
 using namespace medflow;
 using testing::at;
 using times::Interval;
-using times::slots_of;
 using times::window_in;
 using times::ZoneView;
 
 namespace {
+
+/// The whole steps of elapsed time that fit into a window.
+std::vector<Interval> slots_of(Interval window, std::int64_t step_s) {
+  std::vector<Interval> slots;
+  for (Instant from = window.from; from.plus_s(step_s) <= window.to; from = from.plus_s(step_s))
+    slots.push_back({.from = from, .to = from.plus_s(step_s)});
+  return slots;
+}
 
 std::optional<Interval> window(const char* zone, const char* day, const char* start, const char* end) {
   return window_in(Zone{zone}, *Date::parse(day), *TimeOfDay::parse(start), *TimeOfDay::parse(end));
