@@ -2,6 +2,7 @@
 
 #include "tests/support/clinic.hpp"
 #include "tests/support/messages.hpp"
+#include "tests/support/storage_dump.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
@@ -21,6 +22,15 @@ Session patient_session(Clinic& clinic) {
 
 facilities::Update as_it_is(const facilities::Facility& place) {
   return {.id = place.id, .revision = place.revision, .name = place.name, .zone = place.zone};
+}
+
+/// How many reminders the outbox holds in this state.
+int reminders(const DumpingEngine& engine, std::string_view state) {
+  int count = 0;
+  for (const auto& [table, rows] : engine.dump())
+    for (const std::string& row : rows)
+      if (row.find("appointment.reminder") != std::string::npos && row.find(state) != std::string::npos) ++count;
+  return count;
 }
 
 }  // namespace
@@ -252,4 +262,23 @@ TEST_CASE("RBA-5: who does not see why a patient comes does not empty it by a ch
   must(clinic.desk().call(
       appointments::Update{.id = visit.id, .revision = 1, .priority = appointments::Priority::urgent}));
   CHECK(must(clinic.hospital.as(Role::nurse).call(appointments::Get{.id = visit.id})).reason == "a lump");
+}
+
+TEST_CASE("APT-15: with the visit that is moved or cancelled its reminders are withdrawn, in the same transaction") {
+  const auto engine = std::make_shared<DumpingEngine>(storage::memory_engine());
+  Clinic clinic(engine);
+  const auto visit = clinic.book("2026-11-24T10:00:00Z");
+  CHECK(reminders(*engine, "queued") == 2);
+  must(
+      clinic.desk().call(appointments::Reschedule{.id = visit.id, .revision = 1, .start = at("2026-11-24T15:00:00Z")}));
+  CHECK(reminders(*engine, "suppressed") == 2);
+  CHECK(reminders(*engine, "queued") == 2);
+  // There and back again: one message for each time before the start, not two.
+  must(
+      clinic.desk().call(appointments::Reschedule{.id = visit.id, .revision = 2, .start = at("2026-11-24T10:00:00Z")}));
+  CHECK(reminders(*engine, "suppressed") == 2);
+  CHECK(reminders(*engine, "queued") == 2);
+  must(clinic.desk().call(appointments::Cancel{.id = visit.id}));
+  CHECK(reminders(*engine, "queued") == 0);
+  CHECK(reminders(*engine, "suppressed") == 4);
 }
