@@ -16,6 +16,12 @@ find_path(SQLITE3_INCLUDE_DIR sqlite3.h REQUIRED)
 find_path(LIBICAL_INCLUDE_DIR libical/ical.h REQUIRED)
 find_library(LIBICAL_LIBRARY ical REQUIRED)
 
+# Documents: packed files are measured with zlib; libmagic is a second opinion on what a file is, and may be missing.
+find_path(ZLIB_INCLUDE_DIR zlib.h REQUIRED)
+find_library(ZLIB_LIBRARY z REQUIRED)
+find_path(LIBMAGIC_INCLUDE_DIR magic.h)
+find_library(LIBMAGIC_LIBRARY magic)
+
 if(MEDFLOW_POSTGRES)
   pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 endif()

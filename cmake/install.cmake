@@ -29,6 +29,9 @@ install(FILES "${PROJECT_BINARY_DIR}/medflow-config.cmake" "${PROJECT_BINARY_DIR
 if(MEDFLOW_POSTGRES)
   set(MEDFLOW_PC_LIBPQ "-lpq ") # not as a package: that asks for the libraries that a static libpq would want
 endif()
+if(LIBMAGIC_INCLUDE_DIR AND LIBMAGIC_LIBRARY)
+  set(MEDFLOW_PC_LIBMAGIC "-lmagic ")
+endif()
 file(RELATIVE_PATH pc_to_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 configure_file("${PROJECT_SOURCE_DIR}/cmake/medflow.pc.in" medflow.pc @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/medflow.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

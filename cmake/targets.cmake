@@ -2,7 +2,7 @@
 
 add_library(medflow_options INTERFACE)
 target_compile_options(medflow_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
-if(MEDFLOW_WERROR AND PROJECT_IS_TOP_LEVEL)
+if(MEDFLOW_WERROR)
   target_compile_options(medflow_options INTERFACE -Werror)
 endif()
 target_compile_definitions(medflow_options INTERFACE MEDFLOW_VERSION="${PROJECT_VERSION}")

@@ -43,6 +43,29 @@ void complete(const Session& visitor, const users::Invitation& invitation, const
       auth::Register{.invitation = Secret(invitation.token), .display_name = name, .password = Secret(password)}));
 }
 
+/// The account of the staff's doctor.
+std::optional<UserId> doctors_account(const Session& admin, const std::string& email) {
+  for (const users::User& user : must(admin.call(users::List{.limit = page_limit_max})).data)
+    if (user.email == email) return user.id;
+  return std::nullopt;
+}
+
+doctors::Doctor add_doctor(const Session& admin, const std::string& email, FacilityId facility) {
+  auto doctor = must(admin.call(doctors::Create{.user_id = doctors_account(admin, email),
+                                                .name = staff[0].name,
+                                                .specialties = {"394814009"},  // SNOMED CT: general practice
+                                                .facilities = {facility}}));
+  schedules::Set week{.id = doctor.id.uuid};
+  for (const Weekday day : {Weekday::mon, Weekday::tue, Weekday::wed, Weekday::thu, Weekday::fri}) {
+    week.windows.push_back({.weekday = day, .start = {9 * 60}, .end = {12 * 60}, .facility_id = facility});
+    week.windows.push_back({.weekday = day, .start = {13 * 60}, .end = {17 * 60}, .facility_id = facility});
+  }
+  must(admin.call(std::move(week)));
+  return doctor;
+}
+
+}  // namespace
+
 Session sign_in_here(const Platform& platform, const std::string& tenant, const std::string& email,
                      const std::string& password) {
   const auto tokens =
@@ -50,7 +73,33 @@ Session sign_in_here(const Platform& platform, const std::string& tenant, const 
   return must(platform.authenticate(tokens.access_token));
 }
 
-}  // namespace
+void open_the_calendar(const Session& admin, const Session& desk, const tenants::Tenant& tenant) {
+  constexpr std::uint32_t visits = 12;
+  if (!must(admin.call(doctors::List{.limit = 1})).data.empty()) return;
+  const FacilityId facility = must(admin.call(facilities::List{.limit = 1})).data.front().id;
+  const auto service =
+      must(admin.call(services::Create{.code = "CONSULT", .name = "Consultation", .duration_min = 30}));
+  const auto doctor = add_doctor(admin, address_of(staff[0].user, tenant.slug), facility);
+  // Every second slot, so that there are free ones between them.
+  const auto free =
+      must(desk.call(slots::FindFirst{
+               .service_id = service.id, .doctors = {doctor.id}, .from = system_clock()->now(), .limit = 2 * visits}))
+          .slots;
+  std::size_t next = 0;
+  for (const auto& patient : must(desk.call(patients::List{.limit = 5 * visits})).data) {
+    if (next >= free.size()) return;
+    const auto booked =
+        desk.call(appointments::Book{.patient_id = patient.id,
+                                     .service_id = service.id,
+                                     .resources = {{.kind = ResourceKind::practitioner, .id = doctor.id.uuid}},
+                                     .start = free[next].start,
+                                     .reason = "check-up"});
+    if (booked.ok())
+      next += 2;
+    else if (booked.error().code.name != "slot.policy")  // of some it is known that they have died
+      throw Trouble(booked.error());
+  }
+}
 
 std::string receptionist_of(const std::string& tenant) { return address_of("reception", tenant); }
 

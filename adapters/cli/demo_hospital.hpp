@@ -1,4 +1,4 @@
-// The people of a demonstration: one user of every staff role, and patients who never lived.
+// The people of a demonstration: one user of every staff role, patients who never lived, and visits of some of them.
 #pragma once
 
 #include <cstdint>
@@ -23,5 +23,13 @@ Session staff_the_hospital(const Platform& platform, const tenants::Tenant& tena
 
 /// Imports synthetic patients; those that are there already stay. Throws Trouble.
 void fill(const Session& administrator, std::uint64_t count);
+
+/// The doctor gets a weekly calendar, and some patients visits in the coming days; nothing where a doctor is there already. `desk` is the
+/// receptionist's session. Throws Trouble.
+void open_the_calendar(const Session& admin, const Session& desk, const tenants::Tenant& tenant);
+
+/// Signs a user of the demonstration in. Throws Trouble.
+Session sign_in_here(const Platform& platform, const std::string& tenant, const std::string& email,
+                     const std::string& password);
 
 }  // namespace medflow::cli

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "adapters/cli/clamd.hpp"
 #include "adapters/cli/message_sinks.hpp"
 #include "adapters/config/engine.hpp"
 #include "medflow/money.hpp"
@@ -28,6 +29,7 @@ Platform open_deployment(const config::Settings& settings, bool create, std::uin
   PlatformOptions options = config::platform_options(settings);
   options.create = create;
   options.messages = messages_to(settings.text("messages"));
+  options.scanner = scanner_at(settings.text("clamd"));
   if (password_memory_kib != 0) options.password_memory_kib = password_memory_kib;
   return must(Platform::open(std::move(options)));
 }

@@ -108,6 +108,7 @@ class Remote final : public Connection {
   httplib::Result send(const OperationRow& row, Value& request, const Caller& caller) {
     const httplib::Headers headers = headers_of(caller);
     std::string target = base_ + path_of(row, request);
+    if (row.operation->form) return send_form(row, request, target, headers);
     if (row.content != nullptr) return send_content(row, request, target + query_of(row, request), headers);
     if (const OperationRow* body = body_form(row))
       return client_.Post(base_ + std::string(body->operation->path), headers, body_of(row, request),
@@ -126,6 +127,35 @@ class Remote final : public Connection {
         return client_.Delete(target, headers, body_of(row, request), type);
     }
     return client_.Get(target, headers);
+  }
+
+  /// Texts, then the file: what is in them stands in no URL.
+  httplib::Result send_form(const OperationRow& row, Value& request, const std::string& target,
+                            const httplib::Headers& headers) {
+    const Value silent(*row.request);
+    httplib::MultipartFormDataItems items;
+    const auto add = [&](std::string_view name, const std::string& text) {
+      items.push_back({.name = std::string(name), .content = text, .filename = {}, .content_type = {}});
+    };
+    for (const Field& field : row.request->fields) {
+      if (in_path(row, field) || &field == row.content) continue;
+      void* at = field.at(request.data());
+      if (is_scalar(*field.type)) {
+        const std::string text = scalar_text(*field.type, at);
+        if (text != scalar_text(*field.type, field.at_const(silent.data()))) add(field.name, text);
+      } else if (field.type->kind == Kind::list && is_scalar(*field.type->element)) {
+        for (std::size_t i = 0; i < field.type->size(at); ++i)
+          add(field.name, scalar_text(*field.type->element, field.type->item(at, i)));
+      }
+    }
+    const auto& content = *static_cast<const Content*>(row.content->at(request.data()));
+    auto bytes = content.read_all(content_limit);
+    if (!bytes.ok()) throw Trouble(bytes.error());
+    items.push_back({.name = "file",
+                     .content = std::move(*bytes),
+                     .filename = "file",  // its name is a field
+                     .content_type = content.media_type});
+    return client_.Post(target, headers, items);
   }
 
   httplib::Result send_content(const OperationRow& row, Value& request, const std::string& target,

@@ -122,6 +122,8 @@ PlatformOptions platform_options(const Settings& settings) {
     options.checkpoint_sinks = {file_checkpoint_sink(folder)};
   options.access_ttl_s = static_cast<std::uint32_t>(settings.number("jwt_expires_in"));
   options.refresh_ttl_s = static_cast<std::uint32_t>(settings.number("jwt_refresh_expires_in"));
+  options.max_file_size = static_cast<std::uint64_t>(settings.number("max_file_size"));
+  options.file_types = settings.list("allowed_file_types");
   if (const auto origins = settings.list("frontend_url"); !origins.empty()) options.link_base = origins.front();
   return options;
 }

@@ -191,6 +191,10 @@ constexpr Row rows[] = {
      .form = Form::words,
      .standard = "jpg,jpeg,png,pdf,doc,docx",
      .meaning = "types of documents, for tenants that set none"},
+    {.name = "clamd",
+     .environment = "MEDFLOW_CLAMD",
+     .meaning = "where clamd listens, to scan documents: host:port (port 3310 where none is said); empty: they are not "
+                "scanned"},
     {.name = "messages",
      .environment = "MEDFLOW_MESSAGES",
      .standard = "file:./messages",

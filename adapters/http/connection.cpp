@@ -85,17 +85,24 @@ bool Connection::shake_hands() {
 }
 
 bool Connection::read() {
-  if (waiting_) return false;
+  if (waiting_ || paused_) return false;
   while (true) {
     switch (reader_.advance()) {
       case Reader::Event::header:
         if (!begin_body()) return false;
+        if (reader_.streams() && !begin_upload()) return true;
         break;
       case Reader::Event::request:
+        if (upload_) {
+          pass_on();
+          end_upload();
+          return true;
+        }
         return charge() ? begin_call() : refuse(problems::busy);
       case Reader::Event::refused:
         return refuse(*reader_.refusal().problem, reader_.refusal().detail);
       case Reader::Event::need_more:
+        if (upload_ && !pass_on()) return false;
         if (!charge()) return refuse(problems::busy);
         if (tls_ && decrypt()) break;
         if (phase_ == Phase::reading) read_more();
@@ -158,6 +165,37 @@ bool Connection::begin_body() {
   return false;
 }
 
+// The call begins now, and gets the body as it comes.
+bool Connection::begin_upload() {
+  if (!loop_.shared().charge(BodyPipe::bytes_max)) return !refuse(problems::busy);
+  charged_ += BodyPipe::bytes_max;
+  ++number_;
+  upload_ = std::make_shared<BodyPipe>([mailbox = loop_.mailbox(), to = weak_from_this(), number = number_] {
+    mailbox->post({.to = to, .number = number, .drained = true});
+  });
+  Request to_handle = request();
+  to_handle.stream = [pipe = upload_](std::span<std::byte> out) { return pipe->pull(out); };
+  hand_over(std::move(to_handle));
+  return phase_ == Phase::reading;
+}
+
+// False: it is enough for now.
+bool Connection::pass_on() {
+  if (upload_->push(reader_.take_body())) return true;
+  paused_ = true;
+  paused_since_ = loop_.now();
+  return false;
+}
+
+// The body is here; what is left to do is the operation's.
+void Connection::end_upload() {
+  std::exchange(upload_, nullptr)->finish();
+  in_body_ = false;
+  paused_ = false;
+  phase_ = Phase::handling;
+  set_deadline(limits().handler_ms_max);
+}
+
 bool Connection::charge() {
   const std::size_t bytes = reader_.held_bytes();
   if (bytes <= charged_) return true;
@@ -173,34 +211,49 @@ void Connection::discharge() {
 // ---- The call ------------------------------------------------------------------------------------------------------------
 
 bool Connection::begin_call() {
-  const Head& head = reader_.head();
   in_body_ = false;
-  head_only_ = head.method == "HEAD";
   phase_ = Phase::handling;
-  ++requests_;
   ++number_;
   set_deadline(limits().handler_ms_max);
-  Request request{.method = head.method,
-                  .target = head.target,
-                  .fields = head.fields,
-                  .body = std::move(reader_.body()),
-                  .address = address_};
+  Request to_handle = request();
+  to_handle.body = std::move(reader_.body());
+  hand_over(std::move(to_handle));
+  return true;
+}
+
+Request Connection::request() {
+  const Head& head = reader_.head();
+  head_only_ = head.method == "HEAD";
+  ++requests_;
+  Request request{.method = head.method, .target = head.target, .fields = head.fields, .address = address_};
   if (loop_.shared().options.proxies.trusts(address_)) {
     client_ = loop_.shared().options.proxies.client(address_, head.fields);
     request.address = client_;
   }
+  return request;
+}
+
+void Connection::hand_over(Request request) {
   loop_.shared().router.handle(std::move(request),
                                [mailbox = loop_.mailbox(), to = weak_from_this(), number = number_](Answer answer) {
                                  Letter letter{.to = to, .number = number, .answer = std::move(answer)};
                                  if (!mailbox->is_mine()) return mailbox->post(std::move(letter));
                                  if (const auto self = to.lock()) self->take(std::move(letter));
                                });
-  return true;
 }
 
 void Connection::take(Letter letter) {
   if (letter.number != number_) return;
-  if (phase_ == Phase::handling && letter.answer) {
+  if (letter.drained) {
+    if (!std::exchange(paused_, false)) return;
+    body_since_ += loop_.now() - paused_since_;
+  } else if (phase_ == Phase::reading && upload_ && letter.answer) {
+    // The answer does not wait for the rest of the body, and is the last on this connection.
+    answer_ = std::move(letter.answer);
+    closing_ = true;
+    finishing_ = true;
+    end_upload();
+  } else if (phase_ == Phase::handling && letter.answer) {
     answer_ = std::move(letter.answer);
   } else if (phase_ == Phase::pulling && letter.piece) {
     piece_ = std::move(letter.piece);
@@ -261,6 +314,7 @@ void Connection::drop_stream() {
 // The connection ends with this answer.
 bool Connection::refuse(const Problem& problem, std::string_view detail) {
   closing_ = true;
+  break_off_upload();
   Response response = loop_.shared().router.refuse(problem, detail);
   if (problem.status == 503) response.add("Retry-After", "1");
   answer_with(response, reader_.head().method == "HEAD" ? Framing::head : Framing::whole);
@@ -380,6 +434,14 @@ void Connection::finish() {
   if (phase_ == Phase::shaking_hands || (phase_ == Phase::reading && reader_.is_fresh())) abort();
 }
 
+// What reads the body is told that it will not be whole; its answer is for nobody.
+void Connection::break_off_upload() {
+  if (!upload_) return;
+  std::exchange(upload_, nullptr)->break_off();
+  paused_ = false;
+  ++number_;
+}
+
 void Connection::abort() {
   if (phase_ == Phase::closed) return;
   const auto self = shared_from_this();
@@ -388,6 +450,7 @@ void Connection::abort() {
   error_code error;
   socket_.close(error);
   drop_stream();
+  break_off_upload();
   discharge();
   loop_.remove(*this);
 }
@@ -398,12 +461,13 @@ void Connection::abort() {
 void Connection::set_deadline(std::uint32_t count) { deadline_ = loop_.now() + ms(count) + ms(limits().tick_ms); }
 
 bool Connection::is_slow() const {
+  if (paused_) return false;  // it waits for us
   const auto elapsed = loop_.now() - body_since_;
-  if (elapsed > ms(limits().body_ms_max)) return true;
+  const std::uint32_t bytes_per_s = upload_ ? limits().upload_bytes_per_s_min : limits().body_bytes_per_s_min;
+  if (!upload_ && elapsed > ms(limits().body_ms_max)) return true;
   const auto counted =
       std::chrono::duration_cast<std::chrono::milliseconds>(elapsed - ms(limits().body_grace_ms)).count();
-  return counted > 0 &&
-         reader_.body_bytes() * 1000 < static_cast<std::uint64_t>(counted) * limits().body_bytes_per_s_min;
+  return counted > 0 && reader_.body_bytes() * 1000 < static_cast<std::uint64_t>(counted) * bytes_per_s;
 }
 
 void Connection::tick() {

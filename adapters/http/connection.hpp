@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "adapters/http/body_pipe.hpp"
 #include "adapters/http/loop.hpp"
 #include "adapters/http/tls.hpp"
 #include "adapters/http/wire.hpp"
@@ -40,6 +41,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void read_more();
   void receive();
   bool begin_body();
+  bool begin_upload();
+  bool pass_on();
+  void end_upload();
+  void break_off_upload();
+  Request request();
+  void hand_over(Request request);
   bool begin_call();
   bool begin_answer();
   bool begin_stream(Response response);
@@ -83,6 +90,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::uint32_t requests_ = 0;
   SteadyClock::time_point deadline_{};
   SteadyClock::time_point body_since_{};
+  std::shared_ptr<BodyPipe> upload_{};  // the body of the request, if it is passed on as it comes
+  bool paused_ = false;                 // until whoever reads it has room
+  SteadyClock::time_point paused_since_{};
   std::size_t charged_ = 0;
   std::string client_{};  // its address, where a proxy told
   std::optional<Answer> answer_{};

@@ -95,12 +95,30 @@ void add_links(const Exchange& exchange, const void* output, Response& response)
 
 bool is_safe_in_quotes(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
 
+// RFC 6266: the name in ASCII and, where that is not all of it, in UTF-8 (RFC 8187). What is sent is never shown in its place.
+void add_disposition(const std::string& file_name, Response& response) {
+  std::string name;
+  for (const char c : file_name)
+    if (is_safe_in_quotes(c)) name.push_back(c);
+  std::string line = "attachment";
+  if (!name.empty()) line += "; filename=\"" + name + "\"";
+  const bool is_extended =
+      std::any_of(file_name.begin(), file_name.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  if (is_extended) line += "; filename*=UTF-8''" + percent_encoded(file_name);
+  response.add("Content-Disposition", line);
+}
+
 void render_stream(Stream& stream, Response& response) {
   response.content_type_own = stream.media_type.empty() ? "application/octet-stream" : stream.media_type;
-  std::string name;
-  for (const char c : stream.file_name)
-    if (is_safe_in_quotes(c)) name.push_back(c);
-  if (!name.empty()) response.add("Content-Disposition", "attachment; filename=\"" + name + "\"");  // RFC 6266
+  if (!stream.file_name.empty() || stream.size_bytes) add_disposition(stream.file_name, response);
+  if (stream.size_bytes) response.add("Accept-Ranges", "bytes");
+  if (stream.part && stream.size_bytes) {
+    const auto& [first, count] = *stream.part;
+    response.status = count > 0 ? 206 : 416;
+    const std::string which =
+        count > 0 ? std::to_string(first) + "-" + std::to_string(first + count - 1) : std::string("*");
+    response.add("Content-Range", "bytes " + which + "/" + std::to_string(*stream.size_bytes));
+  }
   response.stream = std::move(stream);
 }
 

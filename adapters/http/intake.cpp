@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
+#include "adapters/http/form.hpp"
 #include "adapters/http/problems.hpp"
 #include "adapters/http/uri.hpp"
 #include "adapters/json/binding.hpp"
@@ -28,6 +31,7 @@ class RequestReader {
     if (auto refused = read_body()) return refused;
     if (auto refused = read_query(query)) return refused;
     if (auto refused = read_path()) return refused;
+    read_range();
     if (auto refused = read_if_match()) return refused;
     if (auto refused = read_reason()) return refused;
     if (auto refused = read_idempotency_key()) return refused;
@@ -53,6 +57,7 @@ class RequestReader {
 
   Refused read_body() {
     const auto type = request_.header("Content-Type");
+    if (route_.row->operation->form) return read_form(type.value_or(""));
     if (takes_content()) return read_content(type);
     if (method() == Method::get || method() == Method::del)
       return request_.body.empty() ? Refused{} : refuse(problems::malformed, "This method takes no content.");
@@ -76,6 +81,89 @@ class RequestReader {
     auto* content = static_cast<Content*>(route_.row->content->at(intake_.value.data()));
     *content = Content::of(std::string(media), std::move(request_.body));
     given_.add(request_type(), *route_.row->content);
+    return std::nullopt;
+  }
+
+  // A file that is short may stand anywhere; of a longer one what follows it comes too late.
+  Refused read_form(std::string_view type) {
+    const auto boundary = form_boundary(type);
+    if (!boundary) return refuse(problems::unsupported_media, "The content must be a form (multipart/form-data).");
+    Pull body = request_.stream;
+    if (!body) body = Content::of({}, std::move(request_.body)).pull;
+    auto form = std::make_shared<Form>(std::move(body), *boundary);
+    std::vector<const Field*> seen;
+    std::optional<std::string> file_name;
+    for (std::size_t parts = 0; !(file_name && !file_is_whole_); ++parts) {
+      const auto next = form->next();
+      if (!next.ok()) return respond(next.error(), id_);
+      if (!*next) break;
+      const Form::Part& part = **next;
+      if (parts == form_parts_max || (part.file_name && file_name))
+        return refuse(problems::malformed, "The form has too many parts.");
+      if (part.file_name) {
+        file_name = part.file_name;
+        if (auto refused = read_file(form, part)) return refused;
+        continue;
+      }
+      const auto text = form->text(form_text_max);
+      if (!text.ok()) return respond(text.error(), id_);
+      const Field* field = json::find_field(request_type(), part.name);
+      if (field == nullptr || field == route_.row->content) {
+        unknown_part();
+      } else if (field->type->kind != Kind::list && std::find(seen.begin(), seen.end(), field) != seen.end()) {
+        return refuse(problems::malformed, "A field of the form is there twice.");
+      } else if (!text->empty()) {  // what was left empty was not filled in
+        seen.push_back(field);
+        set(*field, *text);
+      }
+    }
+    const Field* named = json::find_field(request_type(), "file_name");
+    if (file_name && named != nullptr && std::find(seen.begin(), seen.end(), named) == seen.end()) {
+      seen.push_back(named);
+      set(*named, *file_name);
+    }
+    for (const Field* field : seen) given_.add(request_type(), *field);
+    return std::nullopt;
+  }
+
+  void unknown_part() {
+    error_.fields.push_back(
+        {.pointer = "", .code = "member.unknown", .message = "A field of the form is none of this operation's."});
+  }
+
+  Refused read_file(const std::shared_ptr<Form>& form, const Form::Part& part) {
+    auto front = std::make_shared<std::string>();
+    std::string piece(form_front_max / 16, '\0');
+    while (front->size() < form_front_max) {
+      const auto count = form->pull(std::as_writable_bytes(std::span(piece)));
+      if (!count.ok()) return respond(count.error(), id_);
+      if (*count == 0) {
+        file_is_whole_ = true;
+        break;
+      }
+      front->append(piece, 0, *count);
+    }
+    auto* content = static_cast<Content*>(route_.row->content->at(intake_.value.data()));
+    given_.add(request_type(), *route_.row->content);
+    if (file_is_whole_) {
+      *content = Content::of(part.content_type, std::move(*front));
+      return std::nullopt;
+    }
+    content->media_type = part.content_type;
+    content->pull = [form, front, at = std::size_t{0}](std::span<std::byte> out) mutable -> Result<std::size_t> {
+      if (at < front->size()) {
+        const std::size_t count = std::min(out.size(), front->size() - at);
+        std::memcpy(out.data(), front->data() + at, count);
+        at += count;
+        return count;
+      }
+      auto count = form->pull(out);
+      if (!count.ok() || *count > 0) return count;
+      const auto next = form->next();
+      if (!next.ok()) return next.error();
+      if (*next) return Error{.code = codes::malformed, .detail = "Fields of a form go before a large file."};
+      return std::size_t{0};
+    };
     return std::nullopt;
   }
 
@@ -205,6 +293,20 @@ class RequestReader {
     return std::nullopt;
   }
 
+  // One range of bytes (RFC 9110, 14.2); what else the header may say is left out, as if it were not there.
+  void read_range() {
+    const Field* field = json::find_field(request_type(), "range");
+    const auto value = request_.header("Range");
+    if (field == nullptr || !field->is(FieldFlag::header) || !value || request_.header("If-Range")) return;
+    constexpr std::string_view unit = "bytes=";
+    if (!equal_ignoring_case(value->substr(0, unit.size()), unit)) return;
+    const std::string_view range = value->substr(unit.size());
+    const bool one = std::all_of(range.begin(), range.end(), [](char c) { return (c >= '0' && c <= '9') || c == '-'; });
+    if (!one || range.size() > static_cast<std::size_t>(field->rules.max)) return;
+    static_cast<std::string*>(field->at(intake_.value.data()))->assign(range);
+    given_.add(request_type(), *field);
+  }
+
   void read_context() {
     intake_.context.request_id = id_;
     intake_.context.address = request_.address;
@@ -220,6 +322,10 @@ class RequestReader {
     return std::nullopt;
   }
 
+  static constexpr std::size_t form_parts_max = 64;
+  static constexpr std::size_t form_text_max = 64UL * 1024;
+  static constexpr std::size_t form_front_max = 1024UL * 1024;  ///< of a file, until it is known whether it is longer
+
   const Match& match_;
   const Route& route_;
   Request& request_;
@@ -227,6 +333,7 @@ class RequestReader {
   Intake& intake_;
   json::Given given_{};
   Error error_{.code = codes::invalid};
+  bool file_is_whole_ = false;
 };
 
 }  // namespace

@@ -21,6 +21,7 @@ Shared::Shared(ServerOptions wanted, Router& to) : options(std::move(wanted)), r
   hosts.assign(options.hosts.begin(), options.hosts.end());
   reader = options.limits.reader;
   reader.gate.hosts = hosts;
+  reader.streams = [this](const Head& head) { return router.streams(head.method, head.target); };
   fixed = security_headers(options.tls.has_value());
   if (options.tls) certificates = std::make_unique<Certificates>(*options.tls);
 }

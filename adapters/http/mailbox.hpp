@@ -30,6 +30,7 @@ struct Letter {
   std::uint64_t number = 0;  ///< of the request on that connection; a letter for an earlier one is dropped
   std::optional<Answer> answer{};
   std::optional<Piece> piece{};
+  bool drained = false;  ///< whoever reads the body has room for more of it
 };
 
 /// Outlives its loop for as long as a call is in flight.

@@ -24,6 +24,7 @@ struct Request {
   std::span<const HeaderField> fields{};
   std::string body{};
   std::string_view address{};  ///< the peer's, without a port
+  Pull stream{};               ///< instead of `body`, of a form: pulled once, and may wait for the client
 
   /// The value of the first field of this name in any case, none where there is no such field.
   std::optional<std::string_view> header(std::string_view name) const;

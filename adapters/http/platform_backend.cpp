@@ -13,6 +13,9 @@ class PlatformBackend final : public Backend {
               CallContext context) override {
     session.submit(row, std::move(request), std::move(done), std::move(context));
   }
+  Result<Reply> call(const Session& session, const OperationRow& row, Value request, CallContext context) override {
+    return session.call(row, std::move(request), context);
+  }
   std::vector<std::string> degradations() override { return platform_.degradations(); }
 
  private:

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -36,7 +37,8 @@ class Collector final : public basic_parser<true> {
   Collector(const ReaderLimits& limits, std::vector<std::pair<Part, Part>>& fields, std::string& body)
       : limits_(limits), fields_(fields), body_(body) {
     header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
-    body_limit(limits.body_bytes_max);
+    body_limit(limits.streams ? limits.streamed_bytes_max : limits.body_bytes_max);
+    bytes_max = limits.body_bytes_max;
   }
 
   const char* base = nullptr;  // where the buffer is now
@@ -44,6 +46,7 @@ class Collector final : public basic_parser<true> {
   Part target{};
   int version = 0;
   Fault fault = Fault::none;
+  std::uint64_t bytes_max = 0;  // of the body
 
  private:
   Part part(beast::string_view text) const {
@@ -94,7 +97,14 @@ class Collector final : public basic_parser<true> {
   void on_body_init_impl(const boost::optional<std::uint64_t>& size, error_code&) override {
     if (size) body_.reserve(std::min<std::size_t>(static_cast<std::size_t>(*size), 64UL * 1024));
   }
-  std::size_t on_body_impl(beast::string_view bytes, error_code&) override {
+  std::size_t on_body_impl(beast::string_view bytes, error_code& ec) override { return add(bytes, ec); }
+
+  std::size_t add(beast::string_view bytes, error_code& ec) {
+    came_ += bytes.size();
+    if (came_ > bytes_max) {
+      ec = beast::http::make_error_code(beast::http::error::body_limit);
+      return 0;
+    }
     body_.append(bytes.data(), bytes.size());
     return bytes.size();
   }
@@ -103,9 +113,8 @@ class Collector final : public basic_parser<true> {
     if (extensions.size() > limits_.chunk_line_bytes_max || extension_bytes_ > limits_.chunk_lines_bytes_max)
       fail(Fault::chunk_line, ec);
   }
-  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes, error_code&) override {
-    body_.append(bytes.data(), bytes.size());
-    return bytes.size();
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes, error_code& ec) override {
+    return add(bytes, ec);
   }
   void on_finish_impl(error_code&) override {}
 
@@ -113,6 +122,7 @@ class Collector final : public basic_parser<true> {
   std::vector<std::pair<Part, Part>>& fields_;
   std::string& body_;
   std::size_t extension_bytes_ = 0;
+  std::uint64_t came_ = 0;
 };
 
 }  // namespace
@@ -133,6 +143,11 @@ Reader::~Reader() = default;
 std::span<char> Reader::space() {
   if (buffer_.size() - end_ < space_bytes_min) buffer_.resize(std::max(buffer_.size() * 2, end_ + space_bytes_min));
   return std::span(buffer_).subspan(end_);
+}
+
+std::string Reader::take_body() {
+  taken_ += body_.size();
+  return std::exchange(body_, {});
 }
 
 void Reader::filled(std::size_t bytes) { end_ += bytes; }
@@ -161,6 +176,8 @@ void Reader::next_request() {
   }
   header_end_ = 0;
   in_chunk_line_ = false;
+  streams_ = false;
+  taken_ = 0;
   head_ = {};
   body_.clear();
   parser_->fields.clear();
@@ -197,7 +214,15 @@ Reader::Event Reader::after_header() {
     refusal_ = *refusal;
     return Event::refused;
   }
-  return parser_->collector->is_done() ? Event::need_more : Event::header;
+  Collector& collector = *parser_->collector;
+  if (collector.is_done()) return Event::need_more;
+  streams_ = limits_.streams && limits_.streams(head_);
+  if (streams_) {
+    collector.bytes_max = limits_.streamed_bytes_max;
+  } else if (limits_.streams && collector.content_length() && *collector.content_length() > limits_.body_bytes_max) {
+    return refuse(problems::too_large);
+  }
+  return Event::header;
 }
 
 Reader::Event Reader::after_error() {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,6 +19,9 @@ struct ReaderLimits {
   std::size_t body_bytes_max = 1024 * 1024;
   std::size_t chunk_line_bytes_max = 256;         ///< the size of a chunk, with its extensions
   std::size_t chunk_lines_bytes_max = 16 * 1024;  ///< all extensions of one body
+  std::uint64_t streamed_bytes_max =
+      (std::uint64_t{1} << 30U) + (std::uint64_t{1} << 20U);  ///< of a body that is passed on as it comes
+  std::function<bool(const Head&)> streams{};                 ///< of which requests the body is; none: of no request
   GateOptions gate{};
 };
 
@@ -44,7 +48,10 @@ class Reader {
 
   const Head& head() const { return head_; }  ///< after `request`; empty while there is none
   std::string& body() { return body_; }
-  std::size_t body_bytes() const { return body_.size(); }
+  /// Whether the body is passed on as it comes: `take_body` after each `advance`.
+  bool streams() const { return streams_; }
+  std::string take_body();
+  std::uint64_t body_bytes() const { return taken_ + body_.size(); }
   std::size_t held_bytes() const;  ///< memory of this request, header included, beyond what every connection has
   const Refusal& refusal() const { return refusal_; }
   bool keep_alive() const;        ///< whether the client wants to go on after this request
@@ -67,6 +74,8 @@ class Reader {
   std::size_t parsed_ = 0;
   std::size_t end_ = 0;
   std::size_t header_end_ = 0;  // 0 while the header is not whole
+  bool streams_ = false;
+  std::uint64_t taken_ = 0;     // of the body
   bool in_chunk_line_ = false;  // the parser waits for the end of a line before a chunk
   std::string body_{};
   Head head_{};

@@ -13,6 +13,7 @@
 #include "adapters/http/intake.hpp"
 #include "adapters/http/request_ids.hpp"
 #include "adapters/http/routes.hpp"
+#include "adapters/http/uploads.hpp"
 #include "adapters/json/openapi.hpp"
 #include "adapters/json/postman.hpp"
 #include "medflow/ports.hpp"
@@ -95,6 +96,32 @@ Response Answer::render() && {
   }
 }
 
+namespace {
+
+/// A request that outlives its connection's buffer.
+struct KeptRequest {
+  explicit KeptRequest(const Request& request)
+      : method(request.method), target(request.target), address(request.address), stream(request.stream) {
+    texts.reserve(request.fields.size());
+    for (const HeaderField& field : request.fields) texts.emplace_back(field.name, field.value);
+    for (const auto& [name, value] : texts) fields.push_back({.name = name, .value = value});
+  }
+  KeptRequest(const KeptRequest&) = delete;
+
+  Request request() const {
+    return {.method = method, .target = target, .fields = fields, .address = address, .stream = stream};
+  }
+
+  std::string method;
+  std::string target;
+  std::string address;
+  Pull stream;
+  std::vector<std::pair<std::string, std::string>> texts{};
+  std::vector<HeaderField> fields{};
+};
+
+}  // namespace
+
 struct Router::State : std::enable_shared_from_this<State> {
   State(std::unique_ptr<Backend> from, std::span<const OperationRow> rows, RouterOptions wanted)
       : backend(std::move(from)),
@@ -108,6 +135,11 @@ struct Router::State : std::enable_shared_from_this<State> {
   void handle(Request& request, const RequestId& id, std::function<void(Answer)>& done);
   void run(const Match& match, std::string_view path, std::string_view query, Request& request, const RequestId& id,
            std::string& lines, std::function<void(Answer)>& done);
+  void upload(const Request& request, const Session& session, const RequestId& id, std::string& lines,
+              std::function<void(Answer)>& done);
+  void proceed(const Match& match, std::string_view path, std::string_view query, Request& request,
+               std::optional<Session> session, const RequestId& id, std::string& lines,
+               std::function<void(Answer)>& done, bool waits);
   std::string cors_lines(const Match& match, std::string_view path, const Request& request) const;
   std::optional<Response> excess(std::initializer_list<RateClass> of, const RateKey& key, const RequestId& id,
                                  std::string& lines);
@@ -125,6 +157,7 @@ struct Router::State : std::enable_shared_from_this<State> {
   RequestIds ids;
   std::optional<Rates> rates{};
   std::atomic<bool> ready{true};
+  Uploads uploads{};
 };
 
 Router::Router(std::unique_ptr<Backend> backend, std::span<const OperationRow> rows, RouterOptions options)
@@ -178,7 +211,9 @@ std::optional<Response> Router::State::excess_of(const OperationRow& row, const 
   if (!rates) return std::nullopt;
   const RateKey key = backend->principal(session);
   if (row.shape == Shape::page) return excess({RateClass::user, RateClass::search}, key, id, lines);
-  if (row.shape == Shape::stream) return excess({RateClass::user, RateClass::exports}, key, id, lines);
+  // One file of a chart is read as often as anything else is; what streams out of a whole tenant is an export.
+  const bool is_file = row.operation->object == "document";
+  if (row.shape == Shape::stream && !is_file) return excess({RateClass::user, RateClass::exports}, key, id, lines);
   return excess({RateClass::user}, key, id, lines);
 }
 
@@ -243,6 +278,35 @@ void Router::State::run(const Match& match, std::string_view path, std::string_v
   } else if (auto refused = excess_of_address()) {
     return finish(std::move(*refused));
   }
+  if (request.stream && session) return upload(request, *session, id, lines, done);
+  proceed(match, path, query, request, std::move(session), id, lines, done, false);
+}
+
+// Reading its body waits for the client.
+void Router::State::upload(const Request& request, const Session& session, const RequestId& id, std::string& lines,
+                           std::function<void(Answer)>& done) {
+  uploads.post([this, self = shared_from_this(), kept = std::make_shared<KeptRequest>(request), session, id, lines,
+                done = std::exchange(done, nullptr)]() mutable {
+    try {
+      Request again = kept->request();
+      const std::size_t mark = std::min(again.target.find('?'), again.target.size());
+      const std::string_view path = again.target.substr(0, mark);
+      proceed(match(again.method, path), path, again.target.substr(std::min(mark + 1, again.target.size())), again,
+              session, id, lines, done, true);
+    } catch (const std::exception&) {  // what it says may quote the data
+      if (done) std::exchange(done, nullptr)(Answer(respond(problems::internal, id)));
+    }
+  });
+}
+
+void Router::State::proceed(const Match& match, std::string_view path, std::string_view query, Request& request,
+                            std::optional<Session> session, const RequestId& id, std::string& lines,
+                            std::function<void(Answer)>& done, bool waits) {
+  const auto finish = [&](Response response) {
+    response.headers += lines;
+    std::exchange(done, nullptr)(Answer(std::move(response)));
+  };
+  const OperationRow& row = *match.route->row;
   Intake intake;
   if (auto refused = take_in(match, query, request, id, intake)) return finish(std::move(*refused));
   const auto renewed = renewed_session(*match.route, intake.value);
@@ -264,6 +328,15 @@ void Router::State::run(const Match& match, std::string_view path, std::string_v
     exchange->tags_unwanted = request.header("If-None-Match").value_or("");
   }
   exchange->done = std::exchange(done, nullptr);
+  if (waits) {
+    try {
+      exchange->result = backend->call(*session, row, std::move(intake.value), std::move(intake.context));
+    } catch (...) {
+      done = std::move(exchange->done);  // the caller answers
+      throw;
+    }
+    return std::exchange(exchange->done, nullptr)(Answer(exchange));
+  }
   try {
     backend->submit(
         *session, row, std::move(intake.value),
@@ -287,6 +360,13 @@ std::string Router::State::tenant_of(const Request& request, const Intake& intak
       if (equal_ignoring_case(name, host_without_port(*host))) return tenant;
   return options.only_tenant;
 }
+
+bool Router::streams(std::string_view method, std::string_view target) const {
+  const Route* route = state_->match(method, target.substr(0, target.find('?'))).route;
+  return route != nullptr && route->row->operation->form && route->row->operation->permission != Permission::anonymous;
+}
+
+Router::~Router() { state_->uploads.stop(); }
 
 // What is no operation: health and the documentation.
 std::optional<Response> Router::State::page(std::string_view method, std::string_view path, const RequestId& id) const {

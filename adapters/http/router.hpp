@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <span>
@@ -29,6 +30,14 @@ class Backend {
   /// As `Session::submit`.
   virtual void submit(const Session& session, const OperationRow& row, Value request,
                       std::function<void(Result<Reply>)> done, CallContext context) = 0;
+  /// The same, at once and on this thread, which may wait: for requests whose content comes meanwhile.
+  virtual Result<Reply> call(const Session& session, const OperationRow& row, Value request, CallContext context) {
+    std::promise<Result<Reply>> answer;
+    submit(
+        session, row, std::move(request), [&](Result<Reply> result) { answer.set_value(std::move(result)); },
+        std::move(context));
+    return answer.get_future().get();
+  }
   /// What /readyz says beside being ready: as `Platform::degradations`.
   virtual std::vector<std::string> degradations() { return {}; }
   /// Whose requests are counted together: the session's user.
@@ -71,10 +80,16 @@ class Router {
  public:
   Router(Platform& platform, RouterOptions options);
   Router(std::unique_ptr<Backend> backend, std::span<const OperationRow> rows, RouterOptions options);
+  ~Router();
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
 
   /// Answers a request. `done` is called exactly once: before this returns where no operation is run, else on the thread on which
   /// the operation completes. It must not block.
   void handle(Request request, std::function<void(Answer)> done);
+
+  /// Whether the body of such a request is read as it comes: it is handed over by `Request::stream`, before it is here.
+  bool streams(std::string_view method, std::string_view target) const;
 
   /// An answer to what never became a request.
   Response refuse(const Problem& problem, std::string_view detail = {});

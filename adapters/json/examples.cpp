@@ -34,6 +34,36 @@ constexpr std::string_view encounters_csv =
     "5e3f2d6a-60c8-4c1b-8a6e-0d6d4b1f2a77,6a1f0c9e-0f0b-4b1e-8d43-0a2b7c9d1e55,"
     "7b2f1d0e-1a1c-4c2f-9e54-1b3c8d0e2f66,wellness,162673000,General examination of patient\n";
 
+constexpr std::string_view codes_csv =
+    "code,billable,short_description,long_description\n"
+    "A00,0,Cholera,Cholera\n"
+    "A000,1,\"Cholera due to Vibrio cholerae 01, biovar cholerae\",\"Cholera due to Vibrio cholerae 01, biovar "
+    "cholerae\"\n";
+
+constexpr std::string_view conditions_csv =
+    "START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION\n"
+    "2021-08-23,,5e3f2d6a-60c8-4c1b-8a6e-0d6d4b1f2a77,8c3f2e1f-2b2d-4d3f-8f65-2c4d9e1f3a77,38341003,Hypertension\n";
+
+// Forms whose file is a PDF of no pages.
+#define MEDFLOW_FIELD(name, value) "--medflow\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" value "\r\n"
+#define MEDFLOW_FILE(name)                                                                                        \
+  "--medflow\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" name                                  \
+  "\"\r\nContent-Type: application/pdf\r\n\r\n"                                                                   \
+  "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\n" \
+  "endobj\nxref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size 3 /Root 1 0 R "                                      \
+  ">>\nstartxref\n110\n%%EOF\n\r\n--medflow--\r\n"
+constexpr std::string_view form_type = "multipart/form-data; boundary=medflow";
+constexpr std::string_view letter_form =
+    MEDFLOW_FIELD("category", "referral") MEDFLOW_FIELD("title", "Letter") MEDFLOW_FILE("letter.pdf");
+constexpr std::string_view card_form =
+    MEDFLOW_FIELD("patient_id", "{{patient_id}}") MEDFLOW_FIELD("title", "Insurance card") MEDFLOW_FILE("card.pdf");
+constexpr std::string_view report_form = MEDFLOW_FIELD("patient_id", "{{patient_id}}")
+    MEDFLOW_FIELD("record_id", "{{record_id}}") MEDFLOW_FIELD("category", "laboratory") MEDFLOW_FILE("report.pdf");
+constexpr std::string_view version_form =
+    MEDFLOW_FIELD("revision", "{{document_revision}}") MEDFLOW_FILE("letter, signed.pdf");
+#undef MEDFLOW_FIELD
+#undef MEDFLOW_FILE
+
 constexpr Example shown[] = {
     // Everybody signs in.
     {"auth.login", "", R"({"tenant":"{{tenant}}","email":"{{admin_email}}","password":"{{password}}"})", "",
@@ -101,8 +131,12 @@ constexpr Example shown[] = {
      R"("rules":[{"service_id":"{{service_id}}","duration_min":60}]})"},
     {"schedules.get", "doctor"},
     {"schedules.get_effective", "doctor", "", "service_id={{service_id}}"},
-    {"leaves.add", "admin", R"({"from":"2026-12-24T00:00:00Z","to":"2027-01-02T00:00:00Z","reason":"Holiday"})", "",
-     "leave_id=/leave/id"},
+    {"leaves.add", "admin",
+     R"({"from":"2026-12-24T00:00:00Z","to":"2027-01-02T00:00:00Z","reason":"Holiday","on_affected":"move"})", "",
+     "leave_id=/leave/id job_id=/leave/job_id"},
+    {"jobs.get", "admin"},
+    {"jobs.cancel", "admin", "{}"},
+    {"leaves.get", "admin"},
     {"leaves.list", "reception", "", "since=2026-01-01T00:00:00Z&limit=5"},
     {"leaves.remove", "admin"},
 
@@ -115,7 +149,7 @@ constexpr Example shown[] = {
     {"users.list", "admin", "", "status=active&limit=5"},
     {"users.get", "admin"},
     {"users.update", "admin", R"({"revision":{{user_revision}},"display_name":"Nora Nurse-Norris","locale":"en"})"},
-    {"users.set_roles", "admin", R"({"revision":{{user_revision}},"roles":["nurse","lab"]})"},
+    {"users.set_roles", "admin", R"({"revision":{{user_revision}},"roles":["nurse","lab","pharmacist"]})"},
     {"users.set_facilities", "admin", R"({"revision":{{user_revision}},"facilities":["{{facility_id}}"]})"},
     {"users.clear_throttle", "admin"},
 
@@ -172,6 +206,19 @@ constexpr Example shown[] = {
     {"imports.facilities", "admin", organizations_csv, "zone=Europe/London", "", "text/csv"},
     {"imports.doctors", "admin", providers_csv, "", "", "text/csv"},
     {"imports.appointments", "admin", encounters_csv, "", "", "text/csv"},
+    {"imports.encounters", "admin", encounters_csv, "", "", "text/csv"},
+    {"imports.records", "admin", conditions_csv, "table=conditions", "", "text/csv"},
+
+    // Diagnoses get codes.
+    {"code_systems.import", "admin", codes_csv,
+     "system=http%3A%2F%2Fhl7.org%2Ffhir%2Fsid%2Ficd-10-cm&version=2026&name=ICD-10-CM&format=icd10cm&total=2",
+     "code_system_id=/system/id", "text/csv"},
+    {"code_systems.list", "doctor", "", "system=http%3A%2F%2Fhl7.org%2Ffhir%2Fsid%2Ficd-10-cm&limit=5"},
+    {"code_systems.get", "doctor"},
+    {"code_systems.activate", "admin", "{}"},
+    {"codes.search", "doctor", "", "system=http%3A%2F%2Fhl7.org%2Ffhir%2Fsid%2Ficd-10-cm&q=vib+chol&limit=5",
+     "code=/codes/0/code"},
+    {"codes.get", "doctor", "", "system=http%3A%2F%2Fhl7.org%2Ffhir%2Fsid%2Ficd-10-cm"},
 
     // The nurse comes to where the patient is.
     {"users.get", "admin"},
@@ -294,6 +341,115 @@ constexpr Example shown[] = {
     {"calendars.list_feeds", "nurse", "", "limit=5"},
     {"calendars.read_feed", "", "", "tenant={{tenant}}"},
     {"calendars.revoke_feed", "nurse"},
+
+    // The patient gets an account, and will see the visits.
+    {"users.invite", "admin",
+     R"({"email":"finn-{{run}}@example.org","display_name":"Finn Field","roles":["patient"],"patient_id":"{{patient_id}}"})",
+     "", "user_id=/user/id user_revision=/user/revision"},
+    {"users.set_patient", "admin", R"({"revision":{{user_revision}},"patient_id":"{{patient_id}}"})"},
+
+    // The doctor sees the patient: an encounter, and what is written down in it.
+    {"encounters.open", "doctor",
+     R"({"patient_id":"{{patient_id}}","encounter_class":"ambulatory","planned":true,"reason":"A cough for two weeks",)"
+     R"("extensions":[{"url":"urn:example:referred-by","value":"Mill Road Surgery"}]})"},
+    {"encounters.get", "doctor"},
+    {"encounters.list", "doctor", "", "limit=5"},
+    {"encounters.update", "doctor",
+     R"({"revision":{{encounter_revision}},"encounter_class":"virtual","reason":"A cough for three weeks",)"
+     R"("extensions":[{"url":"urn:example:referred-by","value":"Mill Road Surgery"}]})"},
+    {"encounters.start", "doctor", R"({"revision":{{encounter_revision}}})"},
+    {"records.create", "doctor",
+     R"({"patient_id":"{{patient_id}}","encounter_id":"{{encounter_id}}","kind":"condition",)"
+     R"("content":{"code":{"system":"urn:example:diagnoses","code":"R05","display":"Cough"},"title":"Cough",)"
+     R"("condition":{"clinical_status":"active","verification":"confirmed","severity":"mild","onset":"2026-08","note":"dry"},)"
+     R"("extensions":[{"url":"urn:example:form","value":"7"}]}})",
+     "", "condition_id=/id"},
+    {"records.sign", "doctor", R"({"revision":{{record_revision}}})"},
+    {"records.create", "doctor",
+     R"({"patient_id":"{{patient_id}}","encounter_id":"{{encounter_id}}","kind":"procedure",)"
+     R"("content":{"title":"Spirometry","procedure":{"site":"lungs","outcome":"normal",)"
+     R"("reasons":[{"system":"urn:example:diagnoses","code":"R05","display":"Cough"}]}},"sign":true})"},
+    {"records.create", "doctor",
+     R"({"patient_id":"{{patient_id}}","encounter_id":"{{encounter_id}}","kind":"immunization",)"
+     R"("content":{"code":{"system":"http://hl7.org/fhir/sid/cvx","code":"140","display":"Influenza"},)"
+     R"("immunization":{"lot":"A81","site":"left arm","route":"intramuscular","dose_number":1,)"
+     R"("dose":{"value":"0.5","unit":"mL"}}},"sign":true})"},
+    {"records.create", "doctor",
+     R"({"patient_id":"{{patient_id}}","kind":"referral","content":{"title":"Chest clinic",)"
+     R"("referral":{"priority":"urgent","specialty":"pneumology","recipient":"Leeds General","question":"Anything more?"}},)"
+     R"("sign":true})"},
+    {"records.create", "doctor",
+     R"({"patient_id":"{{patient_id}}","kind":"allergy","content":{"code":{"system":"urn:example:substances",)"
+     R"("code":"7980","display":"Penicillin"},"allergy":{"category":"medication","criticality":"high",)"
+     R"("reactions":[{"manifestation":{"display":"Rash"},"severity":"moderate"}]}},"sign":true})"},
+    {"vitals.record", "doctor",
+     R"({"patient_id":"{{patient_id}}","encounter_id":"{{encounter_id}}","content":{"vital":{"measurements":[)"
+     R"({"sign":"body_temperature","quantity":{"value":"36.9","unit":"Cel"}},)"
+     R"({"sign":"body_weight","quantity":{"value":"81.5","unit":"kg"}},)"
+     R"({"sign":"body_height","quantity":{"value":"180","unit":"cm"}}]}},"sign":true})"},
+    {"records.create", "doctor",
+     R"({"patient_id":"{{patient_id}}","encounter_id":"{{encounter_id}}","kind":"lab_order",)"
+     R"("content":{"title":"Blood count","lab_order":{"priority":"urgent","specimen":"blood",)"
+     R"("tests":[{"system":"http://loinc.org","code":"718-7","display":"Haemoglobin"}]}},"sign":true})",
+     "", "lab_order_id=/id"},
+    {"lab_results.record", "nurse",
+     R"({"patient_id":"{{patient_id}}","encounter_id":"{{encounter_id}}","based_on":"{{lab_order_id}}",)"
+     R"("content":{"lab_result":{"observations":[{"code":{"system":"http://loinc.org","code":"718-7","display":"Haemoglobin"},)"
+     R"("quantity":{"value":"13.1","unit":"g/dL"},"reference_range":"13.0 to 17.0","interpretation":"normal"}],)"
+     R"("conclusion":"nothing of note"}},"sign":true})"},
+    {"medications.order", "doctor",
+     R"({"patient_id":"{{patient_id}}","encounter_id":"{{encounter_id}}","content":{"code":{"system":"urn:example:substances",)"
+     R"("code":"3289","display":"Dextromethorphan"},"medication_order":{"dose":{"value":"15","unit":"mg"},"route":"oral",)"
+     R"("frequency":"1-0-1","begins":"2026-11-01","ends":"2099-01-01","refills":1,"instructions":"with water",)"
+     R"("reasons":[{"display":"Cough"}]}},"sign":true})",
+     "", "order_id=/id"},
+    {"medications.dispense", "nurse",
+     R"({"patient_id":"{{patient_id}}","based_on":"{{order_id}}","content":{"dispense":)"
+     R"({"quantity":{"value":"20","unit":"{capsule}"},"days_supply":10,"batch":"B7"}},"sign":true})"},
+    {"encounters.finish", "doctor", R"({"revision":{{encounter_revision}}})"},
+    {"encounters.open", "doctor", R"({"patient_id":"{{patient_id}}","planned":true})"},
+    {"encounters.cancel", "doctor", R"({"revision":{{encounter_revision}},"reason":"the patient called"})"},
+    {"encounters.mark_error", "doctor",
+     R"({"revision":{{encounter_revision}},"reason":"planned for the wrong patient"})"},
+    {"encounters.open", "doctor", R"({"patient_id":"{{patient_id}}"})"},
+    {"encounters.finish", "doctor", R"({"revision":{{encounter_revision}}})"},
+    {"encounters.sign", "doctor", R"({"revision":{{encounter_revision}}})"},
+
+    // A note is written, thrown away, written again, signed, amended, added to, shown to the patient, and struck.
+    {"records.create", "doctor",
+     R"({"patient_id":"{{patient_id}}","kind":"note","content":{"title":"Call","note":{"text":"left a message"}}})"},
+    {"records.discard", "doctor", R"({"revision":{{record_revision}}})"},
+    {"records.create", "doctor",
+     R"({"patient_id":"{{patient_id}}","kind":"note","content":{"title":"Call","note":{"text":"left a message"}}})"},
+    {"records.update", "doctor",
+     R"({"revision":{{record_revision}},"content":{"title":"Call","note":{"text":"spoke to the patient"}}})"},
+    {"records.sign", "doctor", R"({"revision":{{record_revision}}})"},
+    {"records.amend", "doctor",
+     R"({"revision":{{record_revision}},"content":{"title":"Call","note":{"text":"spoke to the patient's wife"}},)"
+     R"("reason":"it was his wife who answered"})"},
+    {"records.append", "doctor", R"({"revision":{{record_revision}},"text":"He called back himself."})"},
+    {"records.release", "doctor", R"({"revision":{{record_revision}}})"},
+    {"records.get", "doctor"},
+    {"records.list", "doctor", "", "limit=5"},
+    {"records.list_versions", "doctor", "", "limit=5", "n=/data/0/n"},
+    {"records.get_version", "doctor"},
+    {"records.diff", "doctor", "", "from=1&to=2"},
+    {"records.retract", "doctor", R"({"revision":{{record_revision}},"reason":"it was about somebody else"})"},
+    {"users.set_labels", "admin", R"({"revision":{{user_revision}},"labels":["mental","hiv"]})"},
+    {"patients.export", "admin", R"({"format":"json","reason":"the patient asked for a copy"})"},
+
+    // Files are put into the chart.
+    {"documents.upload_patient", "reception", card_form, "", "", form_type},
+    {"documents.upload_medical", "doctor", report_form, "", "", form_type},
+    {"documents.upload", "doctor", letter_form, "", "", form_type},
+    {"documents.replace", "doctor", version_form, "", "", form_type},
+    {"documents.list", "doctor", "", "limit=5"},
+    {"documents.get", "doctor"},
+    {"documents.list_versions", "doctor", "", "limit=5"},
+    {"documents.download", "doctor"},
+    {"documents.list_quarantine", "admin", "", "limit=5"},
+    {"documents.release_quarantine", "admin",
+     R"({"revision":{{document_revision}},"reason":"scanned again after an update"})"},
 
     // Who did what.
     {"audit.verify", "auditor"},

@@ -39,6 +39,9 @@ bool has_etag(const OperationRow& row) {
 }
 
 /// Whether a read can be made conditional.
+/// Whether it answers before its work is done. Of one that only asks for a job, nobody is sent elsewhere.
+bool begins_job(const OperationRow& row) { return row.shape == Shape::job && row.operation->status == 202; }
+
 bool knows_tags(const OperationRow& row) { return row.operation->method == Method::get && has_etag(row); }
 
 /// The statuses that an operation may answer with besides its own.
@@ -50,6 +53,8 @@ std::set<int> error_statuses(const OperationRow& row) {
   if (operation.effect == Effect::write && find_field(*row.request, "revision") != nullptr) statuses.insert({412, 428});
   if (has_body(row)) statuses.insert({413, 415});
   if (is_anonymous(operation)) statuses.insert(410);
+  const bool may_be_locked = operation.effect == Effect::write || row.shape == Shape::stream;
+  if (may_be_locked && (operation.object == "record" || operation.object == "document")) statuses.insert(423);
   return statuses;
 }
 
@@ -195,7 +200,9 @@ class Document {
                         });
     if (needed) out_.key("required").boolean(true);
     out_.key("content").open_object();
-    if (row.content != nullptr) {
+    if (row.operation->form) {
+      form(row);
+    } else if (row.content != nullptr) {
       out_.key("*/*").open_object().key("schema").open_object();
       out_.member("description", row.content->rules.meaning).close().close();
     } else {
@@ -203,6 +210,32 @@ class Document {
       if (row.operation->method == Method::patch) json_content("application/merge-patch+json", row.request->name);
     }
     out_.close().close();
+  }
+
+  /// Texts, and the file as the last part.
+  void form(const OperationRow& row) {
+    out_.key("multipart/form-data").open_object().key("schema").open_object().member("type", "object");
+    std::vector<std::string_view> needed;
+    out_.key("properties").open_object();
+    for (const Field& field : row.request->fields) {
+      const Place place = place_of(row, field);
+      // The file brings its name with it.
+      if (field.is(required) && place != Place::path && field.name != "file_name") needed.push_back(field.name);
+      if (place == Place::content) {
+        out_.key(field.name)
+            .open_object()
+            .member("type", "string")
+            .member("contentMediaType", "application/octet-stream");
+        out_.member("description", field.rules.meaning).close();
+      } else if (place == Place::body) {
+        out_.key(field.name);
+        SchemaWriter(out_, schemas).value(*field.type, field.rules);
+      }
+    }
+    out_.close();
+    out_.key("required").open_list();
+    for (const std::string_view name : needed) out_.text(name);
+    out_.close().close().close();
   }
 
   void json_content(std::string_view media_type, std::string_view name) {
@@ -225,6 +258,10 @@ class Document {
       out_.close();
     }
     out_.close();
+    if (row.shape == Shape::stream && find_field(*row.request, "range") != nullptr) {
+      part("206", "The part that Range asked for.");
+      part("416", "What Range asked for lies behind the end: nothing is sent.");
+    }
     if (knows_tags(row)) {
       out_.key("304").open_object().member("description", "Not modified: If-None-Match names this revision.");
       out_.key("headers").open_object();
@@ -237,12 +274,22 @@ class Document {
     out_.close();
   }
 
+  void part(std::string_view status, std::string_view description) {
+    out_.key(status).open_object().member("description", description);
+    out_.key("headers").open_object().key("Content-Range").open_object();
+    out_.member("description", "Which part this is, of how much (RFC 9110, 14.4).");
+    out_.key("schema").open_object().member("type", "string").close().close();
+    out_.key("X-Request-Id").reference("#/components/headers/X-Request-Id").close();
+    out_.key("content").open_object().key("*/*").open_object().key("schema").open_object().close().close().close();
+    out_.close();
+  }
+
   void headers(const OperationRow& row) {
     std::vector<std::string_view> names;
     if (has_etag(row)) names.emplace_back("ETag");
     if (row.shape == Shape::page) names.emplace_back("Link");
     if (row.operation->method == Method::post) names.emplace_back("Idempotency-Replayed");
-    if (row.shape == Shape::job) names.emplace_back("Location");
+    if (begins_job(row)) names.emplace_back("Location");
     out_.key("headers").open_object();
     for (const std::string_view name : names) out_.key(name).reference("#/components/headers/" + std::string(name));
     out_.key("X-Request-Id").reference("#/components/headers/X-Request-Id").close();
@@ -300,8 +347,7 @@ class Document {
     shared_header("ETag", "The revision of the object, in quotes: for If-Match.");
     shared_header("Idempotency-Replayed", "true where the answer is that of an earlier call with the same key.");
     shared_header("Link", "The pages before and after this one (RFC 8288).");
-    if (std::any_of(operations().begin(), operations().end(),
-                    [](const OperationRow& row) { return row.shape == Shape::job; }))
+    if (std::any_of(operations().begin(), operations().end(), begins_job))
       shared_header("Location", "Where the job that does the work can be asked for.");
     shared_header("Retry-After", "Seconds to wait before the next try.");
     shared_header("X-Request-Id", "The id of the request, as in the audit log.");
@@ -402,8 +448,8 @@ Place place_of(const OperationRow& row, const Field& field) {
   if (&field == row.content) return Place::content;
   const std::string parameter = "{" + std::string(field.name) + "}";
   if (row.operation->path.find(parameter) != std::string_view::npos) return Place::path;
-  const bool in_url =
-      row.operation->method == Method::get || row.operation->method == Method::del || row.content != nullptr;
+  const bool in_url = row.operation->method == Method::get || row.operation->method == Method::del ||
+                      (row.content != nullptr && !row.operation->form);
   return in_url ? Place::query : Place::body;
 }
 
@@ -438,6 +484,7 @@ std::string_view method_name(Method method) {
 }
 
 std::string header_name(const Field& field) {
+  if (field.name == "range") return "Range";  // as RFC 9110 has it
   std::string name = "Medflow-";
   bool up = true;
   for (const char c : field.name) {

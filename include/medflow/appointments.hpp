@@ -97,7 +97,7 @@ struct Appointment {
   UserId created_by{};
   Instant updated_at{};
   UserId updated_by{};
-  // Not in answers.
+  // What it is reckoned with: rules as they were when it was booked, and what is due. Answers do not show the token.
   std::uint32_t buffer_before_min = 0;  ///< as they were when it was booked
   std::uint32_t buffer_after_min = 0;
   std::uint32_t capacity = 1;

@@ -2,7 +2,7 @@
 // the major version.
 #pragma once
 
-#if defined(MEDFLOW_SHARED) && (defined(__GNUC__) || defined(__clang__))
+#if defined(__GNUC__) || defined(__clang__)
 #define MEDFLOW_API __attribute__((visibility("default")))
 #else
 #define MEDFLOW_API

@@ -349,7 +349,7 @@ template <>
 struct Described<PageInfo> {
   static constexpr std::string_view name = "PageInfo";
   static constexpr Field fields[] = {field<&PageInfo::next>(1, "next"), field<&PageInfo::prev>(2, "prev"),
-                                     field<&PageInfo::limit>(3, "limit")};
+                                     field<&PageInfo::limit>(3, "limit"), field<&PageInfo::left_out>(4, "left_out")};
 };
 
 template <class T>

@@ -61,6 +61,9 @@ using AppointmentId = Id<struct AppointmentTag>;
 using SeriesId = Id<struct SeriesTag>;
 using WaitlistEntryId = Id<struct WaitlistEntryTag>;
 using FeedId = Id<struct FeedTag>;
+using CodeSystemId = Id<struct CodeSystemTag>;
+using EncounterId = Id<struct EncounterTag>;
+using RecordId = Id<struct RecordTag>;
 
 }  // namespace medflow::inline v1
 

@@ -62,4 +62,50 @@ struct Appointments {
                                        .object = "appointment"};
 };
 
+/// Imports finished encounters from a piece of encounters.csv. Their patients, doctors and facilities have to be there.
+/// Fails as `imports.facilities`.
+struct Encounters {
+  using Output = Report;
+  Format format = Format::synthea_csv;
+  std::uint64_t first_line = 1;
+  Content content{};
+
+  static constexpr Operation operation{.name = "imports.encounters",
+                                       .method = Method::post,
+                                       .path = "/imports/encounters",
+                                       .permission = Permission::import_run,
+                                       .effect = Effect::write,
+                                       .summary = "Import finished encounters from a CSV file",
+                                       .object = "encounter"};
+};
+
+/// Which of Synthea's clinical tables a file is. Care plans and the rest have no kind of record: they are not imported.
+enum class ClinicalTable : std::uint8_t {
+  conditions,
+  allergies,
+  medications,
+  observations,
+  procedures,
+  immunizations,
+};
+
+/// Imports signed records from a piece of one of Synthea's clinical tables; their patients and encounters have to be there. Rows have no ids, so a
+/// record's is made of the row: the same piece again finds them there. Observations of vital signs become vitals, the others laboratory
+/// results, one record for each row.
+/// Fails as `imports.facilities`.
+struct Records {
+  using Output = Report;
+  ClinicalTable table = ClinicalTable::conditions;
+  std::uint64_t first_line = 1;
+  Content content{};
+
+  static constexpr Operation operation{.name = "imports.records",
+                                       .method = Method::post,
+                                       .path = "/imports/records",
+                                       .permission = Permission::import_run,
+                                       .effect = Effect::write,
+                                       .summary = "Import medical records from a CSV file",
+                                       .object = "record"};
+};
+
 }  // namespace medflow::inline v1::imports

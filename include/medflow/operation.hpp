@@ -32,6 +32,7 @@ struct Operation {
   std::string_view object{};     ///< the kind of object it is about, for the audit: "patient"
   int status = 200;              ///< the HTTP status of success
   bool reason_required = false;  ///< the request's `reason` (or `reason_code`) must say why, as `roles.csv` has it
+  bool form = false;             ///< over HTTP it is a form (multipart/form-data) whose file is the request's content
 };
 
 /// The shape of an operation's output.

@@ -7,12 +7,17 @@
 #include "medflow/appointments.hpp"
 #include "medflow/audit.hpp"
 #include "medflow/calendars.hpp"
+#include "medflow/code_systems.hpp"
 #include "medflow/custom_roles.hpp"
 #include "medflow/doctors.hpp"
+#include "medflow/documents.hpp"
+#include "medflow/encounters.hpp"
 #include "medflow/facilities.hpp"
 #include "medflow/imports.hpp"
+#include "medflow/jobs.hpp"
 #include "medflow/patients.hpp"
 #include "medflow/queues.hpp"
+#include "medflow/records.hpp"
 #include "medflow/schedules.hpp"
 #include "medflow/series.hpp"
 #include "medflow/services.hpp"
@@ -44,16 +49,18 @@ using Operations = OperationList<
     platforms::GetStatus,                                                                                     //
     platforms::SetRecovery, users::InviteFirstAdmin,                                                          //
     auth::Login, auth::Refresh, auth::Logout, auth::Register, auth::Verify, auth::RequestReset, auth::Reset,  //
-    users::List, users::Get, users::Invite, users::Update, users::SetRoles, users::SetFacilities, users::Disable,
-    users::Enable, users::ClearThrottle, users::StartReset, sessions::List, sessions::Revoke, profile::Get,
-    profile::Update,  //
+    users::List, users::Get, users::Invite, users::Update, users::SetRoles, users::SetFacilities, users::SetLabels,
+    users::SetPatient, users::Disable, users::Enable, users::ClearThrottle, users::StartReset, sessions::List,
+    sessions::Revoke, profile::Get, profile::Update,  //
     roles::List, roles::Get, roles::Create, roles::Update, roles::Delete, role_proposals::List, role_proposals::Approve,
-    role_proposals::Reject,                                                                              //
-    facilities::List, facilities::Get, facilities::Create, facilities::Update,                           //
-    doctors::List, doctors::Get, doctors::Create, doctors::Update,                                       //
-    services::List, services::Get, services::Create, services::Update,                                   //
-    resources::List, resources::Get, resources::Create, resources::Update,                               //
-    schedules::Get, schedules::Set, schedules::GetEffective, leaves::List, leaves::Add, leaves::Remove,  //
+    role_proposals::Reject,                                                                                          //
+    facilities::List, facilities::Get, facilities::Create, facilities::Update,                                       //
+    doctors::List, doctors::Get, doctors::Create, doctors::Update,                                                   //
+    code_systems::List, code_systems::Get, code_systems::Import, code_systems::Activate, codes::Search, codes::Get,  //
+    services::List, services::Get, services::Create, services::Update,                                               //
+    resources::List, resources::Get, resources::Create, resources::Update,                                           //
+    schedules::Get, schedules::Set, schedules::GetEffective, leaves::List, leaves::Get, leaves::Add,
+    leaves::Remove,  //
     appointments::Book, appointments::List, appointments::Get, appointments::Update, appointments::Cancel,
     appointments::Hold, appointments::Confirm, appointments::Check, appointments::Reschedule, appointments::Approve,
     appointments::CheckIn, appointments::UndoCheckIn, appointments::Start, appointments::UndoStart,
@@ -62,11 +69,20 @@ using Operations = OperationList<
     calendars::RevokeFeed, calendars::ReadFeed,                                                                 //
     waitlists::Join, waitlists::List, waitlists::Get, waitlists::Accept, waitlists::Decline, waitlists::Leave,  //
     queues::WalkIn, queues::Get, queues::CallNext, queues::Skip, queues::Recall, queues::GetDisplay,            //
+    jobs::Get, jobs::Cancel,                                                                                    //
     slots::List, slots::FindFirst,                                                                              //
     settings::Get, settings::Update, settings::History,                                                         //
     patients::Register, patients::List, patients::Search, patients::Get, patients::Update, patients::Patch,
     patients::Delete, patients::Restore, imports::Patients, imports::Facilities, imports::Doctors,
-    imports::Appointments,  //
+    imports::Appointments, imports::Encounters, imports::Records,  //
+    encounters::Open, encounters::List, encounters::Get, encounters::Update, encounters::Start, encounters::Finish,
+    encounters::Cancel, encounters::Sign, encounters::MarkError,  //
+    records::Create, records::List, records::Get, records::Update, records::Sign, records::Discard, records::Amend,
+    records::Append, records::Retract, records::Release, records::ListVersions, records::GetVersion, records::Diff,
+    vitals::Record, lab_results::Record, medications::Order, medications::Dispense, patients::Export,  //
+    documents::Upload, documents::UploadPatient, documents::UploadMedical, documents::List, documents::Get,
+    documents::Download, documents::Replace, documents::ListVersions, documents::ListQuarantine,
+    documents::ReleaseQuarantine,  //
     audit::Verify, audit::Export, audit::GetHead, audit::ListCheckpoints, audit::ProveInclusion,
     audit::ProveConsistency>;
 

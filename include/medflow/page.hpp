@@ -16,6 +16,8 @@ struct PageInfo {
   std::optional<std::string> next{};
   std::optional<std::string> prev{};
   std::uint32_t limit = page_limit_default;
+  std::optional<std::uint64_t>
+      left_out{};  ///< how many rows of the whole list are there and not shown unless asked for: retracted ones
 };
 
 template <class T>

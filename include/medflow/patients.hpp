@@ -306,6 +306,29 @@ struct Patch {
                                        .object = "patient"};
 };
 
+enum class ExportFormat : std::uint8_t {
+  json,  ///< every field, for programs
+  html,  ///< one page to print
+};
+
+/// Everything that is kept of a patient, as far as the caller may see it: who it is, visits, encounters, records with all their versions,
+/// documents (what they are, not their bytes), and who has looked (PAT-15). The reason has at least 10 characters, except of the patient.
+/// Fails, first match wins: forbidden; not_found; invalid `reason`.
+struct Export {
+  using Output = Stream;
+  PatientId id{};
+  ExportFormat format = ExportFormat::json;
+  std::string reason{};
+
+  static constexpr Operation operation{.name = "patients.export",
+                                       .method = Method::post,
+                                       .path = "/patients/{id}/export",
+                                       .permission = Permission::patient_export,
+                                       .summary = "Export everything of a patient",
+                                       .object = "patient",
+                                       .reason_required = true};
+};
+
 /// Deletes a patient softly: it is hidden, and can be restored for 30 days. The reason is free text of at least 10 code points
 /// (on HTTP also the header `Medflow-Reason`) or a code.
 /// Fails, first match wins: forbidden; not_found; invalid `reason.required`; conflict `conflict.revision`.

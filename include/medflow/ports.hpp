@@ -114,6 +114,23 @@ class MEDFLOW_API MessageSender {
   virtual Delivery send(const Message& message) = 0;
 };
 
+/// What a scanner says of a file.
+enum class ScanVerdict : std::uint8_t {
+  clean,
+  infected,
+  failed,  ///< it cannot be read: it is encrypted, say, or too large for the scanner
+};
+
+/// Looks for harm in files before anybody gets them. Called by `Platform::tick`, one file at a time, outside every transaction. What it throws, or an
+/// error of `content` that it hands on, means that it is not there now: the file waits, and is given again later. Thread-safe.
+class MEDFLOW_API DocumentScanner {
+ public:
+  virtual ~DocumentScanner() = default;
+  /// `content` is pulled from start to end: it fills a buffer and answers how many bytes it wrote; 0 is the end.
+  virtual ScanVerdict scan(const std::function<std::size_t(std::span<std::byte>)>& content,
+                           std::uint64_t size_bytes) = 0;
+};
+
 /// The system's clock; microseconds, UTC.
 MEDFLOW_API std::shared_ptr<Clock> system_clock();
 

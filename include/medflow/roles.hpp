@@ -159,6 +159,9 @@ enum class Role : std::uint8_t {
   auditor,
 };
 
+/// How a part of a record is marked that only holders of the same mark may see (RBA-7; HL7 v3 ActCode: MH, ETH, HIV, SEX, GDIS).
+enum class Label : std::uint8_t { mental, substance, hiv, reproductive, genetic };
+
 namespace roles {
 
 /// One permission of a role.

@@ -155,7 +155,8 @@ struct Leave {
   Uuid resource_id{};
   Instant from{};
   Instant to{};
-  std::string reason{};  ///< shown to those who manage calendars only
+  std::string reason{};           ///< shown to those who manage calendars only
+  std::optional<JobId> job_id{};  ///< the job that moves the visits which were booked then
   Instant created_at{};
   UserId created_by{};
 };
@@ -163,9 +164,11 @@ struct Leave {
 /// How long one leave is at most: what is longer is said as several.
 inline constexpr std::int64_t leave_days_max = 366;
 
-/// What becomes of visits that are booked in a leave: they stay, and their patients may be told
-/// to call (a message of the outbox). None is ever dropped.
-enum class OnAffected : std::uint8_t { keep, notify };
+/// What becomes of visits that are booked in a leave: they stay; or they stay, and their patients are told to call (a message of the outbox);
+/// or a job moves each to the next free start of its service at the same place with the same doctors, rooms and devices, at most 30 days
+/// later, by the rules of `appointments.reschedule`, and tells its patient. One that finds no such time stays, and its patient is told to
+/// call. None is ever dropped: `leaves.get` shows those that are still there.
+enum class OnAffected : std::uint8_t { keep, notify, move };
 
 /// A visit that is booked in the time of a leave.
 struct Affected {
@@ -176,17 +179,18 @@ struct Affected {
   bool notified = false;
 };
 
-/// A leave that was added. What is booked in that time stays as it is.
-struct Added {
+/// A leave, and what is booked in that time.
+struct WithVisits {
   Leave leave{};
   std::vector<Affected> affected{};  ///< by their start, at most 500
 };
 
-/// Says that a doctor, room or device is away for a time.
+/// Says that a doctor, room or device is away for a time. Where visits are to be moved, the leave names the job that does it, for `jobs.get`:
+/// its `total` says how many there were, and `done` for how many it has looked.
 /// Fails, first match wins: forbidden; not_found (no such doctor, room or device); invalid (`time.order`, `leave.too_long`); conflict
 /// `conflict.id_reused`.
 struct Add {
-  using Output = Added;
+  using Output = WithVisits;
   std::optional<LeaveId> id{};
   Uuid resource_id{};
   Instant from{};
@@ -202,6 +206,20 @@ struct Add {
                                        .summary = "Add a leave to a calendar",
                                        .object = "leave",
                                        .status = 201};
+};
+
+/// A leave, and the visits that are booked in its time as things are now: for who manages that calendar.
+/// Fails, first match wins: forbidden; not_found.
+struct Get {
+  using Output = WithVisits;
+  LeaveId id{};
+
+  static constexpr Operation operation{.name = "leaves.get",
+                                       .method = Method::get,
+                                       .path = "/leaves/{id}",
+                                       .permission = Permission::schedule_manage,
+                                       .summary = "Read a leave and the visits that are booked then",
+                                       .object = "leave"};
 };
 
 /// The leave of a calendar that ends after `since`, by its beginning.

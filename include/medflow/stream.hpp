@@ -23,6 +23,13 @@ struct Stream {
   std::string media_type{};
   std::string file_name{};
   Pull pull{};
+  std::optional<std::uint64_t> size_bytes{};  ///< of the whole, where it is known
+  /// Where a part was asked for: what is sent of the whole, from `first` on. Nothing of it where that is behind the end.
+  struct Part {
+    std::uint64_t first = 0;
+    std::uint64_t size_bytes = 0;
+  };
+  std::optional<Part> part{};
 };
 
 /// A request's content: an HTTP body, a file, or memory. Pulled once, from start to end.

@@ -246,6 +246,15 @@ struct Settings {
   std::string country{};
   /// Who has missed so many visits in 180 days is booked only by whoever may override policy (APT-18); 0: no matter.
   std::uint32_t no_show_block = 0;
+  /// Hours after which a signed record shows itself to its patient (REC-10), up to a year; absent: when somebody releases it.
+  std::optional<std::uint32_t> record_release_h{};
+  // What is taken as a document (DOC-1, DOC-2).
+  std::optional<std::uint64_t> file_size_max{};  ///< bytes, up to 1 GiB; absent: as the server is set
+  /// Endings of the files that are taken; none: as the server is set.
+  std::vector<std::string> file_types{};
+  bool macros_allowed = false;            ///< also files that may hold programs: doc, and docx with macros
+  std::uint32_t patient_files_max = 200;  ///< of one patient, all versions counted
+  std::uint64_t files_bytes_max = 0;      ///< of the whole tenant; 0: no limit
   Instant updated_at{};
   UserId updated_by{};
 };
@@ -278,6 +287,12 @@ struct Update {
   Change<std::uint32_t> patient_session_s{};
   Change<std::string> country{};
   Change<std::uint32_t> no_show_block{};
+  Change<std::uint32_t> record_release_h{};
+  Change<std::uint64_t> file_size_max{};
+  Change<std::vector<std::string>> file_types{};
+  Change<bool> macros_allowed{};
+  Change<std::uint32_t> patient_files_max{};
+  Change<std::uint64_t> files_bytes_max{};
 
   static constexpr Operation operation{.name = "settings.update",
                                        .method = Method::patch,

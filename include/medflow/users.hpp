@@ -26,6 +26,7 @@ struct User {
   std::vector<FacilityId> facilities{};
   std::optional<PractitionerId> practitioner_id{};
   std::optional<PatientId> patient_id{};
+  std::vector<Label> labels{};  ///< which marked records the user may see, with `record.read_sensitive`
   std::string locale{};
   std::optional<std::string> issuer{};  ///< with `subject`: an identity of the host
   std::optional<std::string> subject{};
@@ -77,7 +78,8 @@ struct Get {
 
 /// Invites somebody: the answer holds the one-time token (256 bits, stored as a hash, 24 hours) that completes the account at
 /// `auth.register`; a message takes it to the address as well. An address that is invited already gets a new token, and the old one dies.
-/// Who does not hold `user.manage` gives roles and facilities of their own only (RBA-8).
+/// Who does not hold `user.manage` gives roles and facilities of their own only (RBA-8), and no patient. An account with a `patient_id` is
+/// that of this patient: with the role, it sees the own record and visits.
 /// Fails, first match wins: forbidden; invalid; conflict `user.exists` (an account that is complete).
 struct Invite {
   using Output = Invitation;
@@ -86,6 +88,7 @@ struct Invite {
   std::vector<Role> roles{};
   std::vector<FacilityId> facilities{};
   std::vector<RoleId> custom_roles{};
+  std::optional<PatientId> patient_id{};
 
   static constexpr Operation operation{.name = "users.invite",
                                        .method = Method::post,
@@ -170,6 +173,40 @@ struct SetFacilities {
                                        .permission = Permission::user_manage,
                                        .effect = Effect::write,
                                        .summary = "Set a user's facilities",
+                                       .object = "user"};
+};
+
+/// Says which labels a user holds: labelled records are there only for who holds all of theirs (RBA-7). Nobody says so of themselves.
+/// Fails, first match wins: forbidden; not_found; precondition_required; conflict `conflict.revision`.
+struct SetLabels {
+  using Output = User;
+  UserId id{};
+  std::optional<std::uint64_t> revision{};
+  std::vector<Label> labels{};
+
+  static constexpr Operation operation{.name = "users.set_labels",
+                                       .method = Method::put,
+                                       .path = "/users/{id}/labels",
+                                       .permission = Permission::user_manage,
+                                       .effect = Effect::write,
+                                       .summary = "Set which labelled records a user may see",
+                                       .object = "user"};
+};
+
+/// Says which patient a user is, or, without `patient_id`, that he or she is none. Nobody says so of themselves.
+/// Fails, first match wins: forbidden; not_found; invalid (`patient.unknown`); precondition_required; conflict `conflict.revision`.
+struct SetPatient {
+  using Output = User;
+  UserId id{};
+  std::optional<std::uint64_t> revision{};
+  std::optional<PatientId> patient_id{};
+
+  static constexpr Operation operation{.name = "users.set_patient",
+                                       .method = Method::put,
+                                       .path = "/users/{id}/patient",
+                                       .permission = Permission::user_manage,
+                                       .effect = Effect::write,
+                                       .summary = "Say which patient a user is",
                                        .object = "user"};
 };
 

@@ -53,7 +53,7 @@ struct Entry {
   UserId created_by{};
   Instant updated_at{};
   UserId updated_by{};
-  // Not in answers.
+  // What it is served by.
   std::uint64_t rank = 0;           ///< its place in the order of serving: by priority, then by when it was made
   std::optional<Instant> due_at{};  ///< of one that waits: when its last day is over
 };

@@ -7,6 +7,7 @@
 #include "appointments/guards.hpp"
 #include "appointments/numbers.hpp"
 #include "appointments/reminders.hpp"
+#include "appointments/views.hpp"
 #include "doctors/doctors.hpp"
 #include "patients/registry.hpp"
 #include "schedules/schedules.hpp"
@@ -88,33 +89,6 @@ Instant start_of(const Wish& wish, const Zone& zone) {
 
 Date day_of(Instant at) { return date_in(Zone{"UTC"}, at); }
 
-std::string shown_name(const patients::Patient& patient) {
-  const auto official = std::find_if(patient.names.begin(), patient.names.end(), [](const patients::PersonName& name) {
-    return name.use == patients::NameUse::official;
-  });
-  if (patient.names.empty()) return {};
-  const patients::PersonName& name = official == patient.names.end() ? patient.names.front() : *official;
-  std::string text;
-  const auto add = [&](const std::string& part) {
-    if (!part.empty()) text.append(text.empty() ? "" : " ").append(part);
-  };
-  add(name.prefix);
-  for (const std::string& given : name.given) add(given);
-  add(name.family);
-  add(name.suffix);
-  return text;
-}
-
-/// The classes of a patient's row that make a label, if the caller may see them.
-std::uint32_t label_classes(const Work& work) { return work.access().classes() & identity; }
-
-std::optional<PatientLabel> label_of(const Work& work, const patients::Patient& patient) {
-  if (label_classes(work) == 0 || !patients::reaches(work, patient, Permission::patient_read)) return std::nullopt;
-  PatientLabel label{.name = shown_name(patient), .mrn = patient.mrn};
-  if (patient.birth) label.birth = patient.birth->date;
-  return label;
-}
-
 void add_policy(std::vector<Finding>& findings) {
   findings.push_back({.conflict = {.kind = ConflictKind::policy}, .policy = true});
 }
@@ -146,6 +120,33 @@ const Code& code_of(const std::vector<Finding>& findings) {
 }
 
 }  // namespace
+
+std::string shown_name(const patients::Patient& patient) {
+  const auto official = std::find_if(patient.names.begin(), patient.names.end(), [](const patients::PersonName& name) {
+    return name.use == patients::NameUse::official;
+  });
+  if (patient.names.empty()) return {};
+  const patients::PersonName& name = official == patient.names.end() ? patient.names.front() : *official;
+  std::string text;
+  const auto add = [&](const std::string& part) {
+    if (!part.empty()) text.append(text.empty() ? "" : " ").append(part);
+  };
+  add(name.prefix);
+  for (const std::string& given : name.given) add(given);
+  add(name.family);
+  add(name.suffix);
+  return text;
+}
+
+/// The classes of a patient's row that make a label, if the caller may see them.
+std::uint32_t label_classes(const Work& work) { return work.access().classes() & identity; }
+
+std::optional<PatientLabel> label_of(const Work& work, const patients::Patient& patient) {
+  if (label_classes(work) == 0 || !patients::reaches(work, patient, Permission::patient_read)) return std::nullopt;
+  PatientLabel label{.name = shown_name(patient), .mrn = patient.mrn};
+  if (patient.birth) label.birth = patient.birth->date;
+  return label;
+}
 
 Question Calendars::question(Instant now, std::uint32_t beyond, const std::vector<Taken>* patient) const {
   Question question{.terms = &terms, .patient = patient, .now = now, .beyond = beyond};

@@ -1,6 +1,7 @@
 #include "appointments/calendar.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "schedules/overlap.hpp"
 #include "time/zoned.hpp"
@@ -79,7 +80,7 @@ bool open_throughout(const Calendar& calendar, const Span& time) {
 std::pair<std::size_t, std::size_t> near(const std::vector<Taken>& taken, const Span& time) {
   const auto begins_before = [](const Taken& one, Instant at) { return one.visit.from < at; };
   const auto first = std::lower_bound(taken.begin(), taken.end(), time.from.plus_s(-60 * longest_min), begins_before);
-  const auto last = std::lower_bound(first, taken.end(), time.to.plus_s(60 * longest_min), begins_before);
+  const auto last = std::lower_bound(first, taken.end(), time.to.plus_s(60 * buffer_max_min), begins_before);
   return {static_cast<std::size_t>(first - taken.begin()), static_cast<std::size_t>(last - taken.begin())};
 }
 
@@ -140,6 +141,9 @@ class Look {
     return std::move(found_);
   }
 
+  /// How many more may be booked, as far as capacity is concerned; of a look that found nothing.
+  std::uint32_t room() const { return std::min(room_, capacity()); }
+
  private:
   bool done() const { return first_only_ && !found_.empty(); }
 
@@ -165,7 +169,9 @@ class Look {
       for (const Span& buffer : {Span{whole_.from, visit_.from}, Span{visit_.to, whole_.to}})
         if (!open_throughout(calendar, buffer)) add(ConflictKind::buffer, calendar.resource, buffer);
     }
-    if (crowd_in(calendar.taken, whole_, capacity(), question_.beyond).room() > 0) return;
+    const std::uint32_t room = crowd_in(calendar.taken, whole_, capacity(), question_.beyond).room();
+    room_ = std::min(room_, room);
+    if (room > 0) return;
     const auto [first, last] = near(calendar.taken, whole_);
     for (std::size_t i = first; i < last; ++i) {
       const Taken& one = calendar.taken[i];
@@ -213,6 +219,7 @@ class Look {
   bool first_only_;
   const Opening* where_ = nullptr;
   std::optional<std::uint32_t> capacity_{};
+  std::uint32_t room_ = std::numeric_limits<std::uint32_t>::max();
   std::vector<Finding> found_{};
 };
 
@@ -242,7 +249,11 @@ std::vector<Opening> openings_of(const facilities::Facility& facility, Date firs
 const Opening* opening_at(const Calendar& calendar, const Terms& terms, Instant start, bool* on_grid) {
   const Span visit{start, start.plus_s(60LL * terms.duration_min)};
   const Opening* found = nullptr;
-  for (const Opening& opening : calendar.openings) {
+  const auto& all = calendar.openings;
+  auto at = std::lower_bound(all.begin(), all.end(), start.plus_s(-opening_max_s),
+                             [](const Opening& opening, Instant time) { return opening.time.from < time; });
+  for (; at != all.end() && at->time.from <= start; ++at) {
+    const Opening& opening = *at;
     if (!opening.time.contains(visit) || !serves(opening, terms.service)) continue;
     const bool offered = (start.us - opening.time.from.us) % (terms.step_min * minute_us) == 0;
     if (on_grid != nullptr) *on_grid = offered;
@@ -254,17 +265,6 @@ const Opening* opening_at(const Calendar& calendar, const Terms& terms, Instant 
 
 std::vector<Finding> look(const Question& question, Instant start, const Opening** opening, bool first_only) {
   return Look(question, start, first_only).run(opening);
-}
-
-std::uint32_t room_for(const Question& question, const Opening& opening, Instant start) {
-  const Terms& terms = *question.terms;
-  const std::uint32_t capacity = opening.capacity ? *opening.capacity : terms.capacity;
-  const Span whole =
-      Span{start, start.plus_s(60LL * terms.duration_min)}.widened(terms.buffer_before_min, terms.buffer_after_min);
-  std::uint32_t room = capacity;
-  for (const Calendar* calendar : question.calendars)
-    room = std::min(room, crowd_in(calendar->taken, whole, capacity, question.beyond).room());
-  return room;
 }
 
 std::vector<Free> free_starts(const Question& question, Instant from, Instant to, std::size_t limit) {
@@ -282,8 +282,9 @@ std::vector<Free> free_starts(const Question& question, Instant from, Instant to
     const std::int64_t last = std::min(to.us - 1, opening.time.to.us - terms.duration_min * minute_us);
     for (; at <= last; at += step) {
       const Opening* where = nullptr;
-      if (!look(question, {at}, &where, true).empty() || where != &opening) continue;
-      found.push_back({.start = {at}, .opening = where});
+      Look one(question, {at}, true);
+      if (!one.run(&where).empty() || where != &opening) continue;
+      found.push_back({.start = {at}, .opening = where, .room = one.room()});
       if (found.size() == limit) return found;
     }
   }

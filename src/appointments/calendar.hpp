@@ -73,8 +73,13 @@ struct Terms {
   std::uint32_t max_horizon_d = 365;
 };
 
+/// No buffer is longer than this.
+inline constexpr std::int64_t buffer_max_min = 120;
 /// No visit is longer with its buffers than this, so what overlaps a time begins within it before.
-inline constexpr std::int64_t longest_min = 480 + 2 * 120;
+inline constexpr std::int64_t longest_min = 480 + 2 * buffer_max_min;
+
+/// And no opening is longer than this.
+inline constexpr std::int64_t opening_max_s = 2 * 86'400LL;
 
 /// Who may be booked beyond the capacity.
 inline constexpr std::uint32_t overbook_max = 2;
@@ -110,13 +115,11 @@ const Opening* opening_at(const Calendar& calendar, const Terms& terms, Instant 
 /// in the way. `opening` is set to where it would be.
 std::vector<Finding> look(const Question& question, Instant start, const Opening** opening, bool first_only = false);
 
-/// How many more may be booked at `start`, as far as capacity is concerned.
-std::uint32_t room_for(const Question& question, const Opening& opening, Instant start);
-
 /// A start that is free.
 struct Free {
   Instant start{};
   const Opening* opening = nullptr;
+  std::uint32_t room = 1;  ///< how many more may be booked, as far as capacity is concerned
 };
 
 /// The free starts in [from, to), by time, `limit` at most.

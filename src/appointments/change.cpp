@@ -7,6 +7,7 @@
 #include "appointments/states.hpp"
 #include "appointments/steps.hpp"
 #include "appointments/views.hpp"
+#include "encounters/guards.hpp"
 #include "kernel/handler.hpp"
 #include "queues/tokens.hpp"
 #include "text/utf8.hpp"
@@ -210,6 +211,7 @@ Appointment handle(Work& work, const MarkError& request) {
                S::entered_in_error);
   if (appointment.status == S::completed && !work.access().holds(work.permission(), Scope::all))
     throw Failure(codes::forbidden);
+  encounters::require_nothing_signed(work, appointment.id);
   release(work, appointment);
   appointment.status = S::entered_in_error;
   appointment.hold_by.reset();

@@ -74,6 +74,16 @@ Next sweep(Work& work, Progress& progress) {
   return Next::at(next.empty() ? std::nullopt : next.front().due_at);
 }
 
+/// Those of its new start, as far as its service still says which.
+void plan_reminders_anew(Work& work, const Appointment& appointment) {
+  if (appointment.status != S::booked) return;
+  try {
+    plan_reminders(work, appointment, rules_of(work, appointment).reminders_min);
+  } catch (const Failure& failure) {
+    if (failure.error.kind() != Errc::invalid) throw;  // else its service or its doctor is not there any more
+  }
+}
+
 /// The wall time that was agreed on is what counts: its instant follows the rules of the zone.
 bool realign(Work& work, Appointment appointment) {
   if (local_in(appointment.zone, appointment.start) == appointment.wall_start) return false;
@@ -87,6 +97,7 @@ bool realign(Work& work, Appointment appointment) {
   appointment.end = shift(appointment.end);
   if (appointment.due_at) appointment.due_at = shift(*appointment.due_at);
   enter(work, appointment, takes);
+  plan_reminders_anew(work, appointment);
   work.about(appointment.id.uuid);
   work.concerns(appointment.patient_id);
   Rows<Appointment>(work).update(appointment, appointment.revision);

@@ -7,7 +7,6 @@
 #include "appointments/steps.hpp"
 #include "kernel/aside.hpp"
 #include "kernel/paging.hpp"
-#include "messages/outbox.hpp"
 
 namespace medflow::inline v1::appointments {
 
@@ -34,6 +33,14 @@ std::vector<AppointmentId> beginning_in(Work& work, const Uuid& calendar, Instan
   return ids;
 }
 
+messages::StoredMessage message_about(const Appointment& visit, messages::MessageKind kind) {
+  return {.kind = kind,
+          .expires_at = visit.start,
+          .patient_id = visit.patient_id,
+          .appointment_id = visit.id,
+          .about = visit.start};
+}
+
 }  // namespace
 
 std::uint32_t missed_lately(Work& work, PatientId patient) {
@@ -44,6 +51,10 @@ std::uint32_t missed_lately(Work& work, PatientId patient) {
   }));
 }
 
+void tell(Work& work, const Appointment& visit, messages::MessageKind kind, const LeaveId& leave) {
+  messages::queue_once(work, message_about(visit, kind), work.now(), leave.text());
+}
+
 std::vector<leaves::Affected> booked_in(Work& work, const leaves::Leave& leave, bool notify) {
   std::vector<leaves::Affected> affected;
   // One that began before may reach into it.
@@ -52,20 +63,15 @@ std::vector<leaves::Affected> booked_in(Work& work, const leaves::Leave& leave, 
     if (!is_open(visit.status) || has_expired(visit, work.now()) || visit.end <= leave.from) continue;
     if (affected.size() == affected_max) break;
     const bool tells = notify && visit.status == AppointmentStatus::booked && work.now() < visit.start;
-    if (tells)
-      messages::queue_once(work,
-                           {.kind = messages::MessageKind::notice,
-                            .expires_at = visit.start,
-                            .patient_id = visit.patient_id,
-                            .appointment_id = visit.id,
-                            .about = visit.start},
-                           work.now(), leave.id.text());
+    if (tells) tell(work, visit, messages::MessageKind::notice, leave.id);
+    const bool told =
+        tells || messages::is_queued_once(work, message_about(visit, messages::MessageKind::notice), leave.id.text());
     work.concerns(visit.patient_id);
     affected.push_back({.appointment_id = visit.id,
                         .number = visit.number,
                         .patient_id = visit.patient_id,
                         .start = visit.start,
-                        .notified = tells});
+                        .notified = told});
   }
   return affected;
 }

@@ -6,6 +6,7 @@
 #include "kernel/work.hpp"
 #include "medflow/appointments.hpp"
 #include "medflow/schedules.hpp"
+#include "messages/outbox.hpp"
 
 namespace medflow::inline v1::appointments {
 
@@ -18,7 +19,11 @@ void cancel_still_to_come(kernel::Work& work, PatientId patient, std::string_vie
 /// How many visits the patient has missed in the last 180 days (APT-18).
 std::uint32_t missed_lately(kernel::Work& work, PatientId patient);
 
-/// The visits that are booked in the time of a leave, by their start (PRV-3). With `notify` their patients are told to call.
+/// Tells the patient once what a leave does to the visit as it is now: that it has been moved, or that they should call.
+void tell(kernel::Work& work, const Appointment& visit, messages::MessageKind kind, const LeaveId& leave);
+
+/// The visits that are booked in the time of a leave, by their start, and whose patients are told to call (PRV-3). With `notify` they are told
+/// now.
 std::vector<leaves::Affected> booked_in(kernel::Work& work, const leaves::Leave& leave, bool notify);
 
 }  // namespace medflow::inline v1::appointments

@@ -5,6 +5,7 @@
 #include "appointments/views.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/paging.hpp"
+#include "kernel/position.hpp"
 #include "patients/entities.hpp"
 
 namespace medflow::inline v1::appointments {
@@ -18,27 +19,9 @@ namespace {
 
 constexpr std::size_t looked_at_max = 2'000;  ///< for one page; then it is short and has a cursor
 
-/// A place in a list by the start: that, and the id.
-struct Position {
-  std::int64_t start_us = 0;
-  AppointmentId id{};
+using Position = kernel::TimePosition;
 
-  std::string text() const {
-    std::string bytes(sizeof start_us, '\0');
-    std::memcpy(bytes.data(), &start_us, sizeof start_us);
-    return bytes.append(id.uuid.view());
-  }
-  static Position parse(std::string_view bytes) {
-    Position position;
-    if (bytes.size() != sizeof position.start_us + 16) throw Failure(codes::cursor_invalid);
-    std::memcpy(&position.start_us, bytes.data(), sizeof position.start_us);
-    position.id = AppointmentId{kernel::id_in(bytes.substr(sizeof position.start_us))};
-    return position;
-  }
-  friend auto operator<=>(const Position&, const Position&) = default;
-};
-
-Position position_of(const Appointment& appointment) { return {appointment.start.us, appointment.id}; }
+Position position_of(const Appointment& appointment) { return {appointment.start.us, appointment.id.uuid}; }
 
 /// Appointments by their start, away from a place, out of one calendar or one facility after the other.
 class Walk {
@@ -99,8 +82,7 @@ class Walk {
 
   void by_calendar(const Uuid& calendar, std::vector<Appointment>& found) {
     const Cell equal[] = {Cell::bytes(calendar.view())};
-    const Cell after[] = {Cell::of(at_ ? at_->start_us : 0),
-                          Cell::bytes(at_ ? at_->id.uuid.view() : std::string_view())};
+    const Cell after[] = {Cell::of(at_ ? at_->us : 0), Cell::bytes(at_ ? at_->id.view() : std::string_view())};
     std::vector<AppointmentId> ids;
     const auto collect = [&] {
       for (Appointment& appointment : Rows<Appointment>(work_).get_many(ids))
@@ -115,8 +97,8 @@ class Walk {
         stop();
         return false;
       }
-      last_looked_at_ = {row[1].integer, AppointmentId{kernel::id_in(row[2].data)}};
-      ids.push_back(last_looked_at_.id);
+      last_looked_at_ = {row[1].integer, kernel::id_in(row[2].data)};
+      ids.push_back(AppointmentId{last_looked_at_.id});
       if (ids.size() <= request_.limit) return true;
       collect();
       return found.size() <= request_.limit;
@@ -126,8 +108,7 @@ class Walk {
 
   void by_facility(const FacilityId& facility, std::vector<Appointment>& found) {
     const Cell equal[] = {Cell::bytes(facility.uuid.view())};
-    const Cell after[] = {Cell::of(at_ ? at_->start_us : 0),
-                          Cell::bytes(at_ ? at_->id.uuid.view() : std::string_view())};
+    const Cell after[] = {Cell::of(at_ ? at_->us : 0), Cell::bytes(at_ ? at_->id.view() : std::string_view())};
     storage::Scan where = scan(equal, after);
     where.index = "appointments_facility";
     std::size_t kept = 0;
@@ -158,7 +139,7 @@ class Walk {
     if (!page.data.empty()) return position_of(page.data.front()).text();
     if (place_.is_first()) return {};
     Position beyond = *at_;
-    beyond.id.uuid = kernel::neighbour(beyond.id.uuid, !place_.to_front());
+    beyond.id = kernel::neighbour(beyond.id, !place_.to_front());
     return beyond.text();
   }
 

@@ -1,14 +1,17 @@
 #include <algorithm>
+#include <optional>
 
 #include "appointments/booking.hpp"
 #include "doctors/entities.hpp"
 #include "kernel/handler.hpp"
+#include "time/zoned.hpp"
 
 namespace medflow::inline v1::slots {
 
 using appointments::AppointmentStatus;
 using appointments::Calendars;
 using appointments::Free;
+using appointments::Opening;
 using appointments::Participant;
 using appointments::Question;
 using appointments::Span;
@@ -21,14 +24,14 @@ constexpr std::int64_t day_s = 86'400;
 constexpr std::int64_t days_max = 92;
 constexpr std::size_t doctors_max = 1'000;  ///< looked at for one answer
 
-Slot slot_of(const Calendars& known, const Question& question, const Free& free) {
+Slot slot_of(const Calendars& known, const Free& free, times::WallClock& clock) {
   return {.start = free.start,
           .end = free.start.plus_s(60LL * known.terms.duration_min),
           .resource = known.calendars.front().resource,
           .facility_id = free.opening->facility,
           .zone = free.opening->zone,
-          .wall_start = local_in(free.opening->zone, free.start),
-          .free = room_for(question, *free.opening, free.start)};
+          .wall_start = clock.at(free.start),
+          .free = free.room};
 }
 
 /// Free slots of one calendar in a time, with what else has to be free.
@@ -38,9 +41,17 @@ std::vector<Slot> free_slots(Work& work, const ServiceId& service, const std::ve
   appointments::fill(work, known, time);
   Question question = known.question(work.now(), 0, nullptr);
   question.place = place;
+  const std::vector<Free> starts = appointments::free_starts(question, time.from, time.to, limit);
   std::vector<Slot> slots;
-  for (const Free& free : appointments::free_starts(question, time.from, time.to, limit))
-    slots.push_back(slot_of(known, question, free));
+  slots.reserve(starts.size());
+  std::optional<times::WallClock> clock;
+  const Opening* opening = nullptr;
+  for (const Free& free : starts) {
+    if (opening == nullptr || (free.opening != opening && free.opening->zone != opening->zone))
+      clock.emplace(free.opening->zone);
+    opening = free.opening;
+    slots.push_back(slot_of(known, free, *clock));
+  }
   return slots;
 }
 

@@ -14,8 +14,6 @@ using S = AppointmentStatus;
 
 namespace {
 
-constexpr std::uint32_t moves_max = 10;
-
 constexpr std::string_view cancel_codes[] = {"unspecified", "patient_request",         "staff_request", "declined",
                                              "withdrawn",   "left_without_being_seen", "expired",       "deceased"};
 
@@ -27,17 +25,6 @@ bool require_in_time(Work& work, const Appointment& appointment, std::uint32_t c
 }
 
 }  // namespace
-
-void require_revision(std::uint64_t present, std::optional<std::uint64_t> expected) {
-  if (!expected || *expected == present) return;
-  Error error{.code = codes::revision};
-  error.revision = present;
-  throw Failure(std::move(error));
-}
-
-void require_named(std::optional<std::uint64_t> revision) {
-  if (!revision) throw Failure(codes::revision_required, "/revision", "required", "the revision is required");
-}
 
 Appointment reachable(Work& work, const AppointmentId& id, std::optional<std::uint64_t> revision) {
   work.open_classes(clinical);  // what is written anew has to be whole

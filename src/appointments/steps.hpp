@@ -5,16 +5,18 @@
 #include <string_view>
 
 #include "appointments/booking.hpp"
+#include "kernel/expected.hpp"
 
 namespace medflow::inline v1::appointments {
+
+/// How often a visit is moved at most.
+inline constexpr std::uint32_t moves_max = 10;
 
 /// The appointment, if the caller may do this to it, in the state that the caller knows. Throws Failure `forbidden` for who may see it but
 /// not do this, `not_found` for everybody else.
 Appointment reachable(kernel::Work& work, const AppointmentId& id, std::optional<std::uint64_t> revision = {});
-/// Throws Failure `conflict.revision` where another one is expected.
-void require_revision(std::uint64_t present, std::optional<std::uint64_t> expected);
-/// Throws Failure `precondition.required` where none is.
-void require_named(std::optional<std::uint64_t> revision);
+using kernel::require_named;
+using kernel::require_revision;
 /// Throws Failure `invalid` for a reason code that is none of ours.
 void require_code(std::string_view code);
 

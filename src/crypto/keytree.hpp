@@ -20,6 +20,7 @@ inline constexpr std::string_view purpose_tenant_key = "mfTenKey";  ///< the ten
 inline constexpr std::string_view purpose_patient_key = "mfPatKey";
 inline constexpr std::string_view purpose_access_tokens = "mfTokKey";  ///< HMAC key of access tokens
 inline constexpr std::string_view purpose_audit_seed = "mfAudSed";     ///< Ed25519 seed of the audit log
+inline constexpr std::string_view purpose_record_seed = "mfRecSed";    ///< Ed25519 seed of signed records
 
 class TenantKeys {
  public:

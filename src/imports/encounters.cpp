@@ -1,3 +1,5 @@
+#include "imports/encounters.hpp"
+
 #include <map>
 
 #include "appointments/claims.hpp"
@@ -54,26 +56,17 @@ class EncounterServices {
   std::map<std::string, ServiceId> known_{};
 };
 
-/// A visit as the line tells of it; nothing is stored yet.
-Appointment visit_of(Work& work, const Line& line) {
-  Appointment visit{.id = id_in_cell<AppointmentId>(line.cells[id], "Id"),
-                    .patient_id = id_in_cell<PatientId>(line.cells[patient], "PATIENT"),
-                    .facility_id = id_in_cell<FacilityId>(line.cells[organization], "ORGANIZATION"),
-                    .start = instant_in_cell(line.cells[start], "START"),
-                    .end = instant_in_cell(line.cells[stop], "STOP"),
+/// A visit as the row tells of it; nothing is stored yet.
+Appointment visit_of(const EncounterRow& row) {
+  Appointment visit{.id = AppointmentId{row.id},
+                    .patient_id = row.patient,
+                    .resources = {{.kind = ResourceKind::practitioner, .id = row.doctor.uuid}},
+                    .facility_id = row.facility->id,
+                    .start = row.start,
+                    .end = row.end,
+                    .zone = row.facility->zone,
                     .status = appointments::AppointmentStatus::completed,
-                    .reason = line.cells[description]};
-  const auto doctor = id_in_cell<PractitionerId>(line.cells[provider], "PROVIDER");
-  visit.resources = {{.kind = ResourceKind::practitioner, .id = doctor.uuid}};
-  if (visit.end < visit.start) throw Failure(codes::invalid, "STOP", "time.order", "before its beginning");
-  if (work.now() < visit.end) throw Failure(codes::invalid, "STOP", "date.future", "it is not over");
-  if (visit.reason.size() > 500)
-    throw Failure(codes::invalid, "DESCRIPTION", "text.too_long", "at most 500 characters");
-  const facilities::Facility* place = tenants::facility_of(work, visit.facility_id);
-  if (place == nullptr) throw Failure(codes::invalid, "ORGANIZATION", "facility.unknown", "there is no such facility");
-  if (doctors::doctor_of(work, doctor) == nullptr)
-    throw Failure(codes::invalid, "PROVIDER", "resource.unknown", "there is no such doctor");
-  visit.zone = place->zone;
+                    .reason = std::string(row.description)};
   visit.wall_start = local_in(visit.zone, visit.start);
   visit.confirmed_at = visit.started_at = visit.arrived_at = visit.start;
   visit.ended_at = visit.end;
@@ -82,18 +75,42 @@ Appointment visit_of(Work& work, const Line& line) {
 
 }  // namespace
 
+std::span<const std::string_view> encounter_columns() { return names; }
+
+EncounterRow encounter_row(Work& work, const Line& line) {
+  EncounterRow row{.id = id_in_cell<AppointmentId>(line.cells[id], "Id").uuid,
+                   .start = instant_in_cell(line.cells[start], "START"),
+                   .end = instant_in_cell(line.cells[stop], "STOP"),
+                   .patient = id_in_cell<PatientId>(line.cells[patient], "PATIENT"),
+                   .doctor = id_in_cell<PractitionerId>(line.cells[provider], "PROVIDER"),
+                   .kind = line.cells[kind],
+                   .description = line.cells[description]};
+  const auto place = id_in_cell<FacilityId>(line.cells[organization], "ORGANIZATION");
+  if (row.end < row.start) throw Failure(codes::invalid, "STOP", "time.order", "before its beginning");
+  if (work.now() < row.end) throw Failure(codes::invalid, "STOP", "date.future", "it is not over");
+  if (row.description.size() > 500)
+    throw Failure(codes::invalid, "DESCRIPTION", "text.too_long", "at most 500 characters");
+  row.facility = tenants::facility_of(work, place);
+  if (row.facility == nullptr)
+    throw Failure(codes::invalid, "ORGANIZATION", "facility.unknown", "there is no such facility");
+  if (doctors::doctor_of(work, row.doctor) == nullptr)
+    throw Failure(codes::invalid, "PROVIDER", "resource.unknown", "there is no such doctor");
+  return row;
+}
+
 Table prepare(Outside&, const Appointments& request) { return read_table(request.content, request.first_line, names); }
 
 Report handle(Work& work, const Appointments&, const Table& table) {
   Rows<Appointment> rows(work);
   EncounterServices services(work);
   return enter_lines(work, table, rows.layout().table().id, "appointments.import", [&](const Line& line) {
-    Appointment visit = visit_of(work, line);
+    const EncounterRow row = encounter_row(work, line);
+    Appointment visit = visit_of(row);
     if (rows.find_unchecked(visit.id, 0)) return false;
     const auto whose = patients::known(work, visit.patient_id, 0);
     if (!whose || whose->patient.deleted_at)
       throw Failure(codes::invalid, "PATIENT", "patient.unknown", "there is no such patient");
-    visit.service_id = services.of(line.cells[kind]);
+    visit.service_id = services.of(std::string(row.kind));
     visit.number = appointments::next_number(work);
     work.about(visit.id.uuid);
     work.concerns(visit.patient_id);

@@ -43,4 +43,29 @@ struct Described<imports::Appointments> {
                                      field<&T::content>(4, "content", required | phi, imports::rule::content)};
 };
 
+template <>
+struct Described<imports::Encounters> {
+  using T = imports::Encounters;
+  static constexpr std::string_view name = "ImportsEncounters";
+  static constexpr Field fields[] = {field<&T::format>(1, "format", none, imports::rule::format),
+                                     field<&T::first_line>(2, "first_line", none, imports::rule::first_line),
+                                     field<&T::content>(3, "content", required | phi, imports::rule::content)};
+};
+
+template <>
+struct Words<imports::ClinicalTable> {
+  static constexpr std::string_view name = "ClinicalTable";
+  static constexpr std::string_view words[] = {"conditions",   "allergies",  "medications",
+                                               "observations", "procedures", "immunizations"};
+};
+
+template <>
+struct Described<imports::Records> {
+  using T = imports::Records;
+  static constexpr std::string_view name = "ImportsRecords";
+  static constexpr Field fields[] = {field<&T::table>(1, "table", required, {.meaning = "Which table it is."}),
+                                     field<&T::first_line>(2, "first_line", none, imports::rule::first_line),
+                                     field<&T::content>(3, "content", required | phi, imports::rule::content)};
+};
+
 }  // namespace medflow

@@ -21,7 +21,7 @@ void wake(kernel::Work& work, const JobKind& kind, Instant at);
 Job start(kernel::Work& work, const JobKind& kind, std::vector<Uuid> args = {},
           std::optional<std::uint64_t> total = std::nullopt);
 
-/// A job that the caller has started. Throws Failure `not_found` for any other.
+/// A job that the caller has started, or may manage. Throws Failure `not_found` for any other.
 Job get_own(kernel::Work& work, const JobId& id);
 
 /// Ends it: no further step is begun, and what its steps have done stays done. One that has ended stays as it is.

@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "documents/due.hpp"
 #include "jobs/runner.hpp"
 #include "kernel/awaited.hpp"
 #include "kernel/platform_state.hpp"
@@ -25,12 +26,16 @@ void follow_others(PlatformState& platform, Instant, const Trouble& trouble) {
 void expire_opened(PlatformState& platform, Instant now, const Trouble&) { platform.opened().expire(now); }
 
 // Checkpoints last: they cover the events of what was done before.
-constexpr BackgroundTask tasks[] = {
-    {.name = "following", .run = follow_others},          {.name = "awaited", .run = open_awaited},
-    {.name = "messages", .run = messages::send_messages}, {.name = "jobs", .run = jobs::run_jobs},
-    {.name = "last uses", .run = users::store_last_uses}, {.name = "expiry", .run = users::expire_rows},
-    {.name = "moves", .run = tenants::clear_leftovers},   {.name = "opened rows", .run = expire_opened},
-    {.name = "checkpoints", .run = checkpoints}};
+constexpr BackgroundTask tasks[] = {{.name = "following", .run = follow_others},
+                                    {.name = "awaited", .run = open_awaited},
+                                    {.name = "messages", .run = messages::send_messages},
+                                    {.name = "jobs", .run = jobs::run_jobs},
+                                    {.name = "last uses", .run = users::store_last_uses},
+                                    {.name = "expiry", .run = users::expire_rows},
+                                    {.name = "scanning", .run = documents::scan_documents},
+                                    {.name = "moves", .run = tenants::clear_leftovers},
+                                    {.name = "opened rows", .run = expire_opened},
+                                    {.name = "checkpoints", .run = checkpoints}};
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "kernel/call.hpp"
 
+#include <algorithm>
+
 #include "kernel/codes.hpp"
 #include "kernel/outside.hpp"
 #include "kernel/platform_state.hpp"
@@ -72,6 +74,9 @@ void Call::check_reason() {
   const std::string_view coded = text_field(*frame_.row, request_.data(), "reason_code");
   reason_ = reason.empty() ? coded : reason;
   if (!frame_.row->operation->reason_required || !coded.empty()) return;
+  // Of patients who act on what is theirs no reason is asked (roles.md).
+  const auto ways = frame_.session->access().ways(frame_.row->operation->permission);
+  if (std::all_of(ways.begin(), ways.end(), [](const Granted& way) { return way.scope == Scope::own; })) return;
   if (text::code_points(reason) < reason_min)
     throw Failure(codes::reason_required, "/reason", "reason.required",
                   "give at least 10 characters, or a reason_code");

@@ -3,16 +3,20 @@
 #include "appointments/entities.hpp"
 #include "audit/checkpoints.hpp"
 #include "calendars/entities.hpp"
+#include "codes/entities.hpp"
 #include "crypto/password.hpp"
 #include "crypto/password_rules.hpp"
 #include "crypto/recovery.hpp"
 #include "crypto/root_key.hpp"
 #include "crypto/secret.hpp"
 #include "doctors/entities.hpp"
+#include "documents/entities.hpp"
+#include "encounters/entities.hpp"
 #include "jobs/codes.hpp"
 #include "kernel/codes.hpp"
 #include "patients/entities.hpp"
 #include "queues/entities.hpp"
+#include "records/entities.hpp"
 #include "schedules/entities.hpp"
 #include "series/entities.hpp"
 #include "services/entities.hpp"
@@ -37,6 +41,22 @@ constexpr CodeRow rows[] = {
      "Wait the seconds that the answer names; after 100 failures in a row only a reset of the password opens it."},
     {audit::checkpoint_refused, "The audit log is no extension of its last signed checkpoint: it was cut or replaced.",
      "Do not go on. Run audit.verify, and restore the data from a backup."},
+    {code_systems::incomplete,
+     "Codes of the version are missing: a piece of the file was not sent, or the total is not that of the file.",
+     "Send the file again from its first piece."},
+    {code_systems::loading, "Not all codes of the version have come in.", "Load the rest of it first."},
+    {code_systems::too_many, "More versions than anybody needs, each with all its codes.",
+     "Use one of those that are there."},
+    {encounters::has_drafts, "A record of the encounter is a draft still.", "Sign or discard it first."},
+    {encounters::has_records, "A record of the encounter is neither retracted nor discarded.", "Retract those first."},
+    {encounters::signed_already, "Nothing in a signed encounter changes, and nothing is added to it.",
+     "Amend a record of it, or append to one."},
+    {records::blocked,
+     "The patient is allergic to the very substance, and no `override_reason` says why it is signed nevertheless.",
+     "Read the record's `findings`; choose another substance or give the reason."},
+    {records::not_in_force, "The order is not signed, was retracted, or has ended.", "Use an order that stands."},
+    {records::signed_already, "A signed record changes by amendment and addendum only.",
+     "Use records.amend or records.append."},
     {codes::id_reused, "The caller's own id names an object that is there with other content.",
      "Read the object, or make the new one under another id."},
     {codes::revision, "Somebody changed the object after it was read.",
@@ -47,6 +67,27 @@ constexpr CodeRow rows[] = {
     {doctors::user_taken, "The account belongs to another doctor of the tenant.",
      "Use another account, or take it from that doctor first."},
     {calendars::feed_too_many, "This account has ten feeds that have not been ended.", "End one of them first."},
+    {documents::active,
+     "The file holds programs: macros, scripts, an archive or a file within the file that might be one.",
+     "Send it without them, as a PDF for instance; the tenant's settings may allow macros."},
+    {documents::bomb, "Unpacked it would be larger, or have more entries or pixels, than any honest file.",
+     "Make it smaller, or send its parts as files of their own."},
+    {documents::broken, "Something is missing, or not what files of this type have: it was cut short, or damaged.",
+     "Open and save it again, and send that."},
+    {documents::cut_short, "The connection broke off, or the content is shorter than was said.", "Send it again."},
+    {documents::is_pending, "The scanner has not come to the file yet.", "Ask again after a moment."},
+    {documents::polyglot, "Something else follows where the file ends, or comes before it begins.",
+     "Save it again with a program for its type, and send that."},
+    {documents::in_quarantine, "The scanner found something harmful in the file, or could not read it.",
+     "Ask an administrator, who may have it scanned again."},
+    {documents::quota_reached,
+     "The patient has as many files as the tenant's settings allow, or the tenant's space is used up.",
+     "Ask an administrator to raise the setting."},
+    {documents::was_replaced, "The version that was named is not the newest.",
+     "Read the versions, and replace the newest one."},
+    {documents::type_refused,
+     "The tenant takes no files of this type; or the name's ending, the type that was said and the content differ.",
+     "Convert it to a type that is taken; do not rename it."},
     {kernel::field_forbidden, "The role may change the object, but not one of the members that were sent.",
      "Leave these members out."},
     {codes::forbidden, "The caller may know of the object, but the role does not hold the permission.",
@@ -185,6 +226,13 @@ constexpr CodeRow rows[] = {
 
 constexpr FieldCodeRow fields[] = {
     {"age.with_birth", "An age and a birth were both given.", "Give one of them."},
+    {"appointment.unknown", "No visit, or none of this patient.", "Use an id of appointments.list."},
+    {"code.differs", "The version is whole, and has not this code, or says something else of it.",
+     "Correct the line; what a publisher changed is a version of its own."},
+    {"code.malformed", "No code of this layout.", "Correct the line."},
+    {"code.twice", "The file has the code twice, or the piece was sent twice.", "Correct the line, and begin again."},
+    {"code.unknown", "The version of the code system that is in use has no such code.", "Search with codes.search."},
+    {"code_system.unknown", "No version of this code system is in use.", "Use a system of code_systems.list."},
     {"conflict.buffer", "The time before or after the visit is not free.", "Choose another time."},
     {"conflict.capacity", "Somebody else is booked then.", "Choose another time."},
     {"conflict.closed", "Not within opening hours, or no start that is offered.", "Choose a start of slots.list."},
@@ -192,6 +240,7 @@ constexpr FieldCodeRow fields[] = {
     {"conflict.lead", "Too soon, or past.", "Choose a later time."},
     {"conflict.leave", "Somebody who takes part is away.", "Choose another time, or somebody else."},
     {"conflict.licence", "A licence has expired by then.", "Choose another doctor."},
+    {"conflict.member", "Both have changed this since.", "Read the record again, and decide."},
     {"conflict.patient", "The patient has another visit then.", "Choose another time."},
     {"conflict.policy", "A rule of the hospital about this patient.", "Who may override policy can insist."},
     {"csv.columns", "The line has another number of columns than the header.", "Correct the line."},
@@ -201,6 +250,8 @@ constexpr FieldCodeRow fields[] = {
     {"date.invalid", "The calendar has no such day.", "Correct the date."},
     {"date.order", "A last day lies before its first.", "Correct one of them."},
     {"date.past", "The day is over.", "Give today or a later day."},
+    {"encounter.unknown", "No encounter of this patient, or one that was called off or entered in error.",
+     "Use an id of encounters.list."},
     {"enum.unknown", "None of the words that are allowed.", "Use one that the OpenAPI document lists."},
     {"facility.cycle", "A facility that would lie in itself.", "Name another parent, or none."},
     {"facility.too_deep", "A tree of facilities of more than five levels.", "Name a parent that lies higher."},
@@ -211,6 +262,8 @@ constexpr FieldCodeRow fields[] = {
     {"format.colour", "No colour.", "Write # and six hexadecimal digits."},
     {"format.country", "No country of ISO 3166-1.", "Write two upper-case letters, such as GB."},
     {"format.date", "No date.", "Write YYYY-MM-DD."},
+    {"format.decimal", "No decimal of up to 12 digits before the point and 6 behind it.",
+     "Write digits, with a point where needed."},
     {"format.e164", "No telephone number that can be dialled.",
      "Write + and the country's code; or as in the tenant's country, where the setting `country` names it."},
     {"format.email", "No e-mail address.", "Write name@domain."},
@@ -228,6 +281,8 @@ constexpr FieldCodeRow fields[] = {
     {"hold.token", "Not the token of this hold.", "Send the token that the hold was answered with."},
     {"holiday.repeated", "Two holidays are of one day.", "Name the day once."},
     {"instant.out_of_range", "Not between the years 1 and 9999.", "Correct the instant."},
+    {"label.not_held", "Nobody gives a label that they do not hold themselves.",
+     "Leave it out, or have an administrator give it to you."},
     {"leave.too_long", "Longer than 366 days.", "Say it as several leaves that follow each other."},
     {"list.too_long", "More items than the list may have.", "Send fewer; a limit is in the message."},
     {"member.contradiction", "Given twice, by path or header and in the body, with different values.", "Give it once."},
@@ -241,6 +296,7 @@ constexpr FieldCodeRow fields[] = {
     {"npi.check", "No National Provider Identifier: its check digit does not fit, or it is not 10 digits.",
      "Copy the number again."},
     {"number.out_of_range", "Too small or too large.", "The limits are in the message."},
+    {"observation.value", "None of quantity, text and coded, or several of them.", "Give one."},
     {"override.repeated", "Two overrides are of one day.", "Put their windows into one of them."},
     {"password.common", "A password that is tried first.", "Choose another."},
     {"password.long", "More than 128 characters.", "Choose a shorter one."},
@@ -248,10 +304,16 @@ constexpr FieldCodeRow fields[] = {
     {"patient.deceased", "The patient has died, or is not active any more.", "Choose another patient."},
     {"patient.unknown", "No patient, or none that the caller reaches.", "Use an id of patients.list."},
     {"placement.unknown", "The platform has no placement of this name.", "Name one that is configured."},
+    {"query.empty", "Nothing to look for: no letter and no digit.", "Give the beginning of a word, or of a code."},
     {"query.too_broad", "A search that would walk through the whole hospital.",
      "Give two letters of a name, or an identifier."},
     {"range.too_long", "A longer time than is shown at once.", "Ask for a shorter one."},
     {"reason.required", "No reason was given.", "Give one of at least 10 characters, or a reason_code."},
+    {"record.kind", "Another operation makes records of this kind.",
+     "Use vitals.record, lab_results.record or those of medications."},
+    {"record.member", "A record of another kind says this.", "Leave it out."},
+    {"record.too_large", "More than 256 KiB.", "Write less, or attach a document."},
+    {"record.unknown", "No record, or not one of this patient that fits.", "Use an id of records.list."},
     {"recovery.unconfirmed", "Not the end of the fingerprint that belongs to the key.",
      "Compare the recovery file with what is shown, and type the last two groups of its fingerprint."},
     {"recurrence.empty", "The rule's UNTIL lies before the start of the series.", "Correct one of them."},
@@ -276,7 +338,11 @@ constexpr FieldCodeRow fields[] = {
     {"series.no_visit", "The series has no visit of this index.", "Use an index that series.get shows."},
     {"service.unknown", "No service of the tenant.", "Use an id of services.list."},
     {"setting.not_removable", "The setting has no empty state.", "Give a value instead of null."},
+    {"signer.not_allowed", "This caller may not sign a record of this kind.", "Name who does in `signers`."},
     {"slug.reserved", "The slug is kept for the platform.", "Choose another."},
+    {"substance.allergy", "The patient is allergic to this very substance.",
+     "Choose another one, or give an override_reason."},
+    {"substance.duplicate", "The same substance is ordered already.", "See the record that `ids` names."},
     {"text.control_character", "A control character, or in a name one that turns the direction of writing.",
      "Leave it out."},
     {"text.invalid_utf8", "Bytes that are no UTF-8.", "Send UTF-8."},
@@ -287,7 +353,11 @@ constexpr FieldCodeRow fields[] = {
     {"time.one_of", "Both or neither of start and wall_start.", "Give one of them."},
     {"time.order", "An end that is not after its beginning.", "Correct one of them."},
     {"type.mismatch", "A value of another type.", "The message says which is expected."},
+    {"unit.unknown", "No unit of UCUM, or not one of this sign.", "Write it as UCUM does: mg, mmol/L, mm[Hg]."},
     {"user.unknown", "No account of the tenant.", "Use an id of users.list."},
+    {"vital.derived", "This is computed.", "Leave it out; give weight and height."},
+    {"vital.impossible", "Nobody has such a value.", "Look at the number and its unit again."},
+    {"vital.repeated", "The same sign twice.", "Give each once, or make two records."},
     {"waitlist.off", "Nobody waits for this service: its waitlist is off.", "Book it, or switch the waitlist on."},
     {"window.empty", "A window that holds on no day.", "Correct its dates, or leave it out."},
     {"window.overlap", "A window that is open while another one is; the message says which.", "Change one of them."},

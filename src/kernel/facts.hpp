@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "medflow/code_systems.hpp"
 #include "medflow/doctors.hpp"
 #include "medflow/schedules.hpp"
 #include "medflow/services.hpp"
@@ -62,6 +63,7 @@ struct Facts {
   Kept<ServiceId, services::Service> services{};
   Kept<ResourceId, resources::Resource> resources{};
   Kept<Uuid, schedules::Schedule> schedules{};
+  std::optional<std::vector<code_systems::CodeSystem>> code_systems{};  ///< those in use
   std::vector<KnownSweep> sweeps{};
   std::optional<bool> anyone_waits{};  ///< whether there is an entry of the waitlist that waits
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "codes/following.hpp"
 #include "jobs/facts.hpp"
 #include "kernel/platform_state.hpp"
 #include "kernel/tables.hpp"
@@ -22,8 +23,8 @@ constexpr std::size_t page_rows = 1'024;
 /// Told of each row once a page, in order, before the members of the batch run. May read, but not write.
 using Follower = void (*)(Store& store, storage::Transaction& transaction, std::span<const RowChange> changes);
 
-constexpr Follower followers[] = {tenants::follow_rows, users::follow_rows, patients::follow_rows, jobs::follow_rows,
-                                  waitlists::follow_rows};
+constexpr Follower followers[] = {tenants::follow_rows, users::follow_rows,     patients::follow_rows,
+                                  jobs::follow_rows,    waitlists::follow_rows, code_systems::follow_rows};
 
 bool is_of_tokens(std::string_view counter) {
   return counter == patients::TokenIndex::rows_counter || counter == patients::TokenIndex::mark_counter;

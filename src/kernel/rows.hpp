@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "kernel/expected.hpp"
 #include "kernel/work.hpp"
 #include "storage/entity.hpp"
 
@@ -167,7 +168,7 @@ class Rows {
 
   /// Stores a changed row. Without `expected` it is refused: Failure `precondition.required`.
   void update(T& object, std::optional<std::uint64_t> expected, std::span<const storage::Cell> extras = {}) {
-    if (!expected) throw Failure(codes::revision_required, "/revision", "required", "the revision is required");
+    require_named(expected);
     stamp(object);
     work_.update_row(layout(), &object, *expected, extras, Reach<T>::classes(work_, object));
   }

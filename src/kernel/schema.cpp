@@ -3,12 +3,16 @@
 #include "appointments/tables.hpp"
 #include "audit/tables.hpp"
 #include "calendars/tables.hpp"
+#include "codes/tables.hpp"
 #include "doctors/tables.hpp"
+#include "documents/tables.hpp"
+#include "encounters/tables.hpp"
 #include "jobs/rows.hpp"
 #include "kernel/store.hpp"
 #include "kernel/tables.hpp"
 #include "patients/tables.hpp"
 #include "queues/tables.hpp"
+#include "records/tables.hpp"
 #include "schedules/tables.hpp"
 #include "series/tables.hpp"
 #include "services/tables.hpp"
@@ -43,7 +47,8 @@ const storage::Schema& data_schema(Realm realm) {
   static const OwnedSchema tenant(
       "tenant", {kernel_tables, tenants::tenant_tables(), users::tables(), patients::tables(), doctors::tables(),
                  services::tables(), schedules::tables(), appointments::tables(), series::tables(), calendars::tables(),
-                 waitlists::tables(), queues::tables(), jobs::tables()});
+                 waitlists::tables(), queues::tables(), code_systems::tables(), jobs::tables(), encounters::tables(),
+                 records::tables(), documents::tables()});
   static const OwnedSchema platform("platform", {kernel_tables, tenants::platform_tables(), users::tables()});
   return realm == Realm::platform ? platform.schema : tenant.schema;
 }

@@ -41,7 +41,8 @@ struct Actor {
   std::optional<PractitionerId> practitioner_id{};
   std::string unknown_tenant{};  ///< the slug that an anonymous caller named, where no tenant has it
   std::vector<HeldRole> custom_roles{};
-  bool of_host = false;  ///< an identity that a host vouches for: its session has no row
+  bool of_host = false;         ///< an identity that a host vouches for: its session has no row
+  std::vector<Label> labels{};  ///< which labelled records it sees
 };
 
 /// How long a session lasts, in seconds: in all, and without a call. 0 is no such limit.

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "codes/indexes.hpp"
 #include "jobs/facts.hpp"
 #include "kernel/codes.hpp"
 #include "kernel/facts.hpp"
@@ -95,6 +96,7 @@ Store::Store(const StoreOptions& options, StoreIdentity identity)
       shared_(options_.engine->shared()),
       identity_(std::move(identity)),
       status_(identity_.status),
+      code_indexes_(std::make_unique<codes::Indexes>()),
       facts_(std::make_unique<Facts>()),
       log_(head_sealer()) {
   auto keys = open_unmigrated(*options_.engine, name_of(identity_, storage::Part::keys), key_options(options_));
@@ -113,6 +115,7 @@ Store::Store(const StoreOptions& options, StoreIdentity identity)
   checkpoints_ = std::make_unique<audit::Checkpoints>(
       crypto::Signer(keys_->own(crypto::purpose_audit_seed)),
       "medflow/" + options_.deployment + '/' + name_of(identity_, storage::Part::data).tenant, options_.sinks);
+  record_signer_ = std::make_unique<crypto::Signer>(keys_->own(crypto::purpose_record_seed));
   batch_slot_ = keys_->mark();
   data_->read([&](storage::Transaction& transaction) {
     log_.open(transaction);

@@ -25,6 +25,10 @@
 #include "patients/token_index.hpp"
 #include "storage/committer.hpp"
 
+namespace medflow::inline v1::codes {
+class Indexes;
+}
+
 namespace medflow::kernel {
 
 struct Facts;
@@ -99,6 +103,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   LiveSessions& sessions() { return sessions_; }
   patients::NameDirectory& names() { return names_; }
   const patients::NameDirectory& names() const { return names_; }
+  codes::Indexes& code_indexes() const { return *code_indexes_; }
   KeysUnderWay& keys_under_way() { return keys_under_way_; }
   Rng& rng() { return *options_.rng; }
   Clock& clock() { return *options_.clock; }
@@ -148,6 +153,8 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   /// The last event of this opening, and a checkpoint behind it. Where nothing was ever written, neither is this.
   void close();
   audit::Checkpoints& checkpoints() { return *checkpoints_; }
+  /// Signs versions of medical records (REC-12).
+  const crypto::Signer& record_signer() const { return *record_signer_; }
 
   /// Why nothing but events and checkpoints is written now: `tenant.moving` or `schema.outdated`; null where all is.
   const Code* refusal() const;
@@ -217,12 +224,14 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   std::unique_ptr<crypto::AccessTokens> tokens_{};
   LiveSessions sessions_{};
   patients::NameDirectory names_{};
+  std::unique_ptr<codes::Indexes> code_indexes_;
   KeysUnderWay keys_under_way_{};
   patients::TokenIndex token_index_{};
   std::unique_ptr<Facts> facts_;
   std::atomic<bool> has_cron_jobs_{false};
   audit::Log log_;
   std::unique_ptr<audit::Checkpoints> checkpoints_{};
+  std::unique_ptr<crypto::Signer> record_signer_{};
 
   /// What the clocks said when the last batch began; `offset_us` shows that the wall clock was set.
   struct ClockState {

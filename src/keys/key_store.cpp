@@ -24,7 +24,8 @@ constexpr std::size_t chunks_max = 1024;    // 65,536 wrapped keys, 8 MiB
 constexpr std::size_t opened_max = 16'384;  // 768 KiB
 constexpr std::size_t opened_ways = 4;      // places that a slot's key may lie in
 constexpr std::int64_t opened_ttl_s = 300;
-constexpr std::array<std::string_view, 2> own_purposes = {crypto::purpose_access_tokens, crypto::purpose_audit_seed};
+constexpr std::array<std::string_view, 3> own_purposes = {crypto::purpose_access_tokens, crypto::purpose_audit_seed,
+                                                          crypto::purpose_record_seed};
 
 constexpr Column tenant_key_columns[] = {
     {.name = "version", .kind = CellKind::integer, .meaning = "1, 2, 3 …; the highest is in use"},

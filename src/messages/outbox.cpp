@@ -51,6 +51,11 @@ void queue_once(Work& work, StoredMessage message, Instant at, std::string_view 
   }
 }
 
+bool is_queued_once(Work& work, const StoredMessage& message, std::string_view key) {
+  const auto there = Rows<StoredMessage>(work).find_unchecked(id_of(message, key), 0);
+  return there && there->state != MessageState::suppressed;
+}
+
 void withdraw(Work& work, AppointmentId appointment, MessageKind kind) {
   const kernel::Aside aside(work);
   Rows<StoredMessage> rows(work);

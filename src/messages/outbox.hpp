@@ -17,7 +17,17 @@ namespace medflow::inline v1::messages {
 using MessageId = Id<struct MessageTag>;
 
 /// What a message is about.
-enum class MessageKind : std::uint8_t { invitation, reset, verify, reminder, offer, notice };
+enum class MessageKind : std::uint8_t {
+  invitation,
+  reset,
+  verify,
+  reminder,
+  offer,
+  notice,
+  moved,
+  licence,
+  quarantine
+};
 
 /// queued → sending → sent; sending → failed → sending again; any but sent → dead.
 enum class MessageState : std::uint8_t {
@@ -46,6 +56,7 @@ struct StoredMessage {
   PatientId patient_id{};  ///< whom it is for, where that is no account
   std::optional<AppointmentId> appointment_id{};
   std::optional<Instant> about{};  ///< of an appointment: its start; with another one the message is of no use
+  std::optional<PractitionerId> practitioner_id{};  ///< whose licence ends on the day (UTC) of `about`
 };
 
 /// Puts a message into the outbox, to be sent at once. A suppressed one is kept as well: it costs the same.
@@ -53,6 +64,9 @@ void queue(kernel::Work& work, StoredMessage message);
 
 /// The same of a message that is sent at `at`, and once at most: what it is about, and `key`, make its id. One that was withdrawn is queued again.
 void queue_once(kernel::Work& work, StoredMessage message, Instant at, std::string_view key);
+
+/// Whether `queue_once` has been called for that, and the message was not withdrawn since.
+bool is_queued_once(kernel::Work& work, const StoredMessage& message, std::string_view key);
 
 /// The messages of this kind about an appointment that have not been handed over are not sent.
 void withdraw(kernel::Work& work, AppointmentId appointment, MessageKind kind);
@@ -65,7 +79,8 @@ template <>
 struct Words<messages::MessageKind> {
   static constexpr std::string_view name = "MessageKind";
   static constexpr std::string_view words[] = {"auth.invitation",      "auth.reset",        "auth.verify",
-                                               "appointment.reminder", "appointment.offer", "appointment.notice"};
+                                               "appointment.reminder", "appointment.offer", "appointment.notice",
+                                               "appointment.moved",    "doctor.licence",    "document.quarantine"};
 };
 
 template <>
@@ -92,7 +107,9 @@ struct Described<messages::StoredMessage> {
       field<&T::created_at>(11, "created_at", immutable, {.meaning = "when it was made"}),
       field<&T::patient_id>(13, "patient_id", immutable, {.meaning = "the patient whom it is for; nil for none"}),
       field<&T::appointment_id>(14, "appointment_id", immutable, {.meaning = "the appointment that it is about"}),
-      field<&T::about>(15, "about", immutable, {.meaning = "the start of that, for which it holds"}),
+      field<&T::about>(15, "about", immutable,
+                       {.meaning = "the start of that, for which it holds; or a licence's last day"}),
+      field<&T::practitioner_id>(16, "practitioner_id", immutable, {.meaning = "the doctor whom it is about"}),
       field<&T::token>(12, "token", secret, {.meaning = "the token of its link, until it is through"})};
 };
 

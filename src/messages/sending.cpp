@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "appointments/entities.hpp"
+#include "doctors/entities.hpp"
 #include "kernel/outside.hpp"
 #include "messages/outbox.hpp"
 #include "messages/texts.hpp"
@@ -140,6 +141,7 @@ class Outbox {
                     .kind = std::string(Words<MessageKind>::words[static_cast<std::size_t>(row.kind)]),
                     .tenant = store_.slug()};
     TextValues values{.slug = message.tenant, .token = row.token, .link_base = platform_.options().link_base};
+    std::string licence;
     if (row.appointment_id && !about_appointment(work, row, message, values)) return std::nullopt;
     switch (row.kind) {
       case MessageKind::invitation:
@@ -151,6 +153,15 @@ class Outbox {
       case MessageKind::reminder:
       case MessageKind::offer:
       case MessageKind::notice:
+      case MessageKind::moved:
+        break;
+      case MessageKind::licence:
+        licence = licence_of(work, row);
+        if (!user || user->status != users::UserStatus::active || licence.empty()) return std::nullopt;
+        values.licence = licence;
+        break;
+      case MessageKind::quarantine:
+        if (!user || user->status != users::UserStatus::active) return std::nullopt;
         break;
       case MessageKind::verify:  // what a stranger gives as a name is sent to nobody
         if (!link || !link->email) return std::nullopt;
@@ -165,6 +176,20 @@ class Outbox {
     if (message.to.empty()) return std::nullopt;
     write_text(row.kind, values, message);
     return message;
+  }
+
+  /// The doctor's licences that end on that day, a line each; empty where there is none such any more.
+  static std::string licence_of(Work& work, const StoredMessage& row) {
+    const auto doctor =
+        row.practitioner_id ? Rows<doctors::Doctor>(work).find(*row.practitioner_id) : std::optional<doctors::Doctor>();
+    if (!doctor || !row.about) return {};
+    const Date day = date_in(Zone{"UTC"}, *row.about);
+    std::string lines;
+    for (const doctors::Registration& one : doctor->registrations)
+      if (one.valid_to == day)
+        lines +=
+            (lines.empty() ? "" : "\n") + doctor->name + ", " + one.authority + " " + one.number + ", " + day.text();
+    return lines;
   }
 
   /// Of a visit only when it is, and whom to call, is said. False where it is of no use any more.

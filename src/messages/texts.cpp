@@ -29,6 +29,15 @@ constexpr Template templates[] = {
     {.subject = "An earlier appointment",
      .opening = "This appointment has become free, and is kept for you for 15 minutes:"},
     {.subject = "Your appointment", .opening = "Your appointment may have to be moved, please call us:"},
+    {.subject = "Your appointment has been moved",
+     .opening = "Your appointment had to be moved, please call us if you cannot come then. It is now:"},
+    {.subject = "A licence expires",
+     .opening = "This licence expires soon; after its last day nobody can be booked with the doctor by it:"},
+    {.subject = "A file is in quarantine",
+     .opening = "The scanner found something in a file that was sent, or could not read it. Nobody gets it until you "
+                "have looked:",
+     .page = "",
+     .term = "medflow documents list_quarantine"},
 };
 
 /// The token stands behind the `#`: browsers send that to nobody. Without a front end it stands alone, for whoever calls the API.
@@ -51,6 +60,7 @@ void write_text(MessageKind kind, const TextValues& values, Message& message) {
   };
   if (values.when) add(values.when->date.text() + " " + values.when->time.text());
   if (values.when) add(values.phone);
+  add(values.licence);
   if (!words.page.empty()) add(link_of(words, values));
   add(words.term);
 }

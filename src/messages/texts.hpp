@@ -17,6 +17,7 @@ struct TextValues {
   std::string_view link_base{};
   std::optional<LocalDateTime> when{};  ///< of the visit, as the clock shows it there
   std::string_view phone{};             ///< of the place
+  std::string_view licence{};           ///< whose, which, and its last day; a line each
 };
 
 /// Fills in subject and text.

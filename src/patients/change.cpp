@@ -3,6 +3,7 @@
 
 #include "appointments/guards.hpp"
 #include "kernel/codes.hpp"
+#include "kernel/expected.hpp"
 #include "kernel/handler.hpp"
 #include "patients/content.hpp"
 #include "patients/registry.hpp"
@@ -74,7 +75,7 @@ void require_fields(Work& work, const Patient& before, const Patient& after) {
 
 Patient store_change(Work& work, const Patient& before, Patient after, std::optional<std::uint64_t> revision,
                      bool force, std::string_view reason) {
-  if (!revision) throw Failure(codes::revision_required, "/revision", "required", "the revision is required");
+  kernel::require_named(revision);
   if (!after.phones.empty()) normalise_phones(after, before.phones, tenants::settings_in_force(work).country);
   require_fields(work, before, after);
   const FacilityId home = after.facilities.empty() ? FacilityId{} : after.facilities.front();

@@ -369,6 +369,21 @@ struct Described<patients::Patch> {
 };
 
 template <>
+struct Words<patients::ExportFormat> {
+  static constexpr std::string_view name = "PatientExportFormat";
+  static constexpr std::string_view words[] = {"json", "html"};
+};
+
+template <>
+struct Described<patients::Export> {
+  using T = patients::Export;
+  static constexpr std::string_view name = "PatientsExport";
+  static constexpr Field fields[] = {field<&T::id>(1, "id", required, patients::rule::id),
+                                     field<&T::format>(2, "format", none, {.meaning = "For programs, or to print."}),
+                                     field<&T::reason>(3, "reason", phi | header, patients::rule::reason)};
+};
+
+template <>
 struct Described<patients::Delete> {
   using T = patients::Delete;
   static constexpr std::string_view name = "PatientsDelete";

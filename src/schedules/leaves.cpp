@@ -1,6 +1,7 @@
 #include <cstring>
 
 #include "appointments/guards.hpp"
+#include "appointments/moving.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/paging.hpp"
 #include "schedules/access.hpp"
@@ -28,9 +29,10 @@ void require_content(const Add& request) {
     throw Failure(too_long, "/to", "leave.too_long", "one leave lasts 366 days at most");
 }
 
-bool same_content(const Leave& there, const Leave& said) {
-  return there.kind == said.kind && there.resource_id == said.resource_id && there.from == said.from &&
-         there.to == said.to && there.reason == said.reason;
+bool same_content(const Leave& there, const Leave& said, OnAffected on_affected) {
+  return there.job_id.has_value() == (on_affected == OnAffected::move) && there.kind == said.kind &&
+         there.resource_id == said.resource_id && there.from == said.from && there.to == said.to &&
+         there.reason == said.reason;
 }
 
 /// The leave itself, also for who does not see its reason.
@@ -87,20 +89,29 @@ Leave add(Work& work, const Add& request, const ResourceRef& owner) {
   work.about(leave.id.uuid);
   if (request.id) {
     if (auto there = whole(work, *request.id)) {
-      if (same_content(*there, leave)) return *there;
+      if (same_content(*there, leave, request.on_affected)) return *there;
       throw Failure(codes::id_reused);
     }
   }
+  if (request.on_affected == OnAffected::move) leave.job_id = appointments::start_moving(work, leave);
   Rows<Leave>(work).insert(leave);
   return leave;
 }
 
-Added handle(Work& work, const Add& request) {
+WithVisits handle(Work& work, const Add& request) {
   const ResourceRef owner = schedules::require_owner(work, request.resource_id);
   schedules::require_management(work, owner);
-  Added added{.leave = add(work, request, owner)};
+  WithVisits added{.leave = add(work, request, owner)};
   added.affected = appointments::booked_in(work, added.leave, request.on_affected == OnAffected::notify);
   return added;
+}
+
+WithVisits handle(Work& work, const Get& request) {
+  Leave leave = Rows<Leave>(work).get(request.id);
+  schedules::require_management(work, {.kind = leave.kind, .id = leave.resource_id});
+  WithVisits found{.leave = std::move(leave)};
+  found.affected = appointments::booked_in(work, found.leave, false);
+  return found;
 }
 
 // An unfiltered scan of one calendar's leave from a year before `since`: those that ended by then are few.
@@ -147,5 +158,6 @@ Done handle(Work& work, const Remove& request) {
 }  // namespace medflow::inline v1::leaves
 
 MEDFLOW_HANDLE(medflow::leaves::Add);
+MEDFLOW_HANDLE(medflow::leaves::Get);
 MEDFLOW_HANDLE(medflow::leaves::List);
 MEDFLOW_HANDLE(medflow::leaves::Remove);

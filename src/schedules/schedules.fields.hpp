@@ -169,13 +169,14 @@ struct Described<leaves::Leave> {
       field<&T::reason>(7, "reason", identity | immutable,
                         {.max = 500, .meaning = "Why; for those only who manage the calendar."}),
       field<&T::created_at>(8, "created_at", immutable, {.meaning = "When it was added."}),
-      field<&T::created_by>(9, "created_by", immutable, {.meaning = "Who added it."})};
+      field<&T::created_by>(9, "created_by", immutable, {.meaning = "Who added it."}),
+      field<&T::job_id>(10, "job_id", immutable, {.meaning = "The job that moves the visits of that time, if any."})};
 };
 
 template <>
 struct Words<leaves::OnAffected> {
   static constexpr std::string_view name = "OnAffected";
-  static constexpr std::string_view words[] = {"keep", "notify"};
+  static constexpr std::string_view words[] = {"keep", "notify", "move"};
 };
 
 template <>
@@ -191,12 +192,12 @@ struct Described<leaves::Affected> {
 };
 
 template <>
-struct Described<leaves::Added> {
-  using T = leaves::Added;
-  static constexpr std::string_view name = "LeaveAdded";
+struct Described<leaves::WithVisits> {
+  using T = leaves::WithVisits;
+  static constexpr std::string_view name = "LeaveWithVisits";
   static constexpr Field fields[] = {
       field<&T::leave>(1, "leave", none, {.meaning = "The leave."}),
-      field<&T::affected>(2, "affected", none, {.meaning = "Visits that are booked in that time; they stay."})};
+      field<&T::affected>(2, "affected", none, {.meaning = "Visits that are booked in that time, by their start."})};
 };
 
 template <>
@@ -210,6 +211,13 @@ struct Described<leaves::Add> {
       field<&T::to>(4, "to", required, {.meaning = "When it ends; at most 366 days later."}),
       field<&T::reason>(5, "reason", none, {.max = 500, .meaning = "Why; for those only who manage the calendar."}),
       field<&T::on_affected>(6, "on_affected", none, {.meaning = "What becomes of visits that are booked then."})};
+};
+
+template <>
+struct Described<leaves::Get> {
+  using T = leaves::Get;
+  static constexpr std::string_view name = "LeavesGet";
+  static constexpr Field fields[] = {field<&T::id>(1, "id", required, {.meaning = "The leave's id."})};
 };
 
 template <>

@@ -2,6 +2,7 @@
 #include "crypto/recovery.hpp"
 
 #include "crypto/codec.hpp"
+#include "kernel/expected.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/platform_state.hpp"
 #include "tenants/entities.hpp"
@@ -30,7 +31,7 @@ Recovery shown(const RecoveryRow& row) {
 }
 
 void require_revision(const std::optional<std::uint64_t>& given, std::uint64_t there) {
-  if (!given) throw Failure(codes::revision_required, "/revision", "required", "the revision is required");
+  kernel::require_named(given);
   if (*given == there) return;
   Error error{.code = codes::revision};
   error.revision = there;

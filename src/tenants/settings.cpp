@@ -1,3 +1,4 @@
+#include "kernel/expected.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/paging.hpp"
 #include "tenants/entities.hpp"
@@ -35,7 +36,7 @@ Settings handle(Work& work, const Get&) {
 
 Settings handle(Work& work, const Update& request) {
   Rows<SettingsRow> rows(work);
-  if (!request.revision) throw Failure(codes::revision_required, "/revision", "required", "the revision is required");
+  kernel::require_named(request.revision);
   work.about(current_id.uuid);
   SettingsRow row{.id = current_id};
   auto there = rows.find(current_id);
@@ -52,7 +53,8 @@ Settings handle(Work& work, const Update& request) {
   };
   if (request.mrn_strategy.removes() || request.mrn_prefix.removes() || request.self_registration.removes() ||
       request.staff_idle_s.removes() || request.patient_idle_s.removes() || request.staff_session_s.removes() ||
-      request.patient_session_s.removes() || request.no_show_block.removes())
+      request.patient_session_s.removes() || request.no_show_block.removes() || request.macros_allowed.removes() ||
+      request.patient_files_max.removes() || request.files_bytes_max.removes())
     throw Failure(codes::invalid, "", "setting.not_removable", "a setting that has a value is changed, not removed");
   apply(settings.mrn_strategy, request.mrn_strategy);
   apply(settings.mrn_prefix, request.mrn_prefix);
@@ -64,6 +66,14 @@ Settings handle(Work& work, const Update& request) {
   apply(settings.patient_session_s, request.patient_session_s);
   apply(settings.country, request.country);
   apply(settings.no_show_block, request.no_show_block);
+  if (request.record_release_h.sets()) settings.record_release_h = request.record_release_h.value();
+  if (request.record_release_h.removes()) settings.record_release_h.reset();
+  if (request.file_size_max.sets()) settings.file_size_max = request.file_size_max.value();
+  if (request.file_size_max.removes()) settings.file_size_max.reset();
+  apply(settings.file_types, request.file_types);
+  apply(settings.macros_allowed, request.macros_allowed);
+  apply(settings.patient_files_max, request.patient_files_max);
+  apply(settings.files_bytes_max, request.files_bytes_max);
   require_sound(settings);
   settings.revision = row.revision + 1;
   settings.updated_at = work.now();

@@ -47,9 +47,28 @@ inline constexpr Rules staff_session_s{
 inline constexpr Rules patient_session_s{
     .min = 60, .max = session_s_max, .meaning = "The same for patients and for identities of a host."};
 
+inline constexpr Rules record_release_h{
+    .max = 8784,
+    .meaning = "Hours after which a signed record shows itself to its patient; absent: when it is released."};
 inline constexpr Rules no_show_block{
     .max = 100,
     .meaning = "Missed visits within 180 days after which a patient is booked by override only; 0: no matter."};
+inline constexpr Rules file_size_max{
+    .min = 1024,
+    .max = 1LL << 30,
+    .meaning = "Bytes of the largest file that is taken; where absent, as the server is set."};
+inline constexpr Rules file_types{
+    .items_max = 20,
+    .item_text_max = 8,
+    .text = TextRule::slug,
+    .meaning =
+        "Endings of the files that are taken: jpg, jpeg, png, pdf, doc, docx, tif, tiff, webp, dcm, txt, "
+        "csv, xml, json; none: as the server is set."};
+inline constexpr Rules macros_allowed{.meaning =
+                                          "Whether files are taken that may hold programs: doc, and docx with macros."};
+inline constexpr Rules patient_files_max{
+    .min = 1, .max = 100'000, .meaning = "How many files one patient may have, all versions counted."};
+inline constexpr Rules files_bytes_max{.meaning = "How many bytes all files may take together; 0: no limit."};
 inline constexpr Rules country{.max = 2,
                                .text = TextRule::ascii,
                                .meaning =
@@ -227,7 +246,13 @@ struct Described<settings::Settings> {
       field<&T::staff_session_s>(10, "staff_session_s", none, settings::rule::staff_session_s),
       field<&T::patient_session_s>(11, "patient_session_s", none, settings::rule::patient_session_s),
       field<&T::country>(12, "country", none, settings::rule::country),
-      field<&T::no_show_block>(13, "no_show_block", none, settings::rule::no_show_block)};
+      field<&T::no_show_block>(13, "no_show_block", none, settings::rule::no_show_block),
+      field<&T::file_size_max>(14, "file_size_max", none, settings::rule::file_size_max),
+      field<&T::file_types>(15, "file_types", none, settings::rule::file_types),
+      field<&T::macros_allowed>(16, "macros_allowed", none, settings::rule::macros_allowed),
+      field<&T::patient_files_max>(17, "patient_files_max", none, settings::rule::patient_files_max),
+      field<&T::files_bytes_max>(18, "files_bytes_max", none, settings::rule::files_bytes_max),
+      field<&T::record_release_h>(19, "record_release_h", none, settings::rule::record_release_h)};
 };
 
 template <>
@@ -251,7 +276,13 @@ struct Described<settings::Update> {
       field<&T::staff_session_s>(8, "staff_session_s", none, settings::rule::staff_session_s),
       field<&T::patient_session_s>(9, "patient_session_s", none, settings::rule::patient_session_s),
       field<&T::country>(10, "country", none, settings::rule::country),
-      field<&T::no_show_block>(11, "no_show_block", none, settings::rule::no_show_block)};
+      field<&T::no_show_block>(11, "no_show_block", none, settings::rule::no_show_block),
+      field<&T::file_size_max>(12, "file_size_max", none, settings::rule::file_size_max),
+      field<&T::file_types>(13, "file_types", none, settings::rule::file_types),
+      field<&T::macros_allowed>(14, "macros_allowed", none, settings::rule::macros_allowed),
+      field<&T::patient_files_max>(15, "patient_files_max", none, settings::rule::patient_files_max),
+      field<&T::files_bytes_max>(16, "files_bytes_max", none, settings::rule::files_bytes_max),
+      field<&T::record_release_h>(17, "record_release_h", none, settings::rule::record_release_h)};
 };
 
 template <>

@@ -32,6 +32,18 @@ const date::time_zone* find_zone(std::string_view id) {
   return at != zones.end() && at->name() == id ? &*at : nullptr;
 }
 
+date::sys_seconds second_of(Instant at) {
+  return date::floor<std::chrono::seconds>(date::sys_time<std::chrono::microseconds>{std::chrono::microseconds{at.us}});
+}
+
+/// What a wall clock shows that is so far ahead of UTC.
+LocalDateTime shown(date::sys_seconds utc, std::int64_t ahead_s) {
+  const auto local = utc + std::chrono::seconds{ahead_s};
+  const auto day = date::floor<date::days>(local);
+  return {.date = Date::from_days(static_cast<std::int32_t>(day.time_since_epoch().count())),
+          .time = {static_cast<std::uint16_t>(date::floor<std::chrono::minutes>(local - day).count())}};
+}
+
 Instant instant_of(date::sys_seconds at) { return Instant{at.time_since_epoch().count() * 1'000'000}; }
 
 }  // namespace
@@ -71,13 +83,20 @@ ZoneView::ZoneView(const Zone& zone) : zone_(find_zone(zone.id)) {
   if (zone_ == nullptr) throw std::runtime_error("a time zone left the tz database");
 }
 
-LocalDateTime ZoneView::local_in(Instant at) const {
-  const auto utc =
-      date::floor<std::chrono::seconds>(date::sys_time<std::chrono::microseconds>{std::chrono::microseconds{at.us}});
-  const auto local = utc + zone_->get_info(utc).offset;
-  const auto day = date::floor<date::days>(local);
-  return {.date = Date::from_days(static_cast<std::int32_t>(day.time_since_epoch().count())),
-          .time = {static_cast<std::uint16_t>(date::floor<std::chrono::minutes>(local - day).count())}};
+ZoneView::Offset ZoneView::offset_at(Instant at) const {
+  const date::sys_info info = zone_->get_info(second_of(at));
+  return {.from_s = info.begin.time_since_epoch().count(),
+          .to_s = info.end.time_since_epoch().count(),
+          .ahead_s = info.offset.count()};
+}
+
+LocalDateTime ZoneView::local_in(Instant at) const { return shown(second_of(at), offset_at(at).ahead_s); }
+
+LocalDateTime WallClock::at(Instant instant) {
+  const date::sys_seconds second = second_of(instant);
+  const std::int64_t s = second.time_since_epoch().count();
+  if (s < offset_.from_s || s >= offset_.to_s) offset_ = zone_.offset_at(instant);
+  return shown(second, offset_.ahead_s);
 }
 
 WallMeaning ZoneView::meaning_of(LocalDateTime wall) const {

@@ -28,6 +28,15 @@ class ZoneView {
   explicit ZoneView(const Zone& zone);
 
   LocalDateTime local_in(Instant at) const;
+
+  /// How far wall clocks are ahead of UTC at `at`, and from when to when they are.
+  struct Offset {
+    std::int64_t from_s = 0;
+    std::int64_t to_s = 0;
+    std::int64_t ahead_s = 0;
+  };
+  Offset offset_at(Instant at) const;
+
   WallMeaning meaning_of(LocalDateTime wall) const;
 
   /// The window from `start` to `end` on `day`; an end that is not later than the start is one of the next day. A start or end that
@@ -37,6 +46,19 @@ class ZoneView {
 
  private:
   const date::time_zone* zone_;
+};
+
+/// A wall clock that is read time after time: the zone is asked again only where clocks are put forward or back in between.
+class WallClock {
+ public:
+  /// Asserts a valid zone.
+  explicit WallClock(const Zone& zone) : zone_(zone) {}
+
+  LocalDateTime at(Instant instant);
+
+ private:
+  ZoneView zone_;
+  ZoneView::Offset offset_{};
 };
 
 /// The same for one window.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "crypto/password.hpp"
+#include "patients/entities.hpp"
 #include "tenants/entities.hpp"
 #include "text/ascii.hpp"
 #include "text/phone.hpp"
@@ -165,6 +166,7 @@ User whole(const StoredUser& user) {
           .facilities = user.facilities,
           .practitioner_id = user.practitioner_id,
           .patient_id = user.patient_id,
+          .labels = user.labels,
           .locale = user.locale,
           .issuer = user.issuer,
           .subject = user.subject,
@@ -204,7 +206,7 @@ bool may_sign_in(const kernel::Store& store, const StoredUser& user) {
 bool still_is(const StoredUser& user, const kernel::Actor& actor) {
   const auto same_role = [](const RoleId& id, const kernel::HeldRole& held) { return id == held.id; };
   return user.roles == actor.roles && user.facilities == actor.facilities && user.patient_id == actor.patient_id &&
-         user.practitioner_id == actor.practitioner_id &&
+         user.practitioner_id == actor.practitioner_id && user.labels == actor.labels &&
          std::equal(user.custom_roles.begin(), user.custom_roles.end(), actor.custom_roles.begin(),
                     actor.custom_roles.end(), same_role);
 }
@@ -252,6 +254,14 @@ void require_facilities(Work& work, std::vector<FacilityId>& facilities) {
                         .message = "There is no such facility."});
   if (!errors.empty()) refuse(std::move(errors));
   remove_repeats(facilities);
+}
+
+void require_patient(Work& work, const std::optional<PatientId>& patient) {
+  if (!patient) return;
+  const auto there = Rows<patients::Patient>(work).find_unchecked(*patient, 0);
+  if (!there || there->deleted_at)
+    throw Failure(codes::invalid, "/patient_id", "patient.unknown", "There is no such patient.");
+  work.concerns(*patient);
 }
 
 std::optional<std::string> phone_of(Work& work, const std::optional<std::string>& typed) {

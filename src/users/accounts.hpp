@@ -63,6 +63,8 @@ void require_another_admin(kernel::Work& work, const StoredUser& user);
 /// tenant's own), one that no tenant gives (`role.not_assignable`), a facility that is not there (`facility.unknown`).
 void require_assignable(std::vector<Role>& roles, bool custom);
 void require_facilities(kernel::Work& work, std::vector<FacilityId>& facilities);
+/// Throws Failure invalid (`patient.unknown`) where there is no such patient; the event names the one that there is.
+void require_patient(kernel::Work& work, const std::optional<PatientId>& patient);
 /// In E.164 form, where there is one. Throws Failure invalid (`format.e164`) where it is none of the tenant's country, or of any.
 std::optional<std::string> phone_of(kernel::Work& work, const std::optional<std::string>& typed);
 

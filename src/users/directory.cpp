@@ -1,5 +1,6 @@
 // The tenant's users, as administrators keep them (USR-13, RBA-8).
 #include "kernel/handler.hpp"
+#include "kernel/lists.hpp"
 #include "kernel/paging.hpp"
 #include "users/accounts.hpp"
 #include "users/codes.hpp"
@@ -69,6 +70,23 @@ User handle(Work& work, const SetFacilities& request) {
   return view_of(work, user);
 }
 
+User handle(Work& work, const SetLabels& request) {
+  StoredUser user = get_other(work, request.id);
+  user.labels = kernel::without_repeats(request.labels);
+  update_user(work, user, request.revision);
+  forget_live(work, user.id);
+  return view_of(work, user);
+}
+
+User handle(Work& work, const SetPatient& request) {
+  StoredUser user = get_other(work, request.id);
+  require_patient(work, request.patient_id);
+  user.patient_id = request.patient_id;
+  update_user(work, user, request.revision);
+  forget_live(work, user.id);
+  return view_of(work, user);
+}
+
 User handle(Work& work, const Disable& request) {
   StoredUser user = get_other(work, request.id);
   if (user.status == UserStatus::disabled) return view_of(work, user);
@@ -105,6 +123,8 @@ MEDFLOW_HANDLE(medflow::users::Get);
 MEDFLOW_HANDLE(medflow::users::Update);
 MEDFLOW_HANDLE(medflow::users::SetRoles);
 MEDFLOW_HANDLE(medflow::users::SetFacilities);
+MEDFLOW_HANDLE(medflow::users::SetLabels);
+MEDFLOW_HANDLE(medflow::users::SetPatient);
 MEDFLOW_HANDLE(medflow::users::Disable);
 MEDFLOW_HANDLE(medflow::users::Enable);
 MEDFLOW_HANDLE(medflow::users::ClearThrottle);

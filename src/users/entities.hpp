@@ -39,6 +39,7 @@ struct StoredUser {
   std::string password_hash{};  ///< wrapped (`crypto::wrap_password_hash`); empty for none
   std::optional<Instant> invitation_expires_at{};
   std::vector<RoleId> custom_roles{};
+  std::vector<Label> labels{};
 };
 
 /// What signing in leaves behind of a user; apart from the account, which it does not change.
@@ -111,7 +112,8 @@ struct Described<users::StoredUser> {
       field<&T::password_hash>(19, "password_hash", secret, {.meaning = "the wrapped hash of the password"}),
       field<&T::invitation_expires_at>(20, "invitation_expires_at", none,
                                        {.meaning = "until when the invitation is valid"}),
-      field<&T::custom_roles>(21, "custom_roles", none, {.meaning = "the roles of the tenant's own, as a list"})};
+      field<&T::custom_roles>(21, "custom_roles", none, {.meaning = "the roles of the tenant's own, as a list"}),
+      field<&T::labels>(22, "labels", none, {.meaning = "the labels that the user holds, as a list"})};
 };
 
 template <>

@@ -85,6 +85,10 @@ void require_givable(Work& work, const Invite& request) {
   add_foreign("roles", request.roles, actor.roles, errors);
   add_foreign("custom_roles", request.custom_roles, custom_roles, errors);
   add_foreign("facilities", request.facilities, actor.facilities, errors);
+  if (request.patient_id)
+    errors.push_back({.pointer = "/patient_id",
+                      .code = "role.not_assignable",
+                      .message = "Only who may manage users says which patient one is."});
   if (!errors.empty()) throw Failure(Error{.code = codes::invalid, .fields = std::move(errors)});
 }
 
@@ -98,6 +102,7 @@ Invitation handle(Work& work, const Invite& request) {
   roles::require_known(work, custom_roles);
   require_facilities(work, facilities);
   require_givable(work, request);
+  require_patient(work, request.patient_id);
   work.open_classes(block_flags);
   StoredUser user{.id = work.make_id<UserId>()};
   if (auto there = find_by_email(work, request.email)) {
@@ -110,6 +115,7 @@ Invitation handle(Work& work, const Invite& request) {
   user.roles = std::move(roles);
   user.custom_roles = std::move(custom_roles);
   user.facilities = std::move(facilities);
+  user.patient_id = request.patient_id;
   return send(work, user);
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "kernel/access.hpp"
+#include "kernel/expected.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/role_matrix.hpp"
 #include "users/custom_roles.hpp"
@@ -97,7 +98,7 @@ RoleInfo handle(Work& work, const Update& request) {
   std::vector<Grant> grants = request.grants;
   require_grants(grants);
   require_free(work, request.name, role.id);
-  if (!request.revision) throw Failure(codes::revision_required, "/revision", "required", "the revision is required");
+  kernel::require_named(request.revision);
   const auto waited = role.proposal_id;
   const bool waits = needs_second(role.grants, grants);
   if (*request.revision == role.revision && waits) {

@@ -58,7 +58,8 @@ std::shared_ptr<SessionState> state_of(const std::shared_ptr<PlatformState>& pla
                       .patient_id = user.patient_id,
                       .practitioner_id = user.practitioner_id,
                       .custom_roles = held(custom_roles),
-                      .of_host = of_host};
+                      .of_host = of_host,
+                      .labels = user.labels};
   return std::make_shared<SessionState>(platform, store, std::move(actor), kernel::Access(user.roles, grants));
 }
 

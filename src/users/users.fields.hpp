@@ -16,6 +16,8 @@ inline constexpr Rules locale{.max = 35, .text = TextRule::ascii, .meaning = "Th
 inline constexpr Rules user_roles{.items_max = 10, .meaning = "The built-in roles."};
 inline constexpr Rules user_custom_roles{.items_max = 20, .meaning = "The roles of the tenant's own."};
 inline constexpr Rules user_facilities{.items_max = 1000, .meaning = "The facilities where the user works."};
+inline constexpr Rules user_labels{.items_max = 5, .meaning = "The labels that the user holds."};
+inline constexpr Rules patient_id{.meaning = "The patient that the user is."};
 inline constexpr Rules limit{.min = 1, .max = page_limit_max, .meaning = "How many to show, 1 to 200."};
 inline constexpr Rules cursor{
     .max = 2048, .text = TextRule::ascii, .meaning = "Where to go on, as the last page said."};
@@ -29,6 +31,12 @@ struct Words<Role> {
   static constexpr std::string_view name = "Role";
   static constexpr std::string_view words[] = {"super_admin",   "tenant_admin", "doctor",     "nurse",   "receptionist",
                                                "billing_clerk", "lab",          "pharmacist", "patient", "auditor"};
+};
+
+template <>
+struct Words<Label> {
+  static constexpr std::string_view name = "Label";
+  static constexpr std::string_view words[] = {"mental", "substance", "hiv", "reproductive", "genetic"};
 };
 
 template <>
@@ -52,7 +60,7 @@ struct Described<users::User> {
       field<&T::roles>(7, "roles", none, users::rule::user_roles),
       field<&T::facilities>(8, "facilities", none, users::rule::user_facilities),
       field<&T::practitioner_id>(9, "practitioner_id", none, {.meaning = "The practitioner that the user is."}),
-      field<&T::patient_id>(10, "patient_id", none, {.meaning = "The patient that the user is."}),
+      field<&T::patient_id>(10, "patient_id", none, users::rule::patient_id),
       field<&T::locale>(11, "locale", none, users::rule::locale),
       field<&T::issuer>(12, "issuer", immutable,
                         {.max = 255, .text = TextRule::ascii, .meaning = "Who vouches for a host's identity."}),
@@ -62,7 +70,8 @@ struct Described<users::User> {
       field<&T::created_by>(16, "created_by", immutable, {.meaning = "Who made it."}),
       field<&T::updated_at>(17, "updated_at", none, {.meaning = "When it was last changed."}),
       field<&T::updated_by>(18, "updated_by", none, {.meaning = "Who changed it last."}),
-      field<&T::custom_roles>(19, "custom_roles", none, users::rule::user_custom_roles)};
+      field<&T::custom_roles>(19, "custom_roles", none, users::rule::user_custom_roles),
+      field<&T::labels>(20, "labels", none, users::rule::user_labels)};
 };
 
 template <>
@@ -99,7 +108,8 @@ struct Described<users::Invite> {
                                      field<&T::display_name>(2, "display_name", required, users::rule::display_name),
                                      field<&T::roles>(3, "roles", none, users::rule::user_roles),
                                      field<&T::facilities>(4, "facilities", none, users::rule::user_facilities),
-                                     field<&T::custom_roles>(5, "custom_roles", none, users::rule::user_custom_roles)};
+                                     field<&T::custom_roles>(5, "custom_roles", none, users::rule::user_custom_roles),
+                                     field<&T::patient_id>(6, "patient_id", none, users::rule::patient_id)};
 };
 
 template <>
@@ -139,6 +149,24 @@ struct Described<users::SetFacilities> {
   static constexpr Field fields[] = {field<&T::id>(1, "id", required, users::rule::id),
                                      field<&T::revision>(2, "revision", none, users::rule::revision),
                                      field<&T::facilities>(3, "facilities", required, users::rule::user_facilities)};
+};
+
+template <>
+struct Described<users::SetLabels> {
+  using T = users::SetLabels;
+  static constexpr std::string_view name = "UsersSetLabels";
+  static constexpr Field fields[] = {field<&T::id>(1, "id", required, users::rule::id),
+                                     field<&T::revision>(2, "revision", none, users::rule::revision),
+                                     field<&T::labels>(3, "labels", required, users::rule::user_labels)};
+};
+
+template <>
+struct Described<users::SetPatient> {
+  using T = users::SetPatient;
+  static constexpr std::string_view name = "UsersSetPatient";
+  static constexpr Field fields[] = {field<&T::id>(1, "id", required, users::rule::id),
+                                     field<&T::revision>(2, "revision", none, users::rule::revision),
+                                     field<&T::patient_id>(3, "patient_id", none, users::rule::patient_id)};
 };
 
 template <>

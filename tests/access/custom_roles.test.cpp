@@ -4,6 +4,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <tuple>
 
 #include "kernel/access.hpp"
 #include "tests/access/world.hpp"
@@ -15,7 +16,8 @@ namespace {
 
 constexpr std::string_view realm_words[] = {"tenant", "platform", "any"};
 constexpr std::string_view verdict_words[] = {"allowed", "denied", "missing"};
-constexpr std::string_view relation_words[] = {"no object", "own facility", "other facility", "own", "nowhere"};
+constexpr std::string_view relation_words[] = {"no object", "own facility", "other facility",
+                                               "own",       "nowhere",      "authored"};
 
 const matrix::Roles& spec() {
   static const matrix::Roles read(MEDFLOW_SOURCE_DIR "/tests/access/roles.csv");
@@ -83,26 +85,28 @@ void ask_all(World& world, const std::string& role, See&& see) {
           .realm = std::string(realm_words[static_cast<std::size_t>(operation.realm)]),
           .object = operation.name.starts_with("profile.") ? "profile" : std::string(operation.object),
           .relation = elsewhere ? Relation::none : relation,
-          .makes = matrix::makes(operation.status, operation.path)};
+          .makes = matrix::makes(operation.status, operation.path),
+          .kind = std::string(trial.kind)};
       see(call, relation, trial.run(world, world.holding(role), relation));
     }
   }
 }
 
-/// The place of an answer among others: operation and relation.
-using Place = std::pair<std::string, Relation>;
+/// The place of an answer among others: operation, kind and relation.
+using Place = std::tuple<std::string, std::string, Relation>;
 
 /// Holds each answer against the matrix; answers what was allowed.
 std::set<Place> allowed_to(World& world, const std::string& role, const Cells& cells) {
   std::set<Place> allowed;
   ask_all(world, role, [&](const matrix::Call& call, Relation relation, const std::string& outcome) {
     CAPTURE(call.operation);
+    CAPTURE(call.kind);
     CAPTURE(relation_words[static_cast<std::size_t>(relation)]);
     CAPTURE(outcome);
     const Verdict expected = spec().decide({.grants = cells}, call);
     CHECK(verdict_words[static_cast<std::size_t>(verdict_of(outcome))] ==
           verdict_words[static_cast<std::size_t>(expected)]);
-    if (verdict_of(outcome) == Verdict::allowed) allowed.emplace(call.operation, relation);
+    if (verdict_of(outcome) == Verdict::allowed) allowed.emplace(call.operation, call.kind, relation);
   });
   return allowed;
 }

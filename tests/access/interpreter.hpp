@@ -17,8 +17,9 @@ namespace matrix {
 
 enum class Verdict { allowed, denied, missing };
 
-/// What the object is to the caller. `none`: the call is about no single object that is there already.
-enum class Relation { none, own_facility, other_facility, own, foreign };
+/// What the object is to the caller. `none`: the call is about no single object that is there already. `authored`: of the own facility, and
+/// the caller has written it.
+enum class Relation { none, own_facility, other_facility, own, foreign, authored };
 
 struct Caller {
   std::string role{};  ///< a column of the matrix; empty for a visitor without a session
@@ -34,6 +35,8 @@ struct Call {
   std::string object{};                ///< the kind of object
   Relation relation = Relation::none;  ///< of something that is made: to the place where it is made
   bool makes = false;
+  std::string
+      kind{};  ///< of a record, with "draft " before it where it is one: what is none is shown to whose chart it is in
 };
 
 /// Whether a call makes something that is in no other object: what is added to one is about that one.
@@ -79,6 +82,7 @@ class Roles {
       return Verdict::denied;
     if (call.realm != "any" && (call.realm == "platform") != caller.on_platform) return Verdict::denied;
     if (books(call.operation)) return decide_booking(caller, call);
+    if (is_of_chart(call)) return decide_chart(caller, call);
     if (!reaches(caller, call.permission, call))
       return !call.makes && may_read(caller, call) ? Verdict::denied : Verdict::missing;
     // Patients check themselves in; what staff takes back is no business of theirs.
@@ -105,6 +109,68 @@ class Roles {
     return reaches(caller, call.permission, call) ? Verdict::allowed : Verdict::denied;
   }
 
+  static bool is_of_chart(const Call& call) {
+    return (call.object == "record" || call.object == "encounter") && call.relation != Relation::none;
+  }
+
+  /// What one may not see in a chart is not there; a draft is changed by who wrote it and may write such.
+  Verdict decide_chart(const Caller& caller, const Call& call) const {
+    const auto reached = [&](const std::string& permission) {
+      const auto cells = cells_of(caller, permission);
+      return std::any_of(cells.begin(), cells.end(),
+                         [&](const std::string& cell) { return reaches_chart(cell, call.relation); });
+    };
+    const auto allowed = [&](const std::string& permission) {
+      const auto cells = cells_of(caller, permission);
+      return std::any_of(cells.begin(), cells.end(), [&](const std::string& cell) {
+        return reaches_chart(cell, call.relation) && meets(cell, call);
+      });
+    };
+    const bool of_patient = call.operation == "records.list" || call.operation == "encounters.list";
+    if (call.makes || of_patient) return reached(call.permission) ? Verdict::allowed : Verdict::missing;
+    if (call.object == "encounter") {
+      const bool states = call.permission == "record.sign" || call.permission == "record.retract";
+      if (states ? allowed(call.permission) : reached(call.permission)) return Verdict::allowed;
+      return reached("record.read") ? Verdict::denied : Verdict::missing;
+    }
+    if (!allowed("record.read")) return Verdict::missing;
+    if (call.operation == "records.update" || call.operation == "records.discard")
+      return call.relation == Relation::authored && reached(writing(call.kind)) && reached(call.permission)
+                 ? Verdict::allowed
+                 : Verdict::denied;
+    return allowed(call.permission) ? Verdict::allowed : Verdict::denied;
+  }
+
+  static std::string writing(const std::string& kind) {
+    if (kind.ends_with("lab_result")) return "lab_result.create";
+    return kind.ends_with("dispense") ? "medication.dispense" : "record.create";
+  }
+
+  /// A unit is asked for what there is at its facility.
+  static bool reaches_chart(const std::string& cell, Relation relation) {
+    const char scope = cell.front();
+    if (relation == Relation::foreign || scope == '-' || scope == 'M') return false;
+    if (scope == 'A') return true;
+    if (scope == 'O') return relation == Relation::own;
+    return relation == Relation::own_facility || relation == Relation::authored;
+  }
+
+  /// Whether a condition holds for what the call is about.
+  static bool meets(const std::string& cell, const Call& call) {
+    const std::string condition = cell.size() > 3 ? cell.substr(2, cell.size() - 3) : "";
+    const bool draft = call.kind.starts_with("draft ");
+    const std::string kind = draft ? call.kind.substr(6) : call.kind;
+    const bool wrote = call.relation == Relation::authored;
+    if (condition == "released") return call.relation == Relation::own && !draft;
+    if (condition == "own orders") return kind == "lab_result";
+    if (condition == "medications and allergies") return kind == "allergy" || kind == "dispense";
+    if (condition == "own") return wrote;
+    if (condition == "own nursing notes and vitals") return wrote && kind == "note";
+    if (condition == "own results") return wrote && kind == "lab_result";
+    if (condition == "own dispenses") return wrote && kind == "dispense";
+    return condition.empty();
+  }
+
   static std::vector<std::string> split(const std::string& line) {
     std::vector<std::string> cells;
     std::stringstream stream(line);
@@ -124,7 +190,7 @@ class Roles {
   /// The resource whose permissions a kind of object has.
   static std::string resource_of(const std::string& object) {
     if (object == "doctor") return "practitioner";
-    if (object == "service") return "catalog";
+    if (object == "service" || object == "code" || object == "code_system") return "catalog";
     if (object == "resource") return "facility";
     if (object == "series") return "appointment";
     if (object == "feed") return "profile";
@@ -189,9 +255,9 @@ class Roles {
 
   /// RBA-8.
   static bool own_account_allowed(const std::string& operation) {
-    return operation != "users.set_roles" && operation != "users.set_facilities" && operation != "users.disable" &&
-           operation != "roles.update" && operation != "roles.delete" && operation != "role_proposals.approve" &&
-           operation != "role_proposals.reject";
+    return operation != "users.set_roles" && operation != "users.set_facilities" && operation != "users.set_patient" &&
+           operation != "users.set_labels" && operation != "users.disable" && operation != "roles.update" &&
+           operation != "roles.delete" && operation != "role_proposals.approve" && operation != "role_proposals.reject";
   }
 
   std::vector<std::string> roles_{};

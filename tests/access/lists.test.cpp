@@ -69,6 +69,89 @@ void add_waiting(World& world, FacilityId facility) {
 
 std::vector<FacilityId> of_entry(const waitlists::Entry& entry) { return {entry.facility_id.value_or(FacilityId{})}; }
 
+/// Documents that were added, each of another patient.
+struct AddedDocument {
+  DocumentId id{};
+  PatientId patient{};
+  FacilityId facility{};
+};
+std::vector<AddedDocument>& added_documents() {
+  static std::vector<AddedDocument> all;
+  return all;
+}
+
+void add_documents(World& world, FacilityId facility) {
+  const Relation relation = facility == world.hospital.home ? Relation::own_facility : Relation::other_facility;
+  for (int i = 0; i < 5; ++i)
+    for (const auto category : {documents::Category::administrative, documents::Category::billing}) {
+      AddedDocument added{.facility = facility};
+      added.id = world.document(world.as(Role::doctor), relation, category, &added.patient);
+      added_documents().push_back(added);
+    }
+}
+
+/// One after the other: what is out of reach is not there.
+template <class AskRows>
+Shown walk_documents(AskRows rows_of) {
+  Shown shown;
+  for (const AddedDocument& one : added_documents()) {
+    const std::size_t rows = rows_of(one);
+    shown.rows += rows;
+    if (rows > 0) shown.facilities.insert(one.facility);
+  }
+  return shown;
+}
+
+/// What is in charts, each of another patient: every operation on them names a patient, or a record.
+struct AddedRecord {
+  RecordId id{};
+  PatientId patient{};
+  FacilityId facility{};
+};
+std::vector<AddedRecord>& added_records() {
+  static std::vector<AddedRecord> all;
+  return all;
+}
+
+void add_records(World& world, FacilityId facility) {
+  const Relation relation = facility == world.hospital.home ? Relation::own_facility : Relation::other_facility;
+  for (int i = 0; i < 5; ++i)
+    for (const std::string_view kind : {"lab_result", "dispense"}) {  // one of which each role sees that sees any
+      const auto made = world.record(world.as(Role::doctor), relation, kind);
+      added_records().push_back({.id = made.id, .patient = made.patient_id, .facility = facility});
+    }
+}
+
+void add_encounters(World& world, FacilityId facility) {
+  const Relation relation = facility == world.hospital.home ? Relation::own_facility : Relation::other_facility;
+  for (int i = 0; i < 5; ++i)
+    added_records().push_back(
+        {.patient = world.encounter(world.as(Role::doctor), relation).patient_id, .facility = facility});
+}
+
+/// One after the other: how many rows `rows_of` shows of each.
+template <class RowsOf>
+auto walk_records(RowsOf rows_of) {
+  return [rows_of](const Session& session) {
+    Shown shown;
+    for (const AddedRecord& one : added_records()) {
+      const std::size_t rows = rows_of(session, one);
+      shown.rows += rows;
+      if (rows > 0) shown.facilities.insert(one.facility);
+    }
+    return shown;
+  };
+}
+
+template <class Answer>
+std::size_t rows_in(const Answer& answer) {
+  if (!answer.ok()) return 0;
+  if constexpr (requires { answer->data; })
+    return answer->data.size();
+  else
+    return 1;
+}
+
 /// A waitlist is that of a service: all of them, one after the other.
 Shown walk_waitlists(const Session& session) {
   Shown shown;
@@ -92,6 +175,39 @@ const std::map<std::string_view, Limited>& limited() {
         {[](const Session& s) { return walk(s, patients::Search{}, of_patient); },
          [](const Session& s) { return walk(s, patients::Search{.name = "fi"}, of_patient); }}}},
       {"waitlists.list", {add_waiting, {walk_waitlists}}},
+      {"encounters.list", {add_encounters, {walk_records([](const Session& s, const AddedRecord& one) {
+                             return rows_in(s.call(encounters::List{.patient_id = one.patient}));
+                           })}}},
+      {"records.list", {add_records, {walk_records([](const Session& s, const AddedRecord& one) {
+                          return rows_in(s.call(records::List{.patient_id = one.patient}));
+                        })}}},
+      {"records.list_versions", {add_records, {walk_records([](const Session& s, const AddedRecord& one) {
+                                   return rows_in(s.call(records::ListVersions{.id = one.id}));
+                                 })}}},
+      {"records.diff", {add_records, {walk_records([](const Session& s, const AddedRecord& one) {
+                          return rows_in(s.call(records::Diff{.id = one.id, .from = 1, .to = 1}));
+                        })}}},
+      {"patients.export", {add_records, {walk_records([](const Session& s, const AddedRecord& one) {
+                             return rows_in(
+                                 s.call(patients::Export{.id = one.patient, .reason = "the patient asked for it"}));
+                           })}}},
+      {"documents.list", {add_documents, {[](const Session& s) {
+                            return walk_documents([&](const AddedDocument& one) {
+                              const auto page = s.call(documents::List{.patient_id = one.patient});
+                              return page.ok() ? page->data.size() : 0;
+                            });
+                          }}}},
+      {"documents.list_versions", {add_documents, {[](const Session& s) {
+                                     return walk_documents([&](const AddedDocument& one) {
+                                       const auto page = s.call(documents::ListVersions{.id = one.id});
+                                       return page.ok() ? page->data.size() : 0;
+                                     });
+                                   }}}},
+      {"documents.download", {add_documents, {[](const Session& s) {
+                                return walk_documents([&](const AddedDocument& one) {
+                                  return s.call(documents::Download{.id = one.id}).ok() ? std::size_t{1} : 0;
+                                });
+                              }}}},
       {"appointments.list",
        {add_visits,
         {[](const Session& s) { return walk(s, appointments::List{}, of_visit); },
@@ -104,10 +220,23 @@ const std::map<std::string_view, Limited>& limited() {
 
 /// The lists that nobody sees by facility: the matrix shows all of them, one's own, or nothing.
 const std::set<std::string_view>& unlimited() {
-  static const std::set<std::string_view> all = {
-      "tenants.list",     "users.list",   "sessions.list",     "roles.list",           "role_proposals.list",
-      "facilities.list",  "doctors.list", "services.list",     "resources.list",       "leaves.list",
-      "settings.history", "audit.export", "audit.checkpoints", "calendars.list_feeds", "calendars.read_feed"};
+  static const std::set<std::string_view> all = {"documents.list_quarantine",
+                                                 "tenants.list",
+                                                 "users.list",
+                                                 "sessions.list",
+                                                 "roles.list",
+                                                 "role_proposals.list",
+                                                 "code_systems.list",
+                                                 "facilities.list",
+                                                 "doctors.list",
+                                                 "services.list",
+                                                 "resources.list",
+                                                 "leaves.list",
+                                                 "settings.history",
+                                                 "audit.export",
+                                                 "audit.checkpoints",
+                                                 "calendars.list_feeds",
+                                                 "calendars.read_feed"};
   return all;
 }
 

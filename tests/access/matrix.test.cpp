@@ -16,7 +16,8 @@ const matrix::Roles& spec() {
 
 constexpr std::string_view realm_words[] = {"tenant", "platform", "any"};
 constexpr std::string_view verdict_words[] = {"allowed", "denied", "missing"};
-constexpr std::string_view relation_words[] = {"no object", "own facility", "other facility", "own", "nowhere"};
+constexpr std::string_view relation_words[] = {"no object", "own facility", "other facility",
+                                               "own",       "nowhere",      "authored"};
 
 matrix::Call call_of(const Operation& operation, Relation relation) {
   const std::string name(operation.name);
@@ -70,10 +71,13 @@ TEST_CASE("RBA-2: the library decides every operation for every role and relatio
         CAPTURE(trial.operation);
         CAPTURE(role);
         CAPTURE(relation_words[static_cast<std::size_t>(relation)]);
+        CAPTURE(trial.kind);
         const Operation& operation = *row->operation;
         if (asks_nothing(operation, role, relation)) return;
         const matrix::Caller caller{.role = role, .on_platform = role == "super_admin"};
-        const Verdict expected = spec().decide(caller, call_of(operation, seen_from(role, operation, relation)));
+        matrix::Call call = call_of(operation, seen_from(role, operation, relation));
+        call.kind = trial.kind;
+        const Verdict expected = spec().decide(caller, call);
         const std::string outcome = trial.run(world, session, relation);
         CAPTURE(outcome);
         CHECK(verdict_words[static_cast<std::size_t>(verdict_of(outcome))] ==

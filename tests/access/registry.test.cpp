@@ -29,6 +29,8 @@ TEST_CASE("RBA-1: every operation says all about itself") {
     if (permission == "anonymous" || permission == "session") continue;
     const auto known = roles.rows().find(permission);
     REQUIRE(known != roles.rows().end());
+    if (operation.name == "documents.list_quarantine")
+      continue;  // the reason is that of a release, not of a look at ids
     CHECK(operation.reason_required == known->second.reason_required);
   }
 }

@@ -7,6 +7,7 @@
 #include "adapters/json/openapi.hpp"
 #include "tests/access/world.hpp"
 #include "tests/adapters/http/walk.hpp"
+#include "tests/support/chart.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
@@ -101,22 +102,41 @@ class Elsewhere {
                                                       .earliest = today,
                                                       .latest = Date::from_days(today.days() + 30)}));
     const Instant from{1'800'000'000'000'000};
-    ids_ = {{"series", series.series->id.text()},
-            {"feed", feed.id.text()},
-            {"doctor", doctor.id.text()},
-            {"schedule", doctor.id.text()},
-            {"service", service.id.text()},
-            {"appointment", visit.id.text()},
-            {"waitlist_entry", waits.id.text()},
-            {"resource", must(admin.call(resources::Create{.name = "Elsewhere", .facility_id = facility})).id.text()},
-            {"leave", must(admin.call(leaves::Add{.resource_id = doctor.id.uuid, .from = from, .to = from.plus_s(60)}))
-                          .leave.id.text()},
-            {"user", desk.user_id().text()},
-            {"facility", facility.text()},
-            {"session", must(desk.call(sessions::List{})).data.front().id.text()},
-            {"role", role.id->text()},
-            {"role_proposal", role.proposal_id->text()},
-            {"patient", patient.id.text()}};
+    const auto away = must(admin.call(leaves::Add{.resource_id = doctor.id.uuid,
+                                                  .from = from,
+                                                  .to = from.plus_s(60),
+                                                  .on_affected = leaves::OnAffected::move}))
+                          .leave;
+    ids_ = {
+        {"series", series.series->id.text()},
+        {"feed", feed.id.text()},
+        {"doctor", doctor.id.text()},
+        {"schedule", doctor.id.text()},
+        {"service", service.id.text()},
+        {"code_system", must(admin.call(code_systems::Import{.system = "urn:example:elsewhere",
+                                                             .version = "1",
+                                                             .content = Content::of("text/csv", "code,display\n")}))
+                            .system.id.text()},
+        {"appointment", visit.id.text()},
+        {"waitlist_entry", waits.id.text()},
+        {"resource", must(admin.call(resources::Create{.name = "Elsewhere", .facility_id = facility})).id.text()},
+        {"leave", away.id.text()},
+        {"job", away.job_id.value().text()},
+        {"document", must(desk.call(documents::Upload{.patient_id = patient.id,
+                                                      .category = documents::Category::administrative,
+                                                      .file_name = "letter.pdf",
+                                                      .content = World::letter()}))
+                         .id.text()},
+        {"user", desk.user_id().text()},
+        {"facility", facility.text()},
+        {"session", must(desk.call(sessions::List{})).data.front().id.text()},
+        {"role", role.id->text()},
+        {"role_proposal", role.proposal_id->text()},
+        {"encounter", must(seer.call(encounters::Open{.patient_id = patient.id})).id.text()},
+        {"record",
+         must(seer.call(records::Create{.patient_id = patient.id, .content = note_content("elsewhere"), .sign = true}))
+             .id.text()},
+        {"patient", patient.id.text()}};
   }
 
   const std::string& id(const std::string& object) const { return ids_.at(object); }
@@ -128,10 +148,20 @@ class Elsewhere {
 /// The kind of the object that a route names, which is not always the one that it is about.
 std::string named_object(const Operation& operation) {
   if (operation.path.starts_with("/admin/tenants/")) return "tenant";
+  if (operation.name == "records.list" || operation.name == "encounters.list") return "patient";
+  if (operation.path == "/patients/{patient_id}/documents") return "patient";
   if (operation.path.find("/{resource_id}/") != std::string_view::npos || operation.object == "queue")
     return "schedule";
   return std::string(operation.object);
 }
+
+/// Whether it adds to a chart: of the patient whom it names in its body.
+bool adds_to_chart(const Operation& operation) {
+  return (operation.object == "record" || operation.object == "encounter") && operation.status == 201 &&
+         operation.path.find("/{") == std::string_view::npos;
+}
+
+bool is_of_chart(std::string_view object) { return object == "record" || object == "encounter"; }
 
 /// Whether it is about a doctor or a doctor's calendar.
 bool is_of_doctor(std::string_view object) { return object == "doctor" || object == "schedule" || object == "leave"; }
@@ -145,11 +175,12 @@ class Sweep {
   /// What a route can be asked for: nothing, or objects of each kind of owner that there is.
   static std::vector<Whose> asked(const Operation& operation) {
     const bool listed_by_user = operation.name == "sessions.list";
-    if (matrix::Roles::books(operation.name)) return {Whose::own, Whose::others};
+    if (matrix::Roles::books(operation.name) || adds_to_chart(operation)) return {Whose::own, Whose::others};
     if (operation.path.find("id}") == std::string_view::npos && !listed_by_user) return {Whose::nobodys};
     const std::string object = listed_by_user ? "user" : named_object(operation);
     if (object == "tenant") return {Whose::others, Whose::absent};
-    if (object == "role" || object == "role_proposal" || object == "session" || object == "service")
+    if (object == "role" || object == "role_proposal" || object == "session" || object == "service" ||
+        object == "code_system")
       return {Whose::others, Whose::elsewhere, Whose::absent};
     return {Whose::own, Whose::others, Whose::elsewhere, Whose::absent};
   }
@@ -161,10 +192,22 @@ class Sweep {
     if (whose == Whose::elsewhere || whose == Whose::absent) return Relation::foreign;
     const std::string object = named_object(operation);
     const bool of_place = object == "facility" || object == "resource";
-    const bool by_place = of_place || object == "patient" || object == "appointment" || object == "series" ||
-                          object == "waitlist_entry" || is_of_doctor(object);
+    // What the caller has written in a chart where they work, or what somebody else has elsewhere.
+    if (is_of_chart(object) && !adds_to_chart(operation))
+      return whose == Whose::own ? Relation::authored : Relation::other_facility;
+    if (adds_to_chart(operation)) return whose == Whose::own ? Relation::own_facility : Relation::other_facility;
+    const bool by_place = of_place || object == "patient" || object == "document" || object == "appointment" ||
+                          object == "series" || object == "waitlist_entry" || is_of_doctor(object);
     if (whose == Whose::others) return by_place ? Relation::other_facility : Relation::own_facility;
     return of_place ? Relation::own_facility : Relation::own;
+  }
+
+  /// The kind of the record that it is asked about.
+  static std::string_view kind_of(const Operation& operation) {
+    if (operation.object != "record") return "";
+    const bool drafted =
+        operation.name == "records.update" || operation.name == "records.sign" || operation.name == "records.discard";
+    return drafted ? "draft note" : "note";
   }
 
   things::Received ask(const Operation& operation, std::string_view token, Whose whose) {
@@ -174,8 +217,11 @@ class Sweep {
     std::string query = query_of(operation);
     if (operation.name == "sessions.list") query = "user_id=" + variables_["user_id"];
     if (!query.empty()) target += "?" + query;
-    auto received = send(things::Walk::method_of(*find_operation(operation.name)), target, token, body,
-                         operation.name.starts_with("imports.") ? "text/csv" : "application/json");
+    auto received =
+        send(things::Walk::method_of(*find_operation(operation.name)), target, token, body,
+             operation.form ? "multipart/form-data; boundary=medflow"
+             : operation.name.starts_with("imports.") || operation.name == "code_systems.import" ? "text/csv"
+                                                                                                 : "application/json");
     if (matrix::Roles::books(operation.name) && received.status == 201) {
       const auto answer = boost::json::parse(received.body);
       const auto* held = answer.as_object().if_contains("appointment");
@@ -209,6 +255,7 @@ class Sweep {
   }
 
   std::string query_of(const Operation& operation) const {
+    if (operation.name == "records.diff") return "from=1&to=1";  // there is one version
     const json::Example* example = example_of(operation);
     return example == nullptr ? std::string() : things::filled(example->query, variables_);
   }
@@ -237,9 +284,41 @@ class Sweep {
                             R"("rrule":"FREQ=DAILY;COUNT=1"})",
                             variables_);
     if (operation.name == "series.reschedule") return R"({"revision":1,"shift_days":1})";
+    if (adds_to_chart(operation) && operation.object == "record") return draft_of(operation);
     const json::Example* example = example_of(operation);
     REQUIRE_MESSAGE(example != nullptr, "no body is known for ", operation.name);
     return things::filled(example->body, variables_);
+  }
+
+  std::string filled_in(std::string_view text) const { return things::filled(text, variables_); }
+
+  /// A draft for a doctor to sign, who may sign any.
+  std::string draft_of(const Operation& operation) const {
+    std::string_view content = R"("kind":"note","content":{"title":"Round","note":{"text":"as it is"}})";
+    if (operation.name.starts_with("vitals."))
+      content =
+          R"("content":{"vital":{"measurements":[{"sign":"heart_rate","quantity":{"value":"70","unit":"/min"}}]}})";
+    if (operation.name.starts_with("lab_results.")) content = R"("content":{"lab_result":{"conclusion":"fine"}})";
+    if (operation.name == "medications.order")
+      content = R"("content":{"code":{"display":"Aspirin"},"medication_order":{"route":"oral"}})";
+    if (operation.name == "medications.dispense")
+      content = R"("based_on":"{{order_id}}","content":{"dispense":{"quantity":{"value":"1","unit":"{box}"}}})";
+    return filled_in(
+        std::string(R"({"patient_id":"{{patient_id}}","signers":["{{signer_id}}"],)").append(content).append("}"));
+  }
+
+  /// A patient to whose chart something is added, whose drug was ordered there.
+  void name_chart(const Operation& operation, std::string_view token, Whose whose) {
+    const Relation relation = whose == Whose::own ? Relation::own_facility : Relation::other_facility;
+    if (operation.name == "medications.dispense") {
+      const auto order = world_.record(session_of(token.empty() || token == "super_admin" ? "doctor" : token), relation,
+                                       "medication_order");
+      variables_["order_id"] = order.id.text();
+      variables_["patient_id"] = order.patient_id.text();
+    } else {
+      variables_["patient_id"] = world_.patient(relation).text();
+    }
+    variables_["signer_id"] = world_.hospital.member(Role::doctor).id.text();
   }
 
   void prepare(const Operation& operation, std::string_view token, Whose whose) {
@@ -252,13 +331,14 @@ class Sweep {
                   {"facility_id", world_.hospital.home.text()},
                   {"away_id", world_.hospital.away.text()},
                   {"service_id", world_.new_service().id.text()}};
-    for (const char* object :
-         {"user", "patient", "facility", "setting", "role", "doctor", "service", "resource", "schedule", "appointment"})
+    for (const char* object : {"user", "patient", "facility", "setting", "role", "doctor", "service", "resource",
+                               "schedule", "appointment", "encounter", "record"})
       variables_[std::string(object) + "_revision"] = "1";
     if (operation.name == "auth.refresh")
       variables_["nurse_refresh"] =
           must(world_.hospital.sign_in(world_.hospital.member(Role::nurse).email)).refresh_token;
     if (operation.name == "auth.register") variables_["invitation"] = world_.invited().token;
+    variables_["document_revision"] = "1";
     variables_["setting_revision"] = std::to_string(must(world_.admin.call(settings::Get{})).revision);
     if (operation.name.starts_with("profile.") && !token.empty() && token != "super_admin")
       variables_["user_revision"] = std::to_string(world_.revision_of(session_of(token).user_id()));
@@ -266,7 +346,15 @@ class Sweep {
                .service_id = *ServiceId::parse(variables_["service_id"]),
                .resources = {{.id = world_.own_doctor.id.uuid}},
                .start = world_.hospital.clock->now()});
+    if (operation.path.starts_with("/upload/")) {
+      variables_["patient_id"] = world_.new_patient(world_.hospital.home).id.text();
+      variables_["record_id"] = world_.nowhere.text();
+    }
     variables_["hold_token"] = "none";
+    if (operation.object == "code") {
+      world_.code_system(Relation::own_facility);
+      variables_["code"] = "A00.0";
+    }
     variables_["third"] = world_.hospital.clock->now().plus_s(3600).text();
     variables_["token_no"] = "1";
     variables_["home_id"] = world_.hospital.away.text();  // where the doctors and patients of these trials are
@@ -278,6 +366,8 @@ class Sweep {
       return;
     }
     if (matrix::Roles::books(operation.name)) return name_visit(operation, whose);
+    variables_["n"] = "1";
+    if (adds_to_chart(operation)) return name_chart(operation, token, whose);
     variables_["token"] = feed_token_;
     if ((named_object(operation) == "appointment" || operation.name == "series.book") &&
         (whose == Whose::own || whose == Whose::others))
@@ -317,6 +407,8 @@ class Sweep {
 
   static Relation calendar_of(Whose whose) { return whose == Whose::own ? Relation::own : Relation::other_facility; }
 
+  static Relation chart_of(Whose whose) { return whose == Whose::own ? Relation::authored : Relation::other_facility; }
+
   Session session_of(std::string_view token) {
     for (std::size_t role = 1; role <= static_cast<std::size_t>(Role::auditor); ++role)
       if (token == World::word(static_cast<Role>(role))) return world_.as(static_cast<Role>(role));
@@ -333,6 +425,21 @@ class Sweep {
     } else if (object == "waitlist_entry") {
       const bool answers = operation_ == "waitlists.accept" || operation_ == "waitlists.decline";
       id = world_.entry(calendar_of(whose), answers).id.text();
+    } else if (object == "encounter") {
+      using enum encounters::EncounterStatus;
+      const bool begins = operation_ == "encounters.start" || operation_ == "encounters.cancel";
+      const auto made =
+          world_.encounter(session_of(token.empty() || token == "super_admin" ? "doctor" : token), chart_of(whose),
+                           begins                            ? planned
+                           : operation_ == "encounters.sign" ? finished
+                                                             : in_progress);
+      id = made.id.text();
+      revision = std::to_string(made.revision);
+    } else if (object == "record") {
+      const auto made = world_.record(session_of(token.empty() || token == "super_admin" ? "doctor" : token),
+                                      chart_of(whose), kind_of(*find_operation(operation_)->operation));
+      id = made.id.text();
+      revision = std::to_string(made.revision);
     } else if (object == "tenant") {
       id = world_.spare.id.text();
     } else if (object == "facility") {
@@ -349,6 +456,8 @@ class Sweep {
       revision = std::to_string(schedule.revision);
     } else if (object == "leave") {
       id = world_.leave(calendar_of(whose)).text();
+    } else if (object == "code_system") {
+      id = world_.code_system(Relation::own_facility).text();
     } else if (object == "service") {
       id = world_.new_service().id.text();
     } else if (object == "resource") {
@@ -360,6 +469,16 @@ class Sweep {
       const bool own_one = whose == Whose::own;
       id =
           world_.feed(own_one ? session_of(token) : world_.as(token == "doctor" ? Role::patient : Role::doctor)).text();
+    } else if (object == "job") {
+      id = (whose == Whose::own ? world_.job(session_of(token))
+                                : world_.job(world_.as(token == "doctor" ? Role::receptionist : Role::doctor)))
+               .text();
+    } else if (object == "document") {
+      id = (whose == Whose::own
+                ? world_.document(session_of(token), Relation::own, documents::Category::administrative)
+                : world_.document(world_.admin, Relation::other_facility, documents::Category::administrative))
+               .text();
+      revision = "1";
     } else if (object == "session") {
       id = world_.session(Relation::own_facility).text();
     } else if (object == "role") {
@@ -424,9 +543,14 @@ bool asks_nothing(const Operation& operation, std::string_view role, Whose whose
   if (role.empty()) return own;
   if (role == "super_admin")
     return own || operation.permission == Permission::session || operation.permission == Permission::anonymous;
+  if (whose == Whose::own && operation.object == "job")
+    return role != "doctor" && role != "receptionist" && role != "tenant_admin";
   if (whose == Whose::own && is_of_doctor(named_object(operation))) return role != "doctor";
   if (own && feed && operation.name != "calendars.list_feeds") return role != "doctor" && role != "patient";
-  return whose == Whose::own && operation.object == "patient" && role != "patient";
+  // What is sent by the seed's routes names its place in the form: of who may send it, these have one.
+  if (operation.path.starts_with("/upload/") && role != "tenant_admin" && role != "auditor")
+    return operation.name != "documents.upload_patient" || role != "receptionist";
+  return whose == Whose::own && named_object(operation) == "patient" && role != "patient";
 }
 
 }  // namespace
@@ -451,7 +575,9 @@ TEST_CASE(
         Relation relation = Sweep::relation_of(operation, whose);
         // On the platform all that belongs to a tenant is nowhere.
         if (root && operation.realm != Realm::platform && relation != Relation::none) relation = Relation::foreign;
-        const Verdict expected = spec().decide({.role = role, .on_platform = root}, call_of(operation, relation));
+        matrix::Call call = call_of(operation, relation);
+        call.kind = Sweep::kind_of(operation);
+        const Verdict expected = spec().decide({.role = role, .on_platform = root}, call);
         const auto& received = answers[whose] = sweep.ask(operation, role, whose);
         ++requests;
         CAPTURE(received.status);
@@ -461,8 +587,9 @@ TEST_CASE(
           const bool no_feed = operation.name == "calendars.read_feed" && received.status == 404;
           CHECK((no_feed || lets_in(received.status)));
         } else if (expected == Verdict::missing) {
-          // A patient is named in what is booked, which is wrong then.
-          CHECK(received.status == (matrix::Roles::books(operation.name) ? 422 : 404));
+          // A patient is named in what is booked or written, which is wrong then.
+          const bool named = matrix::Roles::books(operation.name) || adds_to_chart(operation);
+          CHECK(received.status == (named ? 422 : 404));
         } else {
           CHECK(received.status == (role.empty() ? 401 : 403));
         }

@@ -47,6 +47,8 @@ class World {
   PractitionerId doctor(Relation relation);
   services::Service new_service();
   resources::Resource new_resource(FacilityId facility);
+  /// A version of a code system that is in use, with the codes A00 and A00.0.
+  CodeSystemId code_system(Relation relation);
   ServiceId service(Relation relation) { return relation == Relation::foreign ? ServiceId{nowhere} : new_service().id; }
   ResourceId resource(Relation relation) {
     return relation == Relation::foreign ? ResourceId{nowhere} : new_resource(facility(relation)).id;
@@ -79,6 +81,22 @@ class World {
     std::uint32_t number = 1;
   };
   Queued queued(Relation relation, bool called = false);
+  /// A job that this one has started, who manages some calendar.
+  JobId job(const Session& owner);
+  /// One that somebody else has started.
+  JobId job_of_others(const Session& caller, Relation relation);
+  /// A document of a patient of this relation; one's own one has sent oneself.
+  DocumentId document(const Session& caller, Relation relation, documents::Category category,
+                      PatientId* whose = nullptr);
+  static Content letter();
+  /// A record in a chart of this relation; signed unless it is a draft, and shown to the patient where the chart is the caller's own. Who wrote
+  /// it is the caller (`authored`), or somebody else. `kind` is a word of the interpreter's: "draft note", "dispense".
+  records::Record record(const Session& caller, Relation relation, std::string_view kind);
+  /// The same of an encounter, under way, planned or finished.
+  encounters::Encounter encounter(const Session& caller, Relation relation,
+                                  encounters::EncounterStatus status = encounters::EncounterStatus::in_progress);
+  /// Text that nothing else has.
+  std::string fresh_word() { return "word" + std::to_string(++count_); }
   /// A role that nobody has, and one with a proposal; the ones before are gone.
   roles::RoleInfo new_role();
   RoleId role(Relation relation) { return relation == Relation::foreign ? RoleId{nowhere} : *new_role().id; }
@@ -108,6 +126,12 @@ class World {
     return host("registrar " + facility.text(), {Role::receptionist}, {facility});
   }
 
+  /// Who may write all that there is in a chart: the caller, until they have their own roles again, or somebody else.
+  Session writer(const Session& caller, Relation relation);
+  void give_back(const Session& caller, Relation relation);
+  /// The caller's place among those that `as` makes, or none.
+  std::optional<Role> role_of(const Session& caller);
+
   roles::RoleInfo spare_role(std::vector<roles::Grant> grants);
   /// Open at any time.
   void open_calendar(PractitionerId doctor, FacilityId facility);
@@ -117,6 +141,9 @@ class World {
   std::optional<AppointmentId> visit_{};
   std::optional<WaitlistEntryId> entry_{};
   std::string hold_token_{};
+  std::string holder_{};  ///< who `holding` was last
+  UserId holder_id_{};
+  std::vector<UserId> of_role_{};  ///< those that `as` makes, from the administrator on
   std::optional<services::Service> bookable_[2]{};
   std::optional<RoleId> spare_role_{};
 };
@@ -136,9 +163,13 @@ struct Trial {
   std::string_view operation{};
   std::vector<Relation> relations{Relation::none};
   std::function<std::string(World&, const Session& caller, Relation)> run{};
+  std::string_view kind{};  ///< of the record that it is about
 };
 
-/// One for each operation that there is.
+/// One for each operation that there is, and one for each kind of record that is told from others.
 std::vector<Trial> trials();
+/// Of those, the ones that are about charts, and the rest.
+std::vector<Trial> chart_trials();
+std::vector<Trial> other_trials();
 
 }  // namespace medflow::testing

@@ -39,6 +39,22 @@ expect "$patient" "\"id\":\"$ID\""
 expect "$patient" '"mrn":"'
 expect "$(curl -s "$URL/api/docs/openapi.json")" '"openapi"'
 
+visits=$(
+curl -s "$URL/api/v1/appointments?limit=3" -H "Authorization: Bearer $TOKEN"
+)
+expect "$visits" '"status":"booked"'
+SERVICE=$(field '["data"][0]["service_id"]' <<<"$visits")
+free=$(
+curl -s "$URL/api/v1/slots/first" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
+  -d '{"service_id":"'"$SERVICE"'","from":"'"$(date -u +%FT%TZ)"'","limit":3}'
+)
+DOCTOR=$(field '["slots"][1]["resource"]["id"]' <<<"$free") START=$(field '["slots"][1]["start"]' <<<"$free")
+booked=$(
+curl -s "$URL/api/v1/appointments" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
+  -d '{"patient_id":"'"$ID"'","service_id":"'"$SERVICE"'","resources":[{"id":"'"$DOCTOR"'"}],"start":"'"$START"'"}'
+)
+expect "$booked" '"number":"APT-'
+
 (umask 077 && echo 'lantern orbit 58 quarry velvet' >password.txt)
 invited=$(
 medflow init --data-dir ./data --tenant saint-mary --name "Saint Mary" --email admin@example.org --zone Europe/London --currency GBP

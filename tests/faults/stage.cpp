@@ -12,20 +12,6 @@ patients::Register registration() {
   return {.names = {{.family = "Field", .given = {"Finn"}}}, .sex_admin = patients::Sex::unknown};
 }
 
-/// A call of whoever `who` gives, on what stands in the request.
-template <class Op>
-auto plain(Session (*who)(Stage&), Op op) {
-  return [who, op](Stage& stage) -> Call { return [session = who(stage), op] { return answer_of(session.call(op)); }; };
-}
-
-/// A call whose request is made for each try of it.
-template <class Make>
-auto made(Session (*who)(Stage&), Make make) {
-  return [who, make](Stage& stage) -> Call {
-    return [session = who(stage), op = make(stage)] { return answer_of(session.call(op)); };
-  };
-}
-
 Session admin(Stage& stage) { return stage.admin(); }
 Session desk(Stage& stage) { return stage.desk(); }
 Session root(Stage& stage) { return stage.root(); }
@@ -177,6 +163,16 @@ leaves::Leave away(Stage& stage) {
       .leave;
 }
 
+/// A job of the administrator's.
+JobId job(Stage& stage) {
+  const Instant from{1'900'000'000'000'000};
+  return *must(stage.admin().call(leaves::Add{.resource_id = stage.resource().id.uuid,
+                                              .from = from,
+                                              .to = from.plus_s(3600),
+                                              .on_affected = leaves::OnAffected::move}))
+              .leave.job_id;
+}
+
 Call import(Stage& stage) {
   std::string csv = "Id,BIRTHDATE,FIRST,LAST,GENDER\n";
   for (int row = 0; row < 2; ++row) {
@@ -202,6 +198,45 @@ Call import_of(Stage& stage, const std::string& csv) {
     if (report.ok() && report->failed > 0) return Answer{.code = "rows failed"};
     return answer_of(report);
   };
+}
+
+const std::string codes_of_stage = "urn:example:codes";
+
+/// One of two versions of a code system, with two codes.
+code_systems::Import version_of_stage(const std::string& version) {
+  return {.system = codes_of_stage,
+          .version = version,
+          .total = 2,
+          .activate = false,
+          .content = Content::of("text/csv", "code,display\nA1,First code\nB2,Second code\n")};
+}
+
+/// The one that is not in use.
+CodeSystemId unused_version(Stage& stage) {
+  const auto first = must(stage.admin().call(version_of_stage("1"))).system;
+  const auto second = must(stage.admin().call(version_of_stage("2"))).system;
+  return first.in_use ? second.id : first.id;
+}
+
+/// A version that is begun anew each time.
+Call import_codes(Stage& stage) {
+  return [session = stage.admin()] {
+    const auto report = session.call(
+        code_systems::Import{.system = codes_of_stage,
+                             .version = "begun",
+                             .content = Content::of("text/csv", "code,display\nA1,First code\nB2,Second code\n")});
+    if (report.ok() && report->failed > 0) return Answer{.code = "rows failed"};
+    return answer_of(report);
+  };
+}
+
+/// A search or the like in codes that are there.
+template <class Op>
+auto on_codes(Op op) {
+  return made(admin, [op](Stage& stage) {
+    must(stage.admin().call(code_systems::Activate{.id = unused_version(stage)}));
+    return op;
+  });
 }
 
 Call import_facilities(Stage& stage) {
@@ -435,7 +470,7 @@ void Stage::reopen() {
 
 // NOLINTNEXTLINE(readability-function-size): a table
 std::vector<Scenario> scenarios() {
-  return {
+  std::vector<Scenario> all{
       {"tenants.list", plain(root, tenants::List{})},
       {"tenants.get", made(root, [](Stage& s) { return tenants::Get{.id = s.spare().id}; })},
       {"tenants.provision",
@@ -560,6 +595,12 @@ std::vector<Scenario> scenarios() {
                                                                   .revision = s.revision_of(s.user()),
                                                                   .facilities = {s.facility()}};
                                     })},
+      {"users.set_patient", made(admin,
+                                 [](Stage& s) {
+                                   return users::SetPatient{.id = s.user(),
+                                                            .revision = s.revision_of(s.user()),
+                                                            .patient_id = s.patient().id};
+                                 })},
       {"users.disable", made(admin,
                              [](Stage& s) {
                                static_cast<void>(s.admin().call(users::Enable{.id = s.user()}));
@@ -682,6 +723,9 @@ std::vector<Scenario> scenarios() {
                             return leaves::Add{
                                 .resource_id = s.resource().id.uuid, .from = from, .to = from.plus_s(60)};
                           })},
+      {"leaves.get", made(admin, [](Stage& s) { return leaves::Get{.id = away(s).id}; })},
+      {"jobs.get", made(admin, [](Stage& s) { return jobs::Get{.id = job(s)}; })},
+      {"jobs.cancel", made(admin, [](Stage& s) { return jobs::Cancel{.id = job(s)}; })},
       {"leaves.remove", made(admin, [](Stage& s) { return leaves::Remove{.id = away(s).id}; })},
       {"series.book", made(desk, two_visits)},
       {"series.get", on_series<series::Get>()},
@@ -833,6 +877,12 @@ std::vector<Scenario> scenarios() {
       {"queues.recall", on_queue<queues::Recall>(true)},
       {"queues.display", on_queue<queues::GetDisplay>()},
       {"imports.facilities", import_facilities},
+      {"code_systems.import", import_codes},
+      {"code_systems.list", plain(admin, code_systems::List{})},
+      {"code_systems.get", made(admin, [](Stage& s) { return code_systems::Get{.id = unused_version(s)}; })},
+      {"code_systems.activate", made(admin, [](Stage& s) { return code_systems::Activate{.id = unused_version(s)}; })},
+      {"codes.search", on_codes(codes::Search{.system = codes_of_stage, .q = "fir"})},
+      {"codes.get", on_codes(codes::Get{.code = "A1", .system = codes_of_stage})},
       {"imports.doctors", import_doctors},
       {"imports.appointments", import_appointments},
       {"imports.patients", import},
@@ -843,6 +893,9 @@ std::vector<Scenario> scenarios() {
       {"audit.prove_inclusion", plain(admin, audit::ProveInclusion{.seq = 1})},
       {"audit.prove_consistency", plain(admin, audit::ProveConsistency{.earlier_size = 1})},
   };
+  for (Scenario& each : chart_scenarios()) all.push_back(std::move(each));
+  for (Scenario& each : document_scenarios()) all.push_back(std::move(each));
+  return all;
 }
 
 }  // namespace medflow::testing

@@ -99,5 +99,23 @@ struct Scenario {
 };
 
 std::vector<Scenario> scenarios();
+/// Those of encounters and records.
+std::vector<Scenario> chart_scenarios();
+/// Those of documents.
+std::vector<Scenario> document_scenarios();
+
+/// A call of whoever `who` gives, on what stands in the request.
+template <class Op>
+auto plain(Session (*who)(Stage&), Op op) {
+  return [who, op](Stage& stage) -> Call { return [session = who(stage), op] { return answer_of(session.call(op)); }; };
+}
+
+/// A call whose request is made for each try of it.
+template <class Make>
+auto made(Session (*who)(Stage&), Make make) {
+  return [who, make](Stage& stage) -> Call {
+    return [session = who(stage), op = make(stage)] { return answer_of(session.call(op)); };
+  };
+}
 
 }  // namespace medflow::testing

@@ -120,6 +120,8 @@ std::vector<std::string> seeds() {
   all.push_back('\1' + here + here + std::string(2, '\0') + "Maria Garcia-Lopez");
   all.push_back('\1' + here + there + "\x12\x34" + std::string(32, 'a'));
   all.push_back('\1' + here + there + "\x12\x34");
+  const std::string newer("\x11\x01\x02\x22\x33\x07\x00\x0a", place_size);
+  all.push_back('\1' + here + newer + "\x12\x34" + "as it was");
   Input input(here);
   crypto::testing::SeededRng rng(1);
   std::string block;

@@ -12,11 +12,11 @@
 namespace medflow::fuzz {
 namespace {
 
-constexpr http::ReaderLimits small{.header_bytes_max = 256,
-                                   .body_bytes_max = 64,
-                                   .chunk_line_bytes_max = 16,
-                                   .chunk_lines_bytes_max = 32,
-                                   .gate = {.target_bytes_max = 64, .fields_max = 8}};
+const http::ReaderLimits small{.header_bytes_max = 256,
+                               .body_bytes_max = 64,
+                               .chunk_line_bytes_max = 16,
+                               .chunk_lines_bytes_max = 32,
+                               .gate = {.target_bytes_max = 64, .fields_max = 8}};
 
 /// The plant: a line may end with a bare line feed.
 std::string forgiven(std::string_view bytes) {

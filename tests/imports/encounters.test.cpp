@@ -1,76 +1,12 @@
 // Real input: facilities, doctors and visits of the California population of Synthea.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <map>
-#include <sstream>
-#include <string>
-#include <vector>
-
-#include "adapters/cli/csv_pieces.hpp"
-#include "tests/support/platform.hpp"
+#include "tests/support/california.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
 
 namespace {
-
-constexpr std::string_view tables[] = {"patients", "organizations", "providers", "encounters"};
-
-std::string contents(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
-
-/// Each table's text; empty where the data is not there.
-std::map<std::string, std::string> california() {
-  std::map<std::string, std::string> texts;
-  const std::string archive = std::string(MEDFLOW_SHARED_DATA) + "/fhir/synthea-ca-csv.tar.xz";
-  if (!std::filesystem::exists(archive)) return texts;
-  const TemporaryFolder folder;
-  REQUIRE(std::system(("tar -xJf '" + archive + "' -C '" + folder.path() + "'").c_str()) == 0);
-  for (const std::string_view table : tables)
-    texts[std::string(table)] = contents(folder / (std::string(table) + ".csv"));
-  return texts;
-}
-
-/// A second reader, as simple as the file allows: the cells of one column, and a count of each.
-std::map<std::string, int> counts_by(const std::string& csv, std::string_view column) {
-  std::istringstream lines(csv);
-  std::string line;
-  std::getline(lines, line);
-  std::size_t place = 0;
-  std::istringstream header(line);
-  for (std::string name; std::getline(header, name, ',') && name != column;) ++place;
-  std::map<std::string, int> counts;
-  while (std::getline(lines, line)) {
-    // Columns before the description, which may hold commas, are counted from the front.
-    std::istringstream cells(line);
-    std::string cell;
-    for (std::size_t i = 0; i <= place; ++i) std::getline(cells, cell, ',');
-    ++counts[cell];
-  }
-  return counts;
-}
-
-template <class Op>
-imports::Report import(const Session& admin, const std::string& csv) {
-  std::istringstream in(csv);
-  cli::CsvPieces pieces(in);
-  imports::Report total;
-  while (auto piece = pieces.next()) {
-    const auto report = must(
-        admin.call(Op{.first_line = piece->first_line, .content = Content::of("text/csv", std::move(piece->text))}));
-    total.created += report.created;
-    total.unchanged += report.unchanged;
-    total.failed += report.failed;
-    total.rows.insert(total.rows.end(), report.rows.begin(), report.rows.end());
-  }
-  return total;
-}
 
 /// How many appointments a list shows, page by page.
 int count_of(const Session& session, appointments::List list) {
@@ -87,7 +23,7 @@ int count_of(const Session& session, appointments::List list) {
 }  // namespace
 
 TEST_CASE("INT-5: the encounters of California become visits, as many for each patient and doctor as there are rows") {
-  const auto texts = california();
+  const auto texts = california({"patients", "organizations", "providers", "encounters"});
   if (texts.empty()) {
     MESSAGE("skipped: there is no " MEDFLOW_SHARED_DATA "/fhir/synthea-ca-csv.tar.xz");
     return;

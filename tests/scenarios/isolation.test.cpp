@@ -15,6 +15,7 @@
 #include "adapters/http/router.hpp"
 #include "adapters/json/codec.hpp"
 #include "adapters/json/problem.hpp"
+#include "tests/support/chart.hpp"
 #include "tests/support/platform.hpp"
 #ifdef MEDFLOW_TEST_ON_POSTGRESQL
 #include "tests/support/postgres_server.hpp"
@@ -86,9 +87,11 @@ class Builder {
     const Session admin = session("admin");
     const auto facility = must(admin.call(facilities::List{})).data.at(0).id;
     house_.ids["facility"] = facility.text();
-    for (const auto& [name, role] : {std::pair{"desk", Role::receptionist}, std::pair{"doctor", Role::doctor}})
+    const std::pair<const char*, std::vector<Role>> staff[] = {{"desk", {Role::receptionist}},
+                                                               {"doctor", {Role::doctor, Role::lab, Role::pharmacist}}};
+    for (const auto& [name, roles] : staff)
       complete(name, must(admin.call(users::Invite{
-                         .email = email(name), .display_name = name, .roles = {role}, .facilities = {facility}})));
+                         .email = email(name), .display_name = name, .roles = roles, .facilities = {facility}})));
     const auto role =
         must(admin.call(roles::Create{.name = "Equal", .grants = {{.permission = "record.read", .scope = "C"}}}));
     house_.ids["role"] = role.id->text();
@@ -101,11 +104,20 @@ class Builder {
     must(admin.call(std::move(always)));
     house_.ids["service"] =
         must(admin.call(services::Create{.code = "EQUAL", .name = "Equal", .capacity = 100})).id.text();
+    house_.ids["code_system"] =
+        must(admin.call(code_systems::Import{.system = "urn:example:codes",
+                                             .version = "1",
+                                             .content = Content::of("text/csv", "code,display\nE1,Equal\n")}))
+            .system.id.text();
     house_.ids["room"] = must(admin.call(resources::Create{.name = "Equal", .facility_id = facility})).id.text();
     const Instant from{1'800'000'000'000'000};
-    house_.ids["leave"] =
-        must(admin.call(leaves::Add{.resource_id = doctor.id.uuid, .from = from, .to = from.plus_s(60)}))
-            .leave.id.text();
+    const auto away = must(admin.call(leaves::Add{.resource_id = doctor.id.uuid,
+                                                  .from = from,
+                                                  .to = from.plus_s(60),
+                                                  .on_affected = leaves::OnAffected::move}))
+                          .leave;
+    house_.ids["leave"] = away.id.text();
+    house_.ids["job"] = away.job_id.value().text();
     const Session desk = session("desk");
     for (const char* name : {"patient", "patient2"}) {
       patients::Register request{.names = {{.family = "Equal", .given = {name}}}, .sex_admin = patients::Sex::female};
@@ -114,10 +126,28 @@ class Builder {
     }
     house_.ids["visit"] = add_visit(desk).text();
     house_.ids["series"] = add_series(desk).text();
+    add_chart(session("doctor"));
+    house_.ids["document"] =
+        must(session("desk").call(documents::Upload{
+                 .patient_id = id_of<PatientId>("patient"),
+                 .category = documents::Category::administrative,
+                 .file_name = "a.pdf",
+                 .content = Content::of("application/pdf", "%PDF-1.4\nxref\ntrailer\nstartxref\n9\n%%EOF\n")}))
+            .id.text();
     return house_;
   }
 
  private:
+  /// An encounter under way, a draft, and an order that can be dispensed.
+  void add_chart(const Session& doctor) {
+    const auto patient = id_of<PatientId>("patient");
+    house_.ids["encounter"] = must(doctor.call(encounters::Open{.patient_id = patient})).id.text();
+    house_.ids["record"] =
+        must(doctor.call(records::Create{.patient_id = patient, .content = note_content("Equal")})).id.text();
+    house_.ids["order"] =
+        must(doctor.call(medications::Order{.patient_id = patient, .content = order_content("161"), .sign = true}))
+            .id.text();
+  }
   SeriesId add_series(const Session& desk) const {
     return must(desk.call(series::Book{.patient_id = id_of<PatientId>("patient2"),
                                        .service_id = id_of<ServiceId>("service"),
@@ -235,12 +265,15 @@ class HttpDoor final : public Door {
     const Method method = row.operation->method;
     Members left = members;
     std::string target = "/api/v1" + path_of(row.operation->path, left);
-    const bool in_query = method == Method::get || method == Method::del || row.content != nullptr;
+    const bool form = row.operation->form;
+    const bool in_query = !form && (method == Method::get || method == Method::del || row.content != nullptr);
     if (in_query) target += query_of(left);
     const std::string authorization = "Bearer " + token;
     std::vector<http::HeaderField> fields = {{.name = "Host", .value = "clinic.test"},
                                              {.name = "Authorization", .value = authorization}};
-    if (row.content != nullptr)
+    if (form)
+      fields.push_back({.name = "Content-Type", .value = "multipart/form-data; boundary=b"});
+    else if (row.content != nullptr)
       fields.push_back({.name = "Content-Type", .value = "text/csv"});
     else if (!in_query)
       fields.push_back({.name = "Content-Type", .value = "application/json"});
@@ -248,9 +281,10 @@ class HttpDoor final : public Door {
     router_.handle({.method = methods[static_cast<std::size_t>(method)],
                     .target = target,
                     .fields = fields,
-                    .body = row.content != nullptr ? std::string(csv)
-                            : in_query             ? std::string()
-                                                   : object_of(left)},
+                    .body = form                     ? form_of(left)
+                            : row.content != nullptr ? std::string(csv)
+                            : in_query               ? std::string()
+                                                     : object_of(left)},
                    [&](http::Answer answer) { promised.set_value(std::move(answer).render()); });
     const http::Response response = promised.get_future().get();
     std::string bytes = std::to_string(response.status) + "\n" + response.headers + "\n" + response.body;
@@ -282,6 +316,15 @@ class HttpDoor final : public Door {
       i = end;
     }
     return out;
+  }
+  static std::string form_of(const Members& members) {
+    std::string form;
+    for (const auto& [name, value] : members)
+      form += "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + bare(value) + "\r\n";
+    return form +
+           "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\nContent-Type: "
+           "text/csv\r\n\r\n" +
+           std::string(csv) + "\r\n--b--\r\n";
   }
   static std::string query_of(const Members& members) {
     std::string query;
@@ -371,6 +414,14 @@ const std::vector<Try>& tries() {
       {"users.invite",
        "custom_roles",
        {{"email", R"("probe@example.org")"}, {"display_name", R"("X")"}, {"custom_roles", "[@]"}}},
+      {"users.invite",
+       "patient_id",
+       {{"email", R"("probe@example.org")"},
+        {"display_name", R"("X")"},
+        {"roles", R"(["patient"])"},
+        {"patient_id", "@"}}},
+      {"users.set_patient", "id", {{"id", "@"}, {"revision", revision}}},
+      {"users.set_patient", "patient_id", {{"id", "OWN desk"}, {"revision", "2"}, {"patient_id", "@"}}},
       {"users.update", "id", {{"id", "@"}, {"revision", revision}, {"display_name", R"("X")"}}},
       {"users.set_roles", "id", {{"id", "@"}, {"revision", revision}, {"roles", R"(["nurse"])"}}},
       {"users.set_roles", "custom_roles", {{"id", "OWN desk"}, {"revision", "2"}, {"custom_roles", "[@]"}}},
@@ -410,6 +461,9 @@ const std::vector<Try>& tries() {
       {"doctors.update",
        "facilities",
        {{"id", "OWN practitioner"}, {"revision", revision}, {"name", R"("X")"}, {"facilities", "[@]"}}},
+      {"code_systems.get", "id", {{"id", "@"}}},
+      {"code_systems.activate", "id", {{"id", "@"}}},
+      {"code_systems.import", "id", {{"id", "@"}, {"system", R"("urn:example:codes")"}, {"version", R"("1")"}}},
       {"services.get", "id", {{"id", "@"}}},
       {"services.update", "id", {{"id", "@"}, {"revision", revision}, {"code", R"("X")"}, {"name", R"("X")"}}},
       {"resources.list", "facility", {{"facility", "@"}}},
@@ -437,7 +491,10 @@ const std::vector<Try>& tries() {
       {"schedules.get_effective", "service_id", {{"id", "OWN practitioner"}, {"service_id", "@"}}},
       {"leaves.list", "resource_id", {{"resource_id", "@"}}},
       {"leaves.add", "resource_id", {{"resource_id", "@"}, {"from", begin}, {"to", end}}},
+      {"leaves.get", "id", {{"id", "@"}}},
       {"leaves.remove", "id", {{"id", "@"}}},
+      {"jobs.get", "id", {{"id", "@"}}},
+      {"jobs.cancel", "id", {{"id", "@"}}},
       {"patients.register", "facilities", {{"names", name}, {"sex_admin", R"("male")"}, {"facilities", "[@]"}}},
       {"patients.get", "id", {{"id", "@"}}},
       {"patients.update", "id", {{"id", "@"}, {"revision", revision}, {"names", name}, {"sex_admin", R"("male")"}}},
@@ -577,6 +634,167 @@ const std::vector<Try>& tries() {
        {{"id", "OWN series"}, {"revision", revision}, {"resources", "[{\"id\":@}]"}}},
       {"series.cancel", "id", {{"id", "@"}}},
       {"calendars.revoke_feed", "id", {{"id", "@"}}},
+      {"encounters.open", "patient_id", {{"patient_id", "@"}}},
+      {"encounters.open", "appointment_id", {{"patient_id", "OWN patient"}, {"appointment_id", "@"}}},
+      {"encounters.open", "practitioner_id", {{"patient_id", "OWN patient"}, {"practitioner_id", "@"}}},
+      {"encounters.open", "facility_id", {{"patient_id", "OWN patient"}, {"facility_id", "@"}}},
+      {"encounters.list", "patient_id", {{"patient_id", "@"}}},
+      {"encounters.get", "id", {{"id", "@"}}},
+      {"encounters.update", "id", {{"id", "@"}, {"revision", revision}}},
+      {"encounters.update",
+       "practitioner_id",
+       {{"id", "OWN encounter"}, {"revision", revision}, {"practitioner_id", "@"}}},
+      {"encounters.start", "id", {{"id", "@"}, {"revision", revision}}},
+      {"encounters.finish", "id", {{"id", "@"}, {"revision", revision}}},
+      {"encounters.sign", "id", {{"id", "@"}, {"revision", revision}}},
+      {"encounters.cancel", "id", {{"id", "@"}, {"revision", revision}, {"reason", reason}}},
+      {"encounters.mark_error", "id", {{"id", "@"}, {"revision", revision}, {"reason", reason}}},
+      {"records.create",
+       "patient_id",
+       {{"patient_id", "@"}, {"content", R"({"title":"x","note":{"text":"x"}})"}, {"kind", R"("note")"}}},
+      {"records.create",
+       "encounter_id",
+       {{"patient_id", "OWN patient"},
+        {"content", R"({"title":"x","note":{"text":"x"}})"},
+        {"kind", R"("note")"},
+        {"encounter_id", "@"}}},
+      {"records.create",
+       "based_on",
+       {{"patient_id", "OWN patient"},
+        {"content", R"({"title":"x","note":{"text":"x"}})"},
+        {"kind", R"("note")"},
+        {"based_on", "@"}}},
+      {"records.create",
+       "signers",
+       {{"patient_id", "OWN patient"},
+        {"content", R"({"title":"x","note":{"text":"x"}})"},
+        {"kind", R"("note")"},
+        {"signers", "[@]"}}},
+      {"vitals.record",
+       "patient_id",
+       {{"patient_id", "@"},
+        {"content", R"({"vital":{"measurements":[{"sign":"heart_rate","quantity":{"value":"70","unit":"/min"}}]}})"}}},
+      {"vitals.record",
+       "encounter_id",
+       {{"patient_id", "OWN patient"},
+        {"content", R"({"vital":{"measurements":[{"sign":"heart_rate","quantity":{"value":"70","unit":"/min"}}]}})"},
+        {"encounter_id", "@"}}},
+      {"vitals.record",
+       "signers",
+       {{"patient_id", "OWN patient"},
+        {"content", R"({"vital":{"measurements":[{"sign":"heart_rate","quantity":{"value":"70","unit":"/min"}}]}})"},
+        {"signers", "[@]"}}},
+      {"lab_results.record",
+       "patient_id",
+       {{"patient_id", "@"}, {"content", R"({"lab_result":{"conclusion":"fine"}})"}}},
+      {"lab_results.record",
+       "encounter_id",
+       {{"patient_id", "OWN patient"}, {"content", R"({"lab_result":{"conclusion":"fine"}})"}, {"encounter_id", "@"}}},
+      {"lab_results.record",
+       "based_on",
+       {{"patient_id", "OWN patient"}, {"content", R"({"lab_result":{"conclusion":"fine"}})"}, {"based_on", "@"}}},
+      {"lab_results.record",
+       "signers",
+       {{"patient_id", "OWN patient"}, {"content", R"({"lab_result":{"conclusion":"fine"}})"}, {"signers", "[@]"}}},
+      {"medications.order",
+       "patient_id",
+       {{"patient_id", "@"}, {"content", R"({"code":{"display":"Aspirin"},"medication_order":{"route":"oral"}})"}}},
+      {"medications.order",
+       "encounter_id",
+       {{"patient_id", "OWN patient"},
+        {"content", R"({"code":{"display":"Aspirin"},"medication_order":{"route":"oral"}})"},
+        {"encounter_id", "@"}}},
+      {"medications.order",
+       "signers",
+       {{"patient_id", "OWN patient"},
+        {"content", R"({"code":{"display":"Aspirin"},"medication_order":{"route":"oral"}})"},
+        {"signers", "[@]"}}},
+      {"medications.dispense",
+       "patient_id",
+       {{"patient_id", "@"},
+        {"content", R"({"dispense":{"quantity":{"value":"1","unit":"{box}"}}})"},
+        {"based_on", "OWN order"}}},
+      {"medications.dispense",
+       "based_on",
+       {{"patient_id", "OWN patient"},
+        {"content", R"({"dispense":{"quantity":{"value":"1","unit":"{box}"}}})"},
+        {"based_on", "@"}}},
+      {"medications.dispense",
+       "signers",
+       {{"patient_id", "OWN patient"},
+        {"content", R"({"dispense":{"quantity":{"value":"1","unit":"{box}"}}})"},
+        {"based_on", "OWN order"},
+        {"signers", "[@]"}}},
+      {"records.create",
+       "content/referral/practitioner_id",
+       {{"patient_id", "OWN patient"},
+        {"kind", R"("referral")"},
+        {"content", R"({"referral":{"practitioner_id":@}})"}}},
+      {"records.update",
+       "content/referral/practitioner_id",
+       {{"id", "OWN record"}, {"revision", revision}, {"content", R"({"referral":{"practitioner_id":@}})"}}},
+      {"records.amend",
+       "content/referral/practitioner_id",
+       {{"id", "OWN order"},
+        {"revision", revision},
+        {"reason", reason},
+        {"content", R"({"referral":{"practitioner_id":@}})"}}},
+      {"vitals.record",
+       "content/referral/practitioner_id",
+       {{"patient_id", "OWN patient"}, {"content", R"({"referral":{"practitioner_id":@}})"}}},
+      {"lab_results.record",
+       "content/referral/practitioner_id",
+       {{"patient_id", "OWN patient"}, {"content", R"({"referral":{"practitioner_id":@}})"}}},
+      {"medications.order",
+       "content/referral/practitioner_id",
+       {{"patient_id", "OWN patient"}, {"content", R"({"referral":{"practitioner_id":@}})"}}},
+      {"medications.dispense",
+       "content/referral/practitioner_id",
+       {{"patient_id", "OWN patient"},
+        {"based_on", "OWN order"},
+        {"content", R"({"referral":{"practitioner_id":@}})"}}},
+      {"records.list", "patient_id", {{"patient_id", "@"}}},
+      {"records.list", "encounter_id", {{"patient_id", "OWN patient"}, {"encounter_id", "@"}}},
+      {"records.get", "id", {{"id", "@"}}},
+      {"records.update",
+       "id",
+       {{"id", "@"}, {"revision", revision}, {"content", R"({"title":"x","note":{"text":"x"}})"}}},
+      {"records.update",
+       "signers",
+       {{"id", "OWN record"},
+        {"revision", revision},
+        {"content", R"({"title":"x","note":{"text":"x"}})"},
+        {"signers", "[@]"}}},
+      {"records.sign", "id", {{"id", "@"}, {"revision", revision}}},
+      {"records.discard", "id", {{"id", "@"}, {"revision", revision}}},
+      {"records.release", "id", {{"id", "@"}, {"revision", revision}}},
+      {"records.amend",
+       "id",
+       {{"id", "@"}, {"revision", revision}, {"content", R"({"title":"x","note":{"text":"x"}})"}, {"reason", reason}}},
+      {"records.append", "id", {{"id", "@"}, {"revision", revision}, {"text", R"("x")"}}},
+      {"records.retract", "id", {{"id", "@"}, {"revision", revision}, {"reason", reason}}},
+      {"records.list_versions", "id", {{"id", "@"}}},
+      {"records.get_version", "id", {{"id", "@"}, {"n", "1"}}},
+      {"records.diff", "id", {{"id", "@"}, {"from", "1"}, {"to", "1"}}},
+      {"patients.export", "id", {{"id", "@"}, {"reason", reason}}},
+      {"users.set_labels", "id", {{"id", "@"}, {"revision", revision}, {"labels", "[]"}}},
+      {"documents.upload", "patient_id", {{"patient_id", "@"}, {"file_name", R"("a.pdf")"}}},
+      {"documents.upload",
+       "record_id",
+       {{"patient_id", "OWN patient"}, {"record_id", "@"}, {"file_name", R"("a.pdf")"}}},
+      {"documents.upload_patient", "patient_id", {{"patient_id", "@"}, {"file_name", R"("a.pdf")"}}},
+      {"documents.upload_medical",
+       "patient_id",
+       {{"patient_id", "@"}, {"record_id", "@"}, {"file_name", R"("a.pdf")"}}},
+      {"documents.upload_medical",
+       "record_id",
+       {{"patient_id", "OWN patient"}, {"record_id", "@"}, {"file_name", R"("a.pdf")"}}},
+      {"documents.list", "patient_id", {{"patient_id", "@"}}},
+      {"documents.get", "id", {{"id", "@"}}},
+      {"documents.download", "id", {{"id", "@"}}},
+      {"documents.replace", "id", {{"id", "@"}, {"revision", revision}, {"file_name", R"("a.pdf")"}}},
+      {"documents.list_versions", "id", {{"id", "@"}}},
+      {"documents.release_quarantine", "id", {{"id", "@"}, {"revision", revision}, {"reason", reason}}},
   };
   return all;
 }
@@ -597,6 +815,50 @@ const std::vector<Try>& making() {
         {"resource_id", "OWN practitioner"},
         {"from", R"("2026-01-01T00:00:00Z")"},
         {"to", R"("2026-01-02T00:00:00Z")"}}},
+      {"encounters.open", "id", {{"id", "@"}, {"patient_id", "OWN patient"}, {"start", R"("2026-01-01T00:00:00Z")"}}},
+      // A record is of one kind: each is made under another id.
+      {"records.create",
+       "id",
+       {{"id", "@"},
+        {"patient_id", "OWN patient"},
+        {"content", R"({"title":"x","note":{"text":"x"}})"},
+        {"effective_at", R"("2026-01-01T00:00:00Z")"},
+        {"kind", R"("note")"}},
+       "record"},
+      {"vitals.record",
+       "id",
+       {{"id", "@"},
+        {"patient_id", "OWN patient"},
+        {"content", R"({"vital":{"measurements":[{"sign":"heart_rate","quantity":{"value":"70","unit":"/min"}}]}})"},
+        {"effective_at", R"("2026-01-01T00:00:00Z")"}},
+       "series"},
+      {"lab_results.record",
+       "id",
+       {{"id", "@"},
+        {"patient_id", "OWN patient"},
+        {"content", R"({"lab_result":{"conclusion":"fine"}})"},
+        {"effective_at", R"("2026-01-01T00:00:00Z")"}},
+       "document"},
+      {"medications.order",
+       "id",
+       {{"id", "@"},
+        {"patient_id", "OWN patient"},
+        {"content", R"({"code":{"display":"Aspirin"},"medication_order":{"route":"oral"}})"},
+        {"effective_at", R"("2026-01-01T00:00:00Z")"}},
+       "leave"},
+      {"medications.dispense",
+       "id",
+       {{"id", "@"},
+        {"patient_id", "OWN patient"},
+        {"content", R"({"dispense":{"quantity":{"value":"1","unit":"{box}"}}})"},
+        {"effective_at", R"("2026-01-01T00:00:00Z")"},
+        {"based_on", "OWN order"}},
+       "job"},
+      {"documents.upload", "id", {{"id", "@"}, {"patient_id", "OWN patient"}, {"file_name", R"("a.pdf")"}}},
+      {"documents.upload_patient", "id", {{"id", "@"}, {"patient_id", "OWN patient"}, {"file_name", R"("a.pdf")"}}},
+      {"documents.upload_medical",
+       "id",
+       {{"id", "@"}, {"patient_id", "OWN patient"}, {"record_id", "@"}, {"file_name", R"("a.pdf")"}}},
       {"patients.register", "id", {{"id", "@"}, {"names", R"([{"family":"Probe"}])"}, {"sex_admin", R"("male")"}}},
       {"appointments.book",
        "id",
@@ -643,8 +905,8 @@ Members filled(const Town& town, const Try& attempt, const std::string& id) {
 /// Without what a new object is given: its id, number and time.
 std::string comparable(std::string answer, const std::string& id) {
   HttpDoor::replace(answer, id, "ID");
-  for (const std::string key :
-       {"\"mrn\":\"", "\"number\":\"", "\"created_at\":\"", "\"updated_at\":\"", "\"confirmed_at\":\""}) {
+  for (const std::string key : {"\"mrn\":\"", "\"number\":\"", "\"created_at\":\"", "\"updated_at\":\"",
+                                "\"confirmed_at\":\"", "\"recorded_at\":\""}) {
     for (std::size_t at = answer.find(key); at != std::string::npos; at = answer.find(key, at + key.size())) {
       const std::size_t from = at + key.size();
       answer.erase(from, answer.find('"', from) - from);
@@ -709,10 +971,14 @@ std::string all_of_theirs(const Town& town, const std::string& place) {
                                        {"admin", "roles.list"},
                                        {"admin", "doctors.list"},
                                        {"admin", "services.list"},
+                                       {"admin", "code_systems.list"},
                                        {"admin", "resources.list"},
                                        {"desk", "appointments.list"},
                                        {"admin", "role_proposals.list"}})
     text += door.ask(town.theirs.tokens.at(who), *find_operation(operation), {}) + "\n";
+  for (const char* operation : {"encounters.list", "records.list"})
+    text += door.ask(town.theirs.tokens.at("doctor"), *find_operation(operation),
+                     {{"patient_id", quoted(town.theirs.ids.at("patient"))}});
   for (const char* patient : {"patient", "patient2"})
     text += door.ask(town.theirs.tokens.at("desk"), *find_operation("patients.get"),
                      {{"id", quoted(town.theirs.ids.at(patient))}});
@@ -729,10 +995,12 @@ void try_door_at(const Town& town, const std::string& place, const std::vector<s
     Intruder intruder(town, door);
     intruder.go(tries(), callers);
     // One caller each: what has been made is there for the next one.
-    for (const Try& attempt : making())
-      intruder.go(
-          {attempt},
-          {attempt.operation == "patients.register" || attempt.operation == "appointments.book" ? "desk" : "admin"});
+    for (const Try& attempt : making()) {
+      const std::string_view object = find_operation(attempt.operation)->operation->object;
+      const bool in_chart = object == "encounter" || object == "record";
+      const bool at_desk = attempt.operation == "patients.register" || attempt.operation == "appointments.book";
+      intruder.go({attempt}, {in_chart ? "doctor" : at_desk ? "desk" : "admin"});
+    }
     CHECK(intruder.calls() > 400);
     CHECK(intruder.kinds() > 5);
     // The attempts are in order but for the id: with an id of one's own they reach something.

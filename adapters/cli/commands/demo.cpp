@@ -190,6 +190,7 @@ void demo(const Globals& globals, const Arguments& arguments) {
     state.patients = arguments.patients;
     keep_state(folder, state);
   }
+  open_the_calendar(admin, sign_in_here(platform, tenant.slug, receptionist_of(tenant.slug), state.password), tenant);
 
   Log log(true);
   const Serving serving(platform, settings, 1, log);

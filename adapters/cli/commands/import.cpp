@@ -1,3 +1,5 @@
+#include "adapters/cli/commands/import.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -7,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -38,16 +41,7 @@ void print_report(const std::string& table, const imports::Report& report, bool 
     std::fputs((text + '\n').c_str(), stdout);
     return;
   }
-  for (std::size_t i = 0; i < std::min(report.rows.size(), lines_max); ++i) {
-    const imports::RowReport& row = report.rows[i];
-    const std::string where =
-        table + ", line " + std::to_string(row.line) + (row.column.empty() ? "" : ", " + row.column);
-    std::fprintf(stderr, "%s: %s [%s]\n", harmless(where).c_str(), harmless(row.message).c_str(),
-                 harmless(row.code).c_str());
-  }
-  if (report.failed > lines_max)
-    std::fprintf(stderr, "… and %llu more; --json has up to 10,000\n",
-                 static_cast<unsigned long long>(report.failed - lines_max));
+  print_failed(table, report.failed, report.rows);
   std::printf("%s\ncreated    %llu\nunchanged  %llu\nfailed     %llu\n", table.c_str(),
               static_cast<unsigned long long>(report.created), static_cast<unsigned long long>(report.unchanged),
               static_cast<unsigned long long>(report.failed));
@@ -68,6 +62,50 @@ std::uint64_t import_file(const std::string& path, const SendPiece& send, bool a
   }
   print_report(std::filesystem::path(path).stem().string(), report, as_json);
   return report.failed;
+}
+
+/// The tables of charts, by the names of their files.
+constexpr std::pair<std::string_view, imports::ClinicalTable> clinical_tables[] = {
+    {"conditions", imports::ClinicalTable::conditions},   {"allergies", imports::ClinicalTable::allergies},
+    {"medications", imports::ClinicalTable::medications}, {"observations", imports::ClinicalTable::observations},
+    {"procedures", imports::ClinicalTable::procedures},   {"immunizations", imports::ClinicalTable::immunizations}};
+
+/// Encounters once more, as what charts are made of, and then what belongs to them.
+std::uint64_t import_charts(Client& client, const std::filesystem::path& folder, bool as_json) {
+  std::uint64_t failed = 0;
+  if (const auto path = folder / "encounters.csv"; std::filesystem::exists(path))
+    failed += import_file(
+        path.string(), [&](CsvPiece piece) { return client.call(request_of<imports::Encounters>(std::move(piece))); },
+        as_json);
+  for (const auto& [name, table] : clinical_tables) {
+    const auto path = folder / (std::string(name) + ".csv");
+    if (!std::filesystem::exists(path)) continue;
+    failed += import_file(
+        path.string(),
+        [&, which = table](CsvPiece piece) {
+          auto request = request_of<imports::Records>(std::move(piece));
+          request.table = which;
+          return client.call(std::move(request));
+        },
+        as_json);
+  }
+  return failed;
+}
+
+/// Says which tables of the set have nothing that they could become.
+void print_left_out(const std::filesystem::path& folder) {
+  constexpr std::string_view taken[] = {"patients", "organizations", "providers", "encounters"};
+  std::vector<std::string> left_out;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().stem().string();
+    const bool is_taken = std::find(std::begin(taken), std::end(taken), name) != std::end(taken) ||
+                          std::any_of(std::begin(clinical_tables), std::end(clinical_tables),
+                                      [&](const auto& one) { return one.first == name; });
+    if (entry.path().extension() == ".csv" && !is_taken) left_out.push_back(name);
+  }
+  std::sort(left_out.begin(), left_out.end());
+  for (const std::string& name : left_out)
+    std::printf("%s\nnot imported: there is no kind of record for it\n", name.c_str());
 }
 
 void import_tables(const Globals& globals, const Arguments& arguments) {
@@ -95,18 +133,33 @@ void import_tables(const Globals& globals, const Arguments& arguments) {
          [&](CsvPiece piece) { return client.call(request_of<imports::Appointments>(std::move(piece))); }}};
     for (const auto& [name, send] : others)
       if (std::filesystem::exists(folder / name)) failed += import_file((folder / name).string(), send, globals.json);
+    failed += import_charts(client, folder, globals.json);
+    if (!globals.json) print_left_out(folder);
   }
   if (failed > 0) throw Trouble(exit_code::invalid, std::to_string(failed) + " rows were left out");
 }
 
 }  // namespace
 
+void print_failed(const std::string& table, std::uint64_t failed, const std::vector<imports::RowReport>& rows) {
+  for (std::size_t i = 0; i < std::min(rows.size(), lines_max); ++i) {
+    const imports::RowReport& row = rows[i];
+    const std::string where =
+        table + ", line " + std::to_string(row.line) + (row.column.empty() ? "" : ", " + row.column);
+    std::fprintf(stderr, "%s: %s [%s]\n", harmless(where).c_str(), harmless(row.message).c_str(),
+                 harmless(row.code).c_str());
+  }
+  if (failed > lines_max)
+    std::fprintf(stderr, "… and %llu more; --json has up to 10,000\n",
+                 static_cast<unsigned long long>(failed - lines_max));
+}
+
 void add_import(CLI::App& app, Globals& globals) {
   CLI::App* command =
       app.add_subcommand("import", "Import data from elsewhere; a second run adds only what is not there");
   command->require_subcommand(1);
-  CLI::App* synthea =
-      command->add_subcommand("synthea-csv", "A Synthea CSV set: patients, organizations, providers and encounters");
+  CLI::App* synthea = command->add_subcommand(
+      "synthea-csv", "A Synthea CSV set: patients, organizations, providers, encounters and charts");
   auto arguments = std::make_shared<Arguments>();
   synthea->add_option("path", arguments->path, "the folder of the set, or its patients.csv alone")
       ->required()
@@ -114,6 +167,7 @@ void add_import(CLI::App& app, Globals& globals) {
   synthea->add_option("--facility", arguments->facility, "put them in this facility; one's own first where not said")
       ->type_name("ID");
   synthea->callback([&globals, arguments] { import_tables(globals, *arguments); });
+  add_import_codes(*command, globals);
 }
 
 }  // namespace medflow::cli

@@ -49,9 +49,8 @@ struct Received {
 class RawClient {
  public:
   explicit RawClient(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    const timeval patience{.tv_sec = 20, .tv_usec = 0};
     const int on = 1;
-    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    wait_at_most(20);
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     sockaddr_in to{};
     to.sin_family = AF_INET;
@@ -62,6 +61,12 @@ class RawClient {
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
   ~RawClient() { close(); }
+
+  /// So long a read waits for the server: 20 s where nothing else was said.
+  void wait_at_most(int seconds) const {
+    const timeval patience{.tv_sec = seconds, .tv_usec = 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  }
 
   bool connected() const { return fd_ >= 0; }
   int descriptor() const { return fd_; }
@@ -111,6 +116,13 @@ class RawClient {
   Received ask(std::string_view bytes) {
     send(bytes);
     return read();
+  }
+
+  /// Whether the server ends the connection, whatever it says before.
+  bool is_left() {
+    while (fill()) {
+    }
+    return ended_;
   }
 
   /// Whether the server ends the connection, with nothing more to say.

@@ -74,9 +74,15 @@ class Walk {
   Received make(const json::Example& example) {
     variables_["now"] = hospital_.inside.clock->now().text();
     // What is offered to those who wait comes by itself.
-    if (example.operation.starts_with("waitlists.") && example.waits)
-      static_cast<void>(hospital_.inside.platform.tick(hospital_.inside.clock->now()));
-    const Received received = call(example, filled(example.body));
+    // A tick does a few jobs of a tenant, and more may be waiting than the one that offers.
+    constexpr int ticks_max = 1'000;
+    Received received;
+    const bool is_offered = example.operation.starts_with("waitlists.") && example.waits;
+    for (int i = 0; i < ticks_max; ++i) {
+      if (is_offered) static_cast<void>(hospital_.inside.platform.tick(hospital_.inside.clock->now()));
+      received = call(example, filled(example.body));
+      if (!is_offered || received.status != 409) break;
+    }
     keep(example, received);
     return received;
   }

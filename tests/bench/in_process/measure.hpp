@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -92,5 +93,27 @@ class Figures {
  private:
   std::string file_;
 };
+
+/// The middle one of several runs, and the one that 95 of 100 do not exceed.
+struct Times {
+  double median_ms = 0;
+  double p95_ms = 0;
+};
+
+inline Times timed(std::size_t rounds, const std::function<void()>& body) {
+  std::vector<double> ms;
+  for (std::size_t i = 0; i < rounds; ++i) {
+    const Stopwatch watch;
+    body();
+    ms.push_back(watch.wall_seconds() * 1e3);
+  }
+  return {.median_ms = percentile(ms, 0.5), .p95_ms = percentile(ms, 0.95)};
+}
+
+/// A row of a table in Markdown.
+inline void print(const char* what, const Times& times, double goal_ms) {
+  std::printf("| %s | %.3f | %.3f | %.1f |\n", what, times.median_ms, times.p95_ms, goal_ms);
+  std::fflush(stdout);
+}
 
 }  // namespace medflow::bench

@@ -76,26 +76,6 @@ class Bench {
   std::vector<patients::Patient> people{};
 };
 
-struct Times {
-  double median_ms = 0;
-  double p95_ms = 0;
-};
-
-Times timed(std::size_t rounds, const std::function<void()>& body) {
-  std::vector<double> ms;
-  for (std::size_t i = 0; i < rounds; ++i) {
-    const Stopwatch watch;
-    body();
-    ms.push_back(watch.wall_seconds() * 1e3);
-  }
-  return {.median_ms = percentile(ms, 0.5), .p95_ms = percentile(ms, 0.95)};
-}
-
-void print(const char* what, const Times& times, double goal_ms) {
-  std::printf("| %s | %.3f | %.3f | %.1f |\n", what, times.median_ms, times.p95_ms, goal_ms);
-  std::fflush(stdout);
-}
-
 /// A doctor with 20 visits a day for 30 days, and two leaves.
 void busy_month(Bench& bench, doctors::Doctor& doctor, Instant monday) {
   doctor = bench.add("Dr Busy", true);

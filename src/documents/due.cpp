@@ -1,0 +1,215 @@
+#include "documents/due.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "documents/content.hpp"
+#include "documents/storing.hpp"
+#include "jobs/jobs.hpp"
+#include "messages/outbox.hpp"
+#include "users/accounts.hpp"
+
+namespace medflow::inline v1::documents {
+
+using jobs::Next;
+using jobs::Progress;
+using kernel::Outside;
+using kernel::PlatformState;
+using kernel::Rows;
+using kernel::Store;
+using kernel::Work;
+using storage::Cell;
+
+namespace {
+
+constexpr std::size_t frames_at_once = 64;
+constexpr std::size_t scans_at_once = 10;  ///< of one tenant in one tick
+constexpr std::int64_t retry_s = 30;
+constexpr std::int64_t retry_s_max = 60 * 60;
+/// So long nobody else gives a document to the scanner; whoever has not said by then what came of it is dead.
+constexpr std::int64_t lease_s = 5 * 60;
+constexpr std::int64_t message_s = 7 * 24 * 60 * 60;
+
+constexpr Operation sweep_operation{.name = "documents.sweep",
+                                    .permission = Permission::job_manage,
+                                    .effect = Effect::write,
+                                    .summary = "Remove what is left of uploads that broke off",
+                                    .object = "document"};
+constexpr OperationRow sweep_row{.operation = &sweep_operation};
+constexpr Operation scan_operation{.name = "documents.scan",
+                                   .permission = Permission::document_release_quarantine,
+                                   .effect = Effect::write,
+                                   .summary = "Have a document scanned",
+                                   .object = "document"};
+constexpr OperationRow scan_row{.operation = &scan_operation};
+
+std::optional<StoredUpload> oldest_upload(Work& work) {
+  std::optional<StoredUpload> oldest;
+  Rows<StoredUpload>(work).scan({.index = "document_uploads_started", .limit = 1}, [&](StoredUpload upload) {
+    if (upload.id != usage_id) oldest = std::move(upload);
+    return false;
+  });
+  return oldest;
+}
+
+std::optional<Instant> next_scan(Work& work) {
+  std::optional<Instant> due;
+  Rows<StoredDocument>(work).scan({.index = "documents_scan_due", .from = Cell::of(0), .limit = 1},
+                                  [&](const StoredDocument& document) {
+                                    due = document.scan_due_at;
+                                    return false;
+                                  });
+  return due;
+}
+
+/// Scanning itself waits for the scanner, and so is no step of a job; but a job is due then, so that the tenant is open.
+Next sweep(Work& work, Progress& progress) {
+  std::optional<Instant> due;
+  if (const auto upload = oldest_upload(work)) {
+    if (upload->started_at.plus_s(orphan_s) <= work.now()) {
+      work.about(upload->id.uuid);
+      if (!remove_frames(work, upload->id, frames_at_once)) ++progress.done;
+      return Next::again();
+    }
+    due = upload->started_at.plus_s(orphan_s);
+  }
+  const auto scan = next_scan(work);
+  // One that is overdue is the scanner's affair: it is looked at with each tick as long as the tenant is open.
+  if (scan && (!due || *scan < *due)) due = std::max(*scan, work.now().plus_s(retry_s));
+  return Next::at(due);
+}
+
+class Scanning {
+ public:
+  Scanning(PlatformState& platform, Store& store, Instant now)
+      : platform_(platform),
+        store_(store),
+        now_(now),
+        system_(platform.system_session(store.shared_from_this(), "documents")) {}
+
+  void run() {
+    for (const DocumentId& id : due()) scan(id);
+  }
+
+ private:
+  kernel::CallFrame frame() const {
+    return {.session = system_.get(), .store = &store_, .row = &scan_row, .now = now_};
+  }
+
+  template <class Body>
+  void write(Body&& body) {
+    kernel::CallFrame one = frame();
+    Outside(one).write_in(store_, body);
+  }
+
+  std::vector<DocumentId> due() {
+    std::vector<DocumentId> ids;
+    kernel::CallFrame one = frame();
+    Outside(one).read([&](Work& work) {
+      ids.clear();
+      Rows<StoredDocument>(work).scan(
+          {.index = "documents_scan_due", .from = Cell::of(0), .to = Cell::of(now_.us + 1), .limit = scans_at_once},
+          [&](const StoredDocument& document) {
+            ids.push_back(document.id);
+            return true;
+          });
+    });
+    return ids;
+  }
+
+  /// The document, if it waits for the scanner still.
+  static std::optional<StoredDocument> waiting(Work& work, const DocumentId& id) {
+    auto document = Rows<StoredDocument>(work).find_unchecked(id, block_flags);
+    if (!document || document->scan != ScanState::pending || !document->scan_due_at) return std::nullopt;
+    work.about(id.uuid);
+    work.concerns(document->patient_id);
+    return document;
+  }
+
+  void scan(const DocumentId& id) {
+    std::unique_ptr<ContentReader> reader;
+    write([&](Work& work) {
+      reader.reset();
+      auto document = waiting(work, id);
+      if (!document || *document->scan_due_at > now_) return;  // somebody else has it
+      const auto known = patients::known(work, document->patient_id, 0);
+      if (!known) throw Failure(codes::integrity);
+      reader = std::make_unique<ContentReader>(work, *document, known->subject);
+      document->scan_due_at = now_.plus_s(lease_s);
+      ++document->scan_attempts;
+      Rows<StoredDocument>(work).update(*document, document->revision);
+    });
+    if (reader) settle(id, ask(*reader));
+  }
+
+  /// Nothing where the scanner is not there.
+  std::optional<ScanVerdict> ask(const ContentReader& reader) const {
+    std::string frame;
+    std::size_t at = 0;
+    std::uint32_t next = 0;
+    const auto pull = [&](std::span<std::byte> out) {
+      if (at == frame.size() && next < reader.frames()) {
+        frame = reader.frame(next++);
+        at = 0;
+      }
+      const std::size_t count = std::min(out.size(), frame.size() - at);
+      std::memcpy(out.data(), frame.data() + at, count);
+      at += count;
+      return count;
+    };
+    try {
+      return platform_.options().scanner->scan(pull, reader.size_bytes());
+    } catch (...) {
+      return std::nullopt;  // the port's contract: whatever it throws counts so
+    }
+  }
+
+  void settle(const DocumentId& id, std::optional<ScanVerdict> verdict) {
+    write([&](Work& work) {
+      auto document = waiting(work, id);
+      if (!document) return;
+      if (!verdict) {
+        const std::uint32_t doubled = std::min(document->scan_attempts, 10U);
+        document->scan_due_at = now_.plus_s(std::min(retry_s << doubled, retry_s_max));
+        jobs::wake(work, upload_sweep, *document->scan_due_at);
+      } else {
+        document->scan_due_at.reset();
+        document->scan = *verdict == ScanVerdict::clean      ? ScanState::clean
+                         : *verdict == ScanVerdict::infected ? ScanState::infected
+                                                             : ScanState::failed;
+        if (document->scan != ScanState::clean) {
+          document->quarantined_at = now_;
+          tell(work, *document);
+        }
+      }
+      Rows<StoredDocument>(work).update(*document, document->revision);
+    });
+  }
+
+  static void tell(Work& work, const StoredDocument& document) {
+    for (const UserId& admin : users::admins(work).active)
+      messages::queue_once(
+          work,
+          {.kind = messages::MessageKind::quarantine, .user_id = admin, .expires_at = work.now().plus_s(message_s)},
+          work.now(), document.id.text() + '\n' + std::to_string(document.scan_attempts));
+  }
+
+  PlatformState& platform_;
+  Store& store_;
+  Instant now_;
+  std::shared_ptr<kernel::SessionState> system_;
+};
+
+}  // namespace
+
+const jobs::JobKind upload_sweep{.row = &sweep_row, .step = sweep, .recurs = jobs::Recurs::sweep};
+
+void scan_documents(PlatformState& platform, Instant now, const kernel::Trouble& trouble) {
+  if (platform.options().scanner == nullptr) return;
+  kernel::for_each_writable_store(platform, trouble, [&](Store& store) {
+    if (store.realm() == Realm::tenant) Scanning(platform, store, now).run();
+  });
+}
+
+}  // namespace medflow::inline v1::documents

@@ -1,0 +1,136 @@
+#include "records/checks.hpp"
+
+#include <algorithm>
+
+#include "codes/codes.hpp"
+#include "encounters/entities.hpp"
+#include "records/content.hpp"
+#include "tenants/facts.hpp"
+#include "time/zoned.hpp"
+#include "users/accounts.hpp"
+
+namespace medflow::inline v1::records {
+
+using kernel::FieldErrors;
+using kernel::Rows;
+using kernel::Work;
+
+namespace {
+
+bool stands(RecordStatus status) { return status == RecordStatus::final || status == RecordStatus::amended; }
+
+/// Whether the clinic has done with it: what it says held once.
+bool is_over(ClinicalStatus status) {
+  return status == ClinicalStatus::inactive || status == ClinicalStatus::remission ||
+         status == ClinicalStatus::resolved;
+}
+
+bool same_code(const std::optional<Coding>& a, const std::optional<Coding>& b) {
+  return a && b && !a->code.empty() && a->system == b->system && a->code == b->code;
+}
+
+/// Today where the patient is known.
+Date today_of(Work& work, const Chart& chart) {
+  const auto& places = chart.patient().facilities;
+  return date_in(patients::zone_of(work, places.empty() ? FacilityId{} : places.front()), work.now());
+}
+
+void check_encounter(Work& work, const StoredRecord& record, FieldErrors& errors) {
+  if (!record.encounter_id) return;
+  const auto encounter = Rows<encounters::Encounter>(work).find_unchecked(*record.encounter_id, 0);
+  if (!encounter || encounter->patient_id != record.patient_id)
+    return errors.add("/encounter_id", "encounter.unknown", "no such encounter of the patient");
+  if (encounter->signed_at) throw Failure(encounters::signed_already);
+  if (encounter->status == encounters::EncounterStatus::cancelled ||
+      encounter->status == encounters::EncounterStatus::entered_in_error)
+    errors.add("/encounter_id", "encounter.unknown", "it was called off or entered in error");
+}
+
+void check_order(Work& work, const Chart& chart, const StoredRecord& record, FieldErrors& errors) {
+  if (!record.based_on) return;
+  const auto order = Rows<StoredRecord>(work).find(*record.based_on);
+  if (!order || order->patient_id != record.patient_id || !chart.shows(*order))
+    return errors.add("/based_on", "record.unknown", "no such record of the patient");
+  const bool fits = record.kind == RecordKind::dispense     ? order->kind == RecordKind::medication_order
+                    : record.kind == RecordKind::lab_result ? order->kind == RecordKind::lab_order
+                                                            : true;
+  if (!fits) return errors.add("/based_on", "record.unknown", "not an order of this kind");
+  if (record.kind == RecordKind::dispense && !stands(order->status)) throw Failure(not_in_force);
+}
+
+}  // namespace
+
+void check_references(Work& work, const Chart& chart, const StoredRecord& record, FieldErrors& errors) {
+  check_encounter(work, record, errors);
+  check_order(work, chart, record, errors);
+  const bool planned = record.kind == RecordKind::lab_order || record.kind == RecordKind::medication_order ||
+                       record.kind == RecordKind::referral || record.kind == RecordKind::procedure;
+  if (!planned && work.now() < record.effective_at)
+    errors.add("/effective_at", "date.future", "what has not happened yet");
+  for (std::size_t i = 0; i < record.signers.size(); ++i)
+    if (!users::is_user(work, record.signers[i].user_id))
+      errors.add(kernel::item_pointer("/signers", i), "user.unknown", "no such user");
+}
+
+void check_signers(const Work& work, const Chart& chart, const StoredRecord& record, FieldErrors& errors) {
+  for (std::size_t i = 0; i < record.signers.size(); ++i)
+    if (record.signers[i].user_id == work.actor().user && record.author_id == work.actor().user &&
+        !chart.allows(record, Permission::record_sign))
+      errors.add(kernel::item_pointer("/signers", i), "signer.not_allowed",
+                 "you may not sign a record of this kind; name who does");
+}
+
+void check_codes(Work& work, const RecordContent& content, FieldErrors& errors) {
+  for (const PlacedCoding& each : codings_in(content))
+    if (!each.coding->code.empty() &&
+        codes::standing_of(work, each.coding->system, each.coding->code) == codes::Standing::unknown_code)
+      errors.add(each.pointer + "/code", "code.unknown", "not in the version of the code system that is in use");
+}
+
+void check_labels(const Work& work, const std::vector<Label>& labels, FieldErrors& errors) {
+  const auto& held = work.actor().labels;
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (std::find(held.begin(), held.end(), labels[i]) == held.end())
+      errors.add(kernel::item_pointer("/labels", i), "label.not_held", "you do not hold this label yourself");
+}
+
+std::vector<Finding> substance_findings(Work& work, const Chart& chart, const StoredRecord& record) {
+  std::vector<Finding> findings;
+  const bool gives = record.kind == RecordKind::medication_order || record.kind == RecordKind::dispense ||
+                     record.kind == RecordKind::immunization;
+  if (!gives || record.said() == nullptr) return findings;
+  Rows<StoredRecord> rows(work);
+  std::optional<Coding> substance = record.said()->content.code;
+  if (!substance && record.based_on) {
+    const auto order = rows.find(*record.based_on);
+    if (order && order->said() != nullptr) substance = order->said()->content.code;
+  }
+  if (!substance) return findings;
+  const auto add = [&](FindingKind kind, FindingLevel level, const StoredRecord& in_the_way) {
+    findings.push_back({.kind = kind, .level = level, .pointer = "/content/code"});
+    // What the caller may not see stands in the way all the same; which record it is is not said.
+    if (chart.shows(in_the_way)) findings.back().record_id = in_the_way.id;
+  };
+  const auto look_at = [&](RecordKind kind, auto&& in_the_way) {
+    const storage::Cell equal[] = {storage::Cell::bytes(record.patient_id.uuid.view()),
+                                   storage::Cell::text(type_of<RecordKind>.words[static_cast<std::size_t>(kind)])};
+    rows.scan({.index = "records_kind", .equal = equal}, [&](const StoredRecord& other) {
+      if (other.id != record.id && stands(other.status) && other.said() != nullptr &&
+          same_code(other.said()->content.code, substance))
+        in_the_way(other, other.said()->content);
+      return true;
+    });
+  };
+  look_at(RecordKind::allergy, [&](const StoredRecord& other, const RecordContent& content) {
+    if (!is_over(content.allergy->clinical_status)) add(FindingKind::allergy, FindingLevel::block, other);
+  });
+  if (record.kind != RecordKind::medication_order) return findings;
+  const Date today = today_of(work, chart);
+  look_at(RecordKind::medication_order, [&](const StoredRecord& other, const RecordContent& content) {
+    const bool ended = content.medication_order->ends && *content.medication_order->ends < today;
+    if (!ended) add(FindingKind::duplicate_therapy, FindingLevel::warning, other);
+  });
+  return findings;
+}
+
+}  // namespace medflow::inline v1::records

@@ -1,0 +1,123 @@
+// Real input: the charts of the California population of Synthea.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "tests/support/california.hpp"
+
+using namespace medflow;
+using namespace medflow::testing;
+using imports::ClinicalTable;
+
+namespace {
+
+struct Table {
+  const char* name = nullptr;
+  ClinicalTable table{};
+  records::RecordKind kind{};
+};
+
+constexpr Table tables[] = {
+    {"conditions", ClinicalTable::conditions, records::RecordKind::condition},
+    {"allergies", ClinicalTable::allergies, records::RecordKind::allergy},
+    {"medications", ClinicalTable::medications, records::RecordKind::medication_order},
+    {"procedures", ClinicalTable::procedures, records::RecordKind::procedure},
+    {"immunizations", ClinicalTable::immunizations, records::RecordKind::immunization},
+};
+
+/// How many records of a kind a patient's chart shows.
+int count_of(const Session& session, PatientId patient, std::optional<records::RecordKind> kind) {
+  records::List list{.patient_id = patient, .kind = kind, .limit = page_limit_max};
+  int count = 0;
+  do {
+    const auto page = must(session.call(list));
+    count += static_cast<int>(page.data.size());
+    list.cursor = page.page.next.value_or("");
+  } while (!list.cursor.empty());
+  return count;
+}
+
+imports::Report import_table(const Session& admin, const std::string& csv, ClinicalTable table) {
+  return import(admin, csv, imports::Records{.table = table});
+}
+
+int rows_of(const std::string& csv) { return static_cast<int>(std::count(csv.begin(), csv.end(), '\n')) - 1; }
+
+}  // namespace
+
+TEST_CASE("INT-5: California's clinical tables become charts, as many records for each patient as there are rows") {
+  const auto texts = california({"patients", "organizations", "providers", "encounters", "conditions", "allergies",
+                                 "medications", "observations", "procedures", "immunizations"});
+  if (texts.empty()) {
+    MESSAGE("skipped: there is no " MEDFLOW_SHARED_DATA "/fhir/synthea-ca-csv.tar.xz");
+    return;
+  }
+  for (const std::string_view name : engine_names) {
+    CAPTURE(name);
+    const TestEngine engine(name);
+    Hospital hospital = make_platform(engine);
+    const Session admin = hospital.as(Role::tenant_admin);
+    import <imports::Patients>(admin, texts.at("patients"));
+    import <imports::Facilities>(admin, texts.at("organizations"));
+    import <imports::Doctors>(admin, texts.at("providers"));
+    CHECK(import <imports::Encounters>(admin, texts.at("encounters")).created == 2'590);
+    CHECK(import <imports::Encounters>(admin, texts.at("encounters")).unchanged == 2'590);
+    // The largest tables where they are read most; the way is the same on every engine.
+    const bool all = name == "sqlcipher";
+    const Session doctor = hospital.as(Role::doctor);
+    for (const Table& each : tables) {
+      CAPTURE(each.name);
+      const std::string& csv = texts.at(each.name);
+      if (!all && rows_of(csv) > 1'000) continue;
+      const auto report = import_table(admin, csv, each.table);
+      CHECK(static_cast<int>(report.created) == rows_of(csv));
+      CHECK(report.failed == 0);
+      for (const auto& [patient, count] : counts_by(csv, "PATIENT"))
+        CHECK(count_of(doctor, *PatientId::parse(patient), each.kind) == count);
+      CHECK(static_cast<int>(import_table(admin, csv, each.table).unchanged) == rows_of(csv));
+    }
+    const auto encounters = counts_by(texts.at("encounters"), "PATIENT");
+    const auto& [somebody, visits] = *encounters.begin();
+    const auto listed =
+        must(doctor.call(encounters::List{.patient_id = *PatientId::parse(somebody), .limit = page_limit_max}));
+    CHECK(static_cast<int>(listed.data.size()) == std::min(visits, static_cast<int>(page_limit_max)));
+    if (all) {
+      const std::string& csv = texts.at("observations");
+      const auto report = import_table(admin, csv, ClinicalTable::observations);
+      std::string told;
+      for (std::size_t i = 0; i < std::min<std::size_t>(report.rows.size(), 5); ++i)
+        told += report.rows[i].column + ":" + report.rows[i].code + " ";
+      CAPTURE(told);
+      CHECK(static_cast<int>(report.created + report.failed) == rows_of(csv));
+      CHECK(report.failed == 0);
+      int of_all = 0;
+      for (const auto& [patient, count] : counts_by(csv, "PATIENT"))
+        of_all += count_of(doctor, *PatientId::parse(patient), records::RecordKind::vital) +
+                  count_of(doctor, *PatientId::parse(patient), records::RecordKind::lab_result);
+      CHECK(of_all == rows_of(csv));
+      CHECK(must(admin.call(audit::Verify{})).intact);
+    }
+  }
+}
+
+TEST_CASE("INT-5, R9: a clinical row of nobody, of no encounter or to come is named and left out") {
+  Hospital hospital = make_platform(storage::memory_engine());
+  const Session admin = hospital.as(Role::tenant_admin);
+  const auto patient = hospital.add_patients(1).at(0);
+  const auto encounter = must(hospital.as(Role::doctor).call(encounters::Open{.patient_id = patient.id}));
+  const std::string whose = patient.id.text() + "," + encounter.id.text();
+  const auto report = import_table(admin,
+                                   "START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION\n2020-01-02,,"
+                                   "00000000-0000-4000-8000-000000000001," +
+                                       encounter.id.text() + ",1,Gout\n2020-01-02,," + patient.id.text() +
+                                       ",00000000-0000-4000-8000-000000000001,1,Gout\n2999-01-02,," + whose +
+                                       ",1,Gout\n2020-01-02,," + whose + ",1,Gout\n",
+                                   ClinicalTable::conditions);
+  CHECK(report.created == 1);
+  REQUIRE(report.rows.size() == 3);
+  CHECK(report.rows[0].code == "patient.unknown");
+  CHECK(report.rows[1].code == "encounter.unknown");
+  CHECK(report.rows[2].code == "date.future");
+  CHECK(must(hospital.as(Role::doctor).call(records::List{.patient_id = patient.id})).data.size() == 1);
+}

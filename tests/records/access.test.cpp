@@ -1,0 +1,208 @@
+#include <doctest/doctest.h>
+
+#include <map>
+
+#include "adapters/json/codec.hpp"
+#include "records/records.fields.hpp"
+#include "tests/support/chart.hpp"
+
+using namespace medflow;
+using namespace medflow::testing;
+using records::RecordKind;
+using records::RecordStatus;
+
+namespace {
+
+constexpr Role roles_of_tenant[] = {Role::tenant_admin, Role::doctor,        Role::nurse,
+                                    Role::receptionist, Role::billing_clerk, Role::lab,
+                                    Role::pharmacist,   Role::patient,       Role::auditor};
+
+std::size_t shown_to(const Session& session, PatientId patient, std::optional<RecordKind> kind = {}) {
+  const auto page = session.call(records::List{.patient_id = patient, .kind = kind});
+  return page.ok() ? page->data.size() : 0;
+}
+
+}  // namespace
+
+TEST_CASE("REC-10: a patient sees what was released, from then on, and nothing else") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Charted ward{TestEngine(engine)};
+    const auto patient = [&] { return ward.as_patient(); };
+    const auto note = ward.note("for you", true);
+    CHECK(code_of(patient().call(records::Get{.id = note.id})) == "not_found");
+    CHECK(must(patient().call(records::List{.patient_id = ward.patient.id})).data.empty());
+    CHECK(code_of(patient().call(records::ListVersions{.id = note.id})) == "not_found");
+    CHECK(code_of(ward.nurse().call(records::Release{.id = note.id, .revision = note.revision})) == "forbidden");
+
+    const Instant later{ward.hospital.clock->now().us + 3'600'000'000};
+    const auto planned =
+        must(ward.doctor().call(records::Release{.id = note.id, .revision = note.revision, .at = later}));
+    CHECK(code_of(patient().call(records::Get{.id = note.id})) == "not_found");
+    ward.hospital.clock->advance_s(3'601);
+    CHECK(must(patient().call(records::Get{.id = note.id})).content->note->text == "for you");
+    CHECK(shown_to(patient(), ward.patient.id) == 1);
+    // Not any more; and a draft never.
+    const auto withheld =
+        must(ward.doctor().call(records::Release{.id = note.id, .revision = planned.revision, .withhold = true}));
+    CHECK(code_of(patient().call(records::Get{.id = note.id})) == "not_found");
+    CHECK_FALSE(withheld.released_to_patient_at);
+    const auto draft = ward.note("not yet");
+    CHECK(code_of(ward.doctor().call(records::Release{.id = draft.id, .revision = draft.revision})) ==
+          "transition.illegal");
+    const auto page = must(patient().call(records::List{.patient_id = ward.patient.id}));
+    CHECK(page.data.empty());
+    CHECK(page.page.left_out == 0);
+
+    // By the tenant's rule: a day after signing.
+    settings::Update rule;
+    rule.record_release_h = 24U;
+    ward.hospital.configure(rule);
+    const auto ruled = ward.note("in a day", true);
+    CHECK(code_of(patient().call(records::Get{.id = ruled.id})) == "not_found");
+    ward.hospital.clock->advance_s(24 * 3'600 + 1);
+    CHECK(must(patient().call(records::Get{.id = ruled.id})).id == ruled.id);
+    // Another patient's chart is not there.
+    const auto other = ward.hospital.add_patients(1).at(0);
+    CHECK(code_of(patient().call(records::List{.patient_id = other.id})) == "not_found");
+  }
+}
+
+TEST_CASE("RBA-7: who does not hold a record's labels sees neither it, nor that it is there") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Charted ward{TestEngine(engine)};
+    ward.give_labels(Role::doctor, {Label::mental, Label::hiv});
+    ward.note("plain canary", true);
+    CHECK(
+        fields_of(ward.doctor().call(records::Create{
+            .patient_id = ward.patient.id, .content = note_content("x"), .labels = {Label::mental, Label::genetic}})) ==
+        "/labels/1:label.not_held");
+    const auto secret = must(ward.doctor().call(records::Create{.patient_id = ward.patient.id,
+                                                                .content = note_content("LABELLED-CANARY"),
+                                                                .labels = {Label::mental, Label::hiv},
+                                                                .sign = true}));
+    CHECK(secret.labels == std::vector<Label>{Label::mental, Label::hiv});
+    const auto struck = must(ward.doctor().call(records::Create{.patient_id = ward.patient.id,
+                                                                .content = note_content("LABELLED-CANARY struck"),
+                                                                .labels = {Label::hiv},
+                                                                .sign = true}));
+    must(ward.doctor().call(
+        records::Retract{.id = struck.id, .revision = struck.revision, .reason = "of another patient"}));
+    const auto released = must(ward.doctor().call(records::Release{.id = secret.id, .revision = secret.revision}));
+
+    const auto page = must(ward.doctor().call(records::List{.patient_id = ward.patient.id}));
+    CHECK(page.data.size() == 2);
+    CHECK(page.page.left_out == 1);
+    // One of two labels is not enough.
+    ward.give_labels(Role::nurse, {Label::mental});
+    for (const Role role : roles_of_tenant) {
+      if (role == Role::doctor) continue;
+      CAPTURE(static_cast<int>(role));
+      const Session session = ward.hospital.as(role);
+      const auto got = session.call(records::Get{.id = secret.id});
+      CHECK_FALSE(got.ok());
+      CHECK((code_of(got) == "not_found" || code_of(got) == "forbidden"));
+      CHECK(got.error().detail.find("CANARY") == std::string::npos);
+      CHECK_FALSE(session.call(records::ListVersions{.id = secret.id}).ok());
+      CHECK_FALSE(session.call(records::GetVersion{.id = secret.id, .n = 1}).ok());
+      CHECK_FALSE(session.call(records::Diff{.id = secret.id, .from = 1, .to = 1}).ok());
+      CHECK_FALSE(session.call(records::Append{.id = secret.id, .revision = released.revision, .text = "x"}).ok());
+      const auto list = session.call(records::List{.patient_id = ward.patient.id});
+      if (role == Role::nurse) {
+        REQUIRE(list.ok());
+        CHECK(list->data.size() == 1);
+        CHECK(list->page.left_out == 0);
+      }
+      const auto before =
+          session.call(records::List{.patient_id = ward.patient.id, .as_of = ward.hospital.clock->now()});
+      for (const auto* each : {&list, &before}) {
+        if (!each->ok()) continue;
+        std::string text;
+        json::encode(type_of<Page<records::Record>>, &each->value(), text);
+        CHECK(text.find("CANARY") == std::string::npos);
+      }
+    }
+    ward.give_labels(Role::nurse, {Label::hiv, Label::mental});
+    CHECK(must(ward.nurse().call(records::Get{.id = secret.id})).content->note->text == "LABELLED-CANARY");
+    // The patient it is about, once it is released.
+    CHECK(must(ward.as_patient().call(records::Get{.id = secret.id})).content->note->text == "LABELLED-CANARY");
+    // A label that is put on later hides what was written before, too.
+    const auto plain = ward.note("OPEN-CANARY", true);
+    CHECK(ward.hospital.as(Role::nurse).call(records::Get{.id = plain.id}).ok());
+    must(ward.doctor().call(records::Amend{.id = plain.id,
+                                           .revision = plain.revision,
+                                           .content = note_content("OPEN-CANARY"),
+                                           .labels = {Label::hiv},
+                                           .reason = "this is not for all"}));
+    ward.give_labels(Role::nurse, {});
+    CHECK(code_of(ward.nurse().call(records::GetVersion{.id = plain.id, .n = 1})) == "not_found");
+    CHECK(must(ward.nurse().call(records::List{.patient_id = ward.patient.id})).data.size() == 1);
+    CHECK(must(ward.admin().call(audit::Verify{})).intact);
+  }
+}
+
+TEST_CASE("RBA-2: each role reads and writes the kinds of records that the matrix gives it") {
+  Charted ward{storage::memory_engine()};
+  const Session doctor = ward.doctor();
+  const auto add = [&](RecordKind kind, records::RecordContent content) {
+    return must(doctor.call(
+        records::Create{.patient_id = ward.patient.id, .kind = kind, .content = std::move(content), .sign = true}));
+  };
+  add(RecordKind::note, note_content("n"));
+  add(RecordKind::allergy, allergy_content("1"));
+  records::RecordContent condition{.title = "c"};
+  condition.condition = records::Condition{};
+  add(RecordKind::condition, condition);
+  records::RecordContent order{.title = "Blood count"};
+  order.lab_order = records::LabOrder{};
+  const auto asked = add(RecordKind::lab_order, order);
+  const auto medication =
+      must(doctor.call(medications::Order{.patient_id = ward.patient.id, .content = order_content("2"), .sign = true}));
+  records::RecordContent result;
+  result.lab_result = records::LabResult{.conclusion = "fine"};
+  const auto found = must(ward.hospital.as(Role::lab).call(
+      lab_results::Record{.patient_id = ward.patient.id, .based_on = asked.id, .content = result, .sign = true}));
+  CHECK(found.status == RecordStatus::final);
+  records::RecordContent handed;
+  handed.dispense = records::Dispense{.quantity = {.value = "1", .unit = "{box}"}};
+  must(ward.hospital.as(Role::pharmacist)
+           .call(medications::Dispense{
+               .patient_id = ward.patient.id, .based_on = medication.id, .content = handed, .sign = true}));
+
+  const std::map<Role, std::size_t> seen = {{Role::tenant_admin, 0}, {Role::doctor, 7},        {Role::nurse, 7},
+                                            {Role::receptionist, 0}, {Role::billing_clerk, 0}, {Role::lab, 2},
+                                            {Role::pharmacist, 3},   {Role::patient, 0},       {Role::auditor, 0}};
+  for (const auto& [role, count] : seen) {
+    CAPTURE(static_cast<int>(role));
+    CHECK(shown_to(ward.hospital.as(role), ward.patient.id) == count);
+  }
+  // A result is no order for medication, and a laboratory writes no notes.
+  CHECK(fields_of(ward.hospital.as(Role::lab).call(
+            lab_results::Record{.patient_id = ward.patient.id, .based_on = medication.id, .content = result})) ==
+        "/based_on:record.unknown");
+  for (const Role role : {Role::lab, Role::pharmacist, Role::receptionist, Role::billing_clerk, Role::tenant_admin,
+                          Role::patient, Role::auditor}) {
+    CAPTURE(static_cast<int>(role));
+    CHECK(code_of(ward.hospital.as(role).call(
+              records::Create{.patient_id = ward.patient.id, .content = note_content("x")})) == "forbidden");
+  }
+  // At another facility nobody's chart is there.
+  const auto nurse = must(ward.admin().call(users::Get{.id = ward.hospital.member(Role::nurse).id}));
+  must(ward.admin().call(
+      users::SetFacilities{.id = nurse.id, .revision = nurse.revision, .facilities = {ward.hospital.away}}));
+  CHECK(code_of(ward.nurse().call(records::List{.patient_id = ward.patient.id})) == "not_found");
+  CHECK(fields_of(ward.nurse().call(records::Create{.patient_id = ward.patient.id, .content = note_content("x")})) ==
+        "/patient_id:patient.unknown");
+}
+
+TEST_CASE("PAT-19: whoever may read the patient is shown two identifiers with every record") {
+  Charted ward{storage::memory_engine()};
+  const auto note = ward.note("x", true);
+  REQUIRE(note.patient);
+  CHECK(note.patient->mrn == ward.patient.mrn);
+  CHECK_FALSE(note.patient->name.empty());
+  CHECK(note.patient->birth.has_value());
+  for (const auto& record : must(ward.nurse().call(records::List{.patient_id = ward.patient.id})).data)
+    CHECK(record.patient.has_value());
+}

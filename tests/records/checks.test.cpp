@@ -1,0 +1,120 @@
+#include <doctest/doctest.h>
+
+#include "tests/support/chart.hpp"
+
+using namespace medflow;
+using namespace medflow::testing;
+using records::FindingKind;
+using records::FindingLevel;
+
+TEST_CASE("REC-9: an order of what the patient is allergic to is signed only with a reason, and the check is stored") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Charted ward{TestEngine(engine)};
+    const Session doctor = ward.doctor();
+    const auto allergy = must(doctor.call(records::Create{.patient_id = ward.patient.id,
+                                                          .kind = records::RecordKind::allergy,
+                                                          .content = allergy_content("7980"),
+                                                          .sign = true}));
+    const auto draft =
+        must(doctor.call(medications::Order{.patient_id = ward.patient.id, .content = order_content("7980")}));
+    const auto blocked = doctor.call(records::Sign{.id = draft.id, .revision = draft.revision});
+    REQUIRE(code_of(blocked) == "record.blocked");
+    CHECK(fields_of(blocked) == "/content/code:substance.allergy");
+    CHECK(blocked.error().ids == std::vector<std::string>{allergy.id.uuid.text()});
+    CHECK(ward.again(draft.id).status == records::RecordStatus::draft);
+    CHECK(code_of(doctor.call(records::Sign{
+              .id = draft.id, .revision = draft.revision, .override_reason = "because"})) == "record.blocked");
+    CHECK(code_of(doctor.call(medications::Order{
+              .patient_id = ward.patient.id, .content = order_content("7980"), .sign = true})) == "record.blocked");
+
+    const auto in_spite = must(doctor.call(
+        records::Sign{.id = draft.id, .revision = draft.revision, .override_reason = "desensitised last year"}));
+    REQUIRE(in_spite.findings.size() == 1);
+    CHECK(in_spite.findings[0].kind == FindingKind::allergy);
+    CHECK(in_spite.findings[0].level == FindingLevel::block);
+    CHECK(in_spite.findings[0].record_id == allergy.id);
+    CHECK(in_spite.findings[0].override_reason == "desensitised last year");
+
+    // Another substance is nobody's business; the same again is a warning, and no block once the allergy is retracted.
+    CHECK(must(doctor.call(
+                   medications::Order{.patient_id = ward.patient.id, .content = order_content("161"), .sign = true}))
+              .findings.empty());
+    must(doctor.call(
+        records::Retract{.id = allergy.id, .revision = allergy.revision, .reason = "it was the neighbour's"}));
+    const auto twice = must(
+        doctor.call(medications::Order{.patient_id = ward.patient.id, .content = order_content("7980"), .sign = true}));
+    REQUIRE(twice.findings.size() == 1);
+    CHECK(twice.findings[0].kind == FindingKind::duplicate_therapy);
+    CHECK(twice.findings[0].level == FindingLevel::warning);
+    CHECK(twice.findings[0].record_id == draft.id);
+  }
+}
+
+TEST_CASE("REC-9: what is over is in nobody's way") {
+  Charted ward{storage::memory_engine()};
+  const Session doctor = ward.doctor();
+  auto resolved = allergy_content("7980");
+  resolved.allergy->clinical_status = records::ClinicalStatus::resolved;
+  must(doctor.call(records::Create{
+      .patient_id = ward.patient.id, .kind = records::RecordKind::allergy, .content = resolved, .sign = true}));
+  auto old = order_content("7980");
+  old.medication_order->ends = Date{2001, 1, 1};
+  must(doctor.call(medications::Order{.patient_id = ward.patient.id, .content = old, .sign = true}));
+  // A draft of an allergy is a suspicion, no allergy.
+  must(doctor.call(records::Create{
+      .patient_id = ward.patient.id, .kind = records::RecordKind::allergy, .content = allergy_content("7980")}));
+  CHECK(must(doctor.call(
+                 medications::Order{.patient_id = ward.patient.id, .content = order_content("7980"), .sign = true}))
+            .findings.empty());
+  // The same code of another system is another substance.
+  auto other = order_content("7980");
+  other.code->system = "http://www.whocc.no/atc";
+  CHECK(must(doctor.call(medications::Order{.patient_id = ward.patient.id, .content = other, .sign = true}))
+            .findings.empty());
+}
+
+TEST_CASE("REC-9: a labelled allergy stands in the way of who may not see it, and is not named") {
+  Charted ward{storage::memory_engine()};
+  ward.give_labels(Role::doctor, {Label::hiv});
+  const auto allergy = must(ward.doctor().call(records::Create{.patient_id = ward.patient.id,
+                                                               .kind = records::RecordKind::allergy,
+                                                               .content = allergy_content("7980"),
+                                                               .labels = {Label::hiv},
+                                                               .sign = true}));
+  ward.give_labels(Role::doctor, {});
+  CHECK(code_of(ward.doctor().call(records::Get{.id = allergy.id})) == "not_found");
+  const auto blocked = ward.doctor().call(
+      medications::Order{.patient_id = ward.patient.id, .content = order_content("7980"), .sign = true});
+  CHECK(code_of(blocked) == "record.blocked");
+  REQUIRE_FALSE(blocked.ok());
+  CHECK(blocked.error().ids.empty());
+}
+
+TEST_CASE("REC-9: an amendment does not bring in what a signature would not have") {
+  Charted ward{storage::memory_engine()};
+  const Session doctor = ward.doctor();
+  must(doctor.call(records::Create{.patient_id = ward.patient.id,
+                                   .kind = records::RecordKind::allergy,
+                                   .content = allergy_content("7980"),
+                                   .sign = true}));
+  const auto harmless = must(
+      doctor.call(medications::Order{.patient_id = ward.patient.id, .content = order_content("161"), .sign = true}));
+  const auto amend = [&](const records::Record& record, std::string_view code) {
+    return doctor.call(records::Amend{
+        .id = record.id, .revision = record.revision, .content = order_content(code), .reason = "another substance"});
+  };
+  CHECK(code_of(amend(harmless, "7980")) == "record.blocked");
+  CHECK(ward.again(harmless.id).content->code->code == "161");
+  // What was signed in spite of it stays so, with its reason.
+  const auto in_spite = must(doctor.call(medications::Order{.patient_id = ward.patient.id,
+                                                            .content = order_content("7980"),
+                                                            .sign = true,
+                                                            .override_reason = "desensitised last year"}));
+  auto content = *in_spite.content;
+  content.medication_order->frequency = "1-1-1";
+  const auto amended = must(doctor.call(records::Amend{
+      .id = in_spite.id, .revision = in_spite.revision, .content = content, .reason = "three times a day"}));
+  REQUIRE(amended.findings.size() == 1);
+  CHECK(amended.findings[0].override_reason == "desensitised last year");
+}

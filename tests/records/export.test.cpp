@@ -1,0 +1,94 @@
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include <boost/json.hpp>
+
+#include "tests/support/chart.hpp"
+#include "tests/support/clinic.hpp"
+#include "tests/support/streams.hpp"
+
+using namespace medflow;
+using namespace medflow::testing;
+
+namespace {
+
+boost::json::object exported(const Session& session, PatientId id, std::string reason = "the patient asked for it") {
+  return boost::json::parse(read_all(must(session.call(patients::Export{.id = id, .reason = std::move(reason)}))))
+      .as_object();
+}
+
+std::size_t count(const boost::json::object& all, std::string_view part) { return all.at(part).as_array().size(); }
+
+}  // namespace
+
+TEST_CASE("PAT-15: the export holds the patient, visits, encounters, records with every version, and who has looked") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Charted ward{TestEngine(engine)};
+    const Session doctor = ward.doctor();
+    must(doctor.call(encounters::Open{.patient_id = ward.patient.id, .reason = "cough"}));
+    const auto note = ward.note("first <b>draft</b>", true);
+    const auto amended = must(doctor.call(records::Amend{
+        .id = note.id, .revision = note.revision, .content = note_content("second"), .reason = "the side was wrong"}));
+    must(doctor.call(records::Append{.id = note.id, .revision = amended.revision, .text = "ADDED-LATER"}));
+    ward.give_labels(Role::nurse, {Label::hiv});
+    must(ward.nurse().call(records::Create{
+        .patient_id = ward.patient.id, .content = note_content("LABELLED-CANARY"), .labels = {Label::hiv}}));
+    must(ward.nurse().call(patients::Get{.id = ward.patient.id}));
+    // Of somebody else nothing is in it.
+    const auto other = ward.hospital.add_patients(1).at(0);
+    must(doctor.call(records::Create{.patient_id = other.id, .content = note_content("OTHER-CANARY")}));
+
+    const auto all = exported(doctor, ward.patient.id);
+    CHECK(all.at("patient").at(0).at("mrn").as_string() == ward.patient.mrn);
+    CHECK(count(all, "encounters") == 1);
+    CHECK(count(all, "records") == 1);
+    CHECK(count(all, "record_versions") == 3);
+    CHECK(count(all, "documents") == 0);
+    const std::string text = boost::json::serialize(all);
+    CHECK(text.find("first <b>draft</b>") != std::string::npos);
+    CHECK(text.find("ADDED-LATER") != std::string::npos);
+    CHECK(text.find("CANARY") == std::string::npos);
+    std::size_t nurse_looked = 0;
+    for (const auto& each : all.at("accesses").as_array())
+      nurse_looked += each.at("action").as_string() == "patients.get" ? 1 : 0;
+    CHECK(nurse_looked == 1);
+
+    // To print: the same, escaped, with the addendum and the version before.
+    const std::string page = read_all(must(doctor.call(patients::Export{
+        .id = ward.patient.id, .format = patients::ExportFormat::html, .reason = "the patient asked for it"})));
+    CHECK(page.find("first &lt;b&gt;draft&lt;/b&gt;") != std::string::npos);
+    CHECK(page.find("ADDED-LATER") != std::string::npos);
+    CHECK(page.find("<b>draft") == std::string::npos);
+
+    CHECK(code_of(doctor.call(patients::Export{.id = ward.patient.id})) == "reason.required");
+    CHECK(code_of(ward.nurse().call(patients::Export{.id = ward.patient.id, .reason = "long enough a reason"})) ==
+          "forbidden");
+    // An administrator has no right to what is clinical, and gets the rest.
+    const auto administrative = exported(ward.admin(), ward.patient.id);
+    CHECK(count(administrative, "records") == 0);
+    CHECK(administrative.at("patient").at(0).at("mrn").as_string() == ward.patient.mrn);
+    // The patient's own, without being asked why: what was released.
+    must(doctor.call(records::Release{.id = note.id, .revision = ward.again(note.id).revision}));
+    const auto own = exported(ward.as_patient(), ward.patient.id, "");
+    CHECK(count(own, "records") == 1);
+    CHECK(code_of(ward.as_patient().call(patients::Export{.id = other.id})) == "not_found");
+  }
+}
+
+TEST_CASE("PAT-15: an export of many pages has each row once") {
+  Charted ward{storage::memory_engine()};
+  const Session doctor = ward.doctor();
+  for (int i = 0; i < 250; ++i) {
+    if (i % 7 == 0) ward.hospital.clock->advance_s(1);
+    must(doctor.call(records::Create{.patient_id = ward.patient.id, .content = note_content(std::to_string(i))}));
+  }
+  const auto all = exported(doctor, ward.patient.id);
+  std::set<std::string> texts;
+  for (const auto& each : all.at("records").as_array())
+    texts.insert(std::string(each.at("content").at("note").at("text").as_string()));
+  CHECK(count(all, "records") == 250);
+  CHECK(texts.size() == 250);
+  CHECK(count(all, "record_versions") == 250);
+}
