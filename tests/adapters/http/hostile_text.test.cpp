@@ -222,7 +222,11 @@ void revive(HttpHospital& hospital, Walk& walk) {
 
 /// Operations that hash passwords or make whole tenants take one text in twenty.
 std::size_t step_of(std::string_view operation) {
-  return operation.starts_with("auth.") || operation == "tenants.provision" ? 20 : 1;
+  if (operation.starts_with("auth.") || operation == "tenants.provision") return 20;
+  // Each of them is checked against the chart, which grows with them.
+  for (const std::string_view module : {"records.", "vitals.", "lab_results.", "medications.", "encounters."})
+    if (operation.starts_with(module)) return 7;
+  return 1;
 }
 
 /// What a query says beside one member: "&limit=5".
@@ -319,7 +323,9 @@ TEST_CASE("R4, API-2: naughty strings go through every text field unchanged, or 
   REQUIRE(all.size() > 550);
   Tour tour{.all = all};
   // What reads the whole log is tried in a hospital of its own, whose log is short.
-  const auto reads_all = [](std::string_view operation) { return operation == "audit.verify"; };
+  const auto reads_all = [](std::string_view operation) {
+    return operation == "audit.verify" || operation == "patients.export";
+  };
   tour.walk_through([&](std::string_view operation) { return !reads_all(operation); });
   tour.walk_through(reads_all);
   CHECK(tour.fields > 60);
