@@ -272,7 +272,9 @@ bool is_of_another_kind(const json::Example& example, const std::string& pointer
   constexpr std::string_view content = "/content/";
   if (!pointer.starts_with(content) || example.content_type != "application/json") return false;
   const std::string member = pointer.substr(content.size(), pointer.find('/', content.size()) - content.size());
-  return example.body.find('"' + member + "\":") == std::string_view::npos;
+  // Codes stand in other members as well; the content's own comes first.
+  const std::string wanted = (member == "code" ? "\"content\":{\"" : "\"") + member + "\":";
+  return example.body.find(wanted) == std::string_view::npos;
 }
 
 void Tour::try_fields(HttpHospital& hospital, Walk& walk, const json::Example& example) {
