@@ -17,6 +17,9 @@ using kernel::Work;
 
 namespace {
 
+constexpr std::size_t substances_told_max =
+    40;  ///< with those about values, what an answer may hold; blocks come first
+
 bool stands(RecordStatus status) { return status == RecordStatus::final || status == RecordStatus::amended; }
 
 /// Whether the clinic has done with it: what it says held once.
@@ -107,6 +110,7 @@ std::vector<Finding> substance_findings(Work& work, const Chart& chart, const St
   }
   if (!substance) return findings;
   const auto add = [&](FindingKind kind, FindingLevel level, const StoredRecord& in_the_way) {
+    if (findings.size() == substances_told_max) return;
     findings.push_back({.kind = kind, .level = level, .pointer = "/content/code"});
     // What the caller may not see stands in the way all the same; which record it is is not said.
     if (chart.shows(in_the_way)) findings.back().record_id = in_the_way.id;
