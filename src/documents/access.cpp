@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "records/entities.hpp"
+#include "patients/entities.hpp"
+#include "records/chart.hpp"
 
 namespace medflow::inline v1::documents {
 
@@ -12,12 +13,6 @@ using kernel::Work;
 
 namespace {
 
-bool is_here(const kernel::Actor& actor, const patients::Patient& patient) {
-  return std::any_of(patient.facilities.begin(), patient.facilities.end(), [&](FacilityId facility) {
-    return std::find(actor.facilities.begin(), actor.facilities.end(), facility) != actor.facilities.end();
-  });
-}
-
 std::optional<records::StoredRecord> record_of(Work& work, const RecordId& id, std::uint32_t classes) {
   return Rows<records::StoredRecord>(work).find_unchecked(id, classes);
 }
@@ -26,14 +21,7 @@ std::optional<records::StoredRecord> record_of(Work& work, const RecordId& id, s
 bool is_released(Work& work, const StoredDocument& document) {
   if (!document.record_id) return !document.labelled;
   const auto record = record_of(work, *document.record_id, 0);
-  return record && record->released_to_patient_at && *record->released_to_patient_at <= work.now();
-}
-
-bool holds_labels(const Work& work, const std::vector<Label>& labels) {
-  const auto& held = work.actor().labels;
-  return work.access().holds(Permission::record_read_sensitive) &&
-         std::all_of(labels.begin(), labels.end(),
-                     [&](Label label) { return std::find(held.begin(), held.end(), label) != held.end(); });
+  return record && records::is_released(*record, work.now());
 }
 
 }  // namespace
@@ -58,7 +46,7 @@ bool Chart::reaches(const Granted& way, std::optional<Category> category) const 
       return true;
     case Scope::facility:
     case Scope::care:  // relations are not enforced: as by facility
-      return is_here(actor, known_.patient);
+      return patients::known_at_own(actor, known_.patient);
     case Scope::own:
       return actor.patient_id == known_.patient.id;
     case Scope::work:  // what they sent themselves, see `shows`
@@ -94,7 +82,8 @@ bool Chart::shows(Work& work, const StoredDocument& document) const {
   if (own) return true;
   if (document.scan == ScanState::pending) return false;
   if (only_as_patient(document.category)) return is_released(work, document);
-  return !document.labelled || holds_labels(work, document.labels);
+  return !document.labelled ||
+         (work.access().holds(Permission::record_read_sensitive) && records::holds_all(work, document.labels));
 }
 
 namespace {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "medflow/error.hpp"
+#include "storage/housekeeping.hpp"
 
 namespace medflow::keys {
 namespace {
@@ -182,11 +183,7 @@ void KeyStore::make_lot() {
   }
   end_ = first + lot_;
   lot_ = std::min(lot_ * 2, shared_ ? lot_max_shared : lot_max);
-  try {
-    database_->maintain(false);
-  } catch (const storage::Fault&) {
-    // The lot is durable; what ails the database shows when the next one is written.
-  }
+  storage::keep_house(*database_, false);
 }
 
 const crypto::WrappedKey* KeyStore::wrapped(std::uint64_t slot) const {

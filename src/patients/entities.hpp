@@ -39,6 +39,9 @@ inline constexpr storage::Table facilities_table{
     .columns = facility_columns,
     .key_columns = 2};
 
+/// Whether the patient is known at one of the caller's facilities.
+bool known_at_own(const kernel::Actor& actor, const Patient& patient);
+
 /// Whether a session that holds `permission` reaches this patient with it.
 bool reaches(const kernel::Work& work, const Patient& patient, Permission permission);
 

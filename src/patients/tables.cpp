@@ -21,14 +21,15 @@ std::span<const storage::Table* const> tables() {
   return all;
 }
 
+bool known_at_own(const kernel::Actor& actor, const Patient& patient) {
+  return std::any_of(patient.facilities.begin(), patient.facilities.end(), [&](FacilityId facility) {
+    return std::find(actor.facilities.begin(), actor.facilities.end(), facility) != actor.facilities.end();
+  });
+}
+
 bool reaches(const kernel::Work& work, const Patient& patient, Permission permission) {
   const kernel::Actor& actor = work.actor();
   if (actor.kind == audit::ActorKind::system) return true;
-  const auto known_there = [&] {
-    return std::any_of(patient.facilities.begin(), patient.facilities.end(), [&](FacilityId facility) {
-      return std::find(actor.facilities.begin(), actor.facilities.end(), facility) != actor.facilities.end();
-    });
-  };
   const auto ways = work.access().ways(permission);
   return std::any_of(ways.begin(), ways.end(), [&](const kernel::Granted& way) {
     switch (way.scope) {
@@ -37,7 +38,7 @@ bool reaches(const kernel::Work& work, const Patient& patient, Permission permis
         return true;
       case Scope::facility:
       case Scope::care:  // relations are not enforced: as by facility
-        return known_there();
+        return known_at_own(actor, patient);
       case Scope::own:
         return actor.patient_id == patient.id;
       case Scope::work:

@@ -84,9 +84,7 @@ bool Chart::reaches(const Granted& way) const {
     case Scope::facility:
     case Scope::care:  // relations are not enforced: as by facility
     case Scope::work:  // what a unit is asked for: as by facility
-      return std::any_of(known_.patient.facilities.begin(), known_.patient.facilities.end(), [&](FacilityId facility) {
-        return std::find(actor.facilities.begin(), actor.facilities.end(), facility) != actor.facilities.end();
-      });
+      return patients::known_at_own(actor, known_.patient);
     case Scope::own:
       return actor.patient_id == known_.patient.id;
     case Scope::metadata:
@@ -118,12 +116,10 @@ bool Chart::allows(const StoredRecord& record, Permission permission, Standing s
 bool Chart::shows_labels(bool labelled, const RecordBody* said, bool released) const {
   if (!labelled || is_system(*work_)) return true;
   const auto ways = work_->access().ways(Permission::record_read_sensitive);
-  const auto& held = work_->actor().labels;
   return std::any_of(ways.begin(), ways.end(), [&](const Granted& way) {
     if (!reaches(way) || said == nullptr) return false;
     if (way.condition == "released") return released;
-    return std::all_of(said->labels.begin(), said->labels.end(),
-                       [&](Label label) { return std::find(held.begin(), held.end(), label) != held.end(); });
+    return holds_all(*work_, said->labels);
   });
 }
 
@@ -202,6 +198,12 @@ Seen to_change(Work& work, const RecordId& id, Standing standing) {
     throw Failure(codes::not_found);
   if (!found.chart.allows(found.record, work.permission(), standing)) throw Failure(codes::forbidden);
   return found;
+}
+
+bool holds_all(const Work& work, const std::vector<Label>& labels) {
+  const auto& held = work.actor().labels;
+  return std::all_of(labels.begin(), labels.end(),
+                     [&](Label label) { return std::find(held.begin(), held.end(), label) != held.end(); });
 }
 
 bool is_released(const StoredRecord& record, Instant now) {

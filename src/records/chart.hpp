@@ -68,6 +68,9 @@ Seen seen(kernel::Work& work, const RecordId& id);
 /// The same with all that it holds, to change it: throws Failure `forbidden` where it is seen and the operation's permission does not allow it.
 Seen to_change(kernel::Work& work, const RecordId& id, Standing standing = Standing::author);
 
+/// Whether the caller holds every one of these labels.
+bool holds_all(const kernel::Work& work, const std::vector<Label>& labels);
+
 /// Whether its patient may see it now (REC-10).
 bool is_released(const StoredRecord& record, Instant now);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/housekeeping.hpp"
+
 namespace medflow::inline v1::storage {
 namespace {
 
@@ -284,11 +286,7 @@ void Committer::maintain() noexcept {
     const std::lock_guard lock{mutex_};
     idle = queue_.empty();
   }
-  try {
-    database_.maintain(idle);
-  } catch (...) {
-    // The batch is answered; what ails the database shows in the next one.
-  }
+  keep_house(database_, idle);
 }
 
 CommitPool::CommitPool(std::size_t threads_max) : threads_max_(threads_max) {}

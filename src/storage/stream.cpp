@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "storage/housekeeping.hpp"
+
 namespace medflow::inline v1::storage {
 namespace {
 
@@ -316,9 +318,9 @@ void RowsIn::flush() {
     std::vector<Cell> cells;
     while (in.at() < batch_.size() && read_row(table(), in, cells)) transaction.insert(table(), cells);
   });
-  database_.maintain(false);
   batch_.clear();
   batch_rows_ = 0;
+  keep_house(database_, false);
 }
 
 std::size_t RowsIn::section_end(std::string_view bytes) {

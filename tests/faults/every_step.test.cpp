@@ -148,10 +148,7 @@ void try_one(Stage& stage, const Scenario& scenario, std::uint64_t n, const Step
   const bool later_step = scenario.in_steps && answer.code == "store.unavailable";
   // A move is done once the directory says so; what it leaves behind is told, and cleared by the next one.
   const bool told = scenario.in_steps && answer.ok() && !stage.hospital().platform.degradations().empty();
-  // Housekeeping comes between the steps of a move at no fixed place, and its failures are nobody's answer: what was hit is a step beside it.
-  Step beside = step;
-  if (scenario.in_steps && step.call == StorageCall::maintain) beside.call = StorageCall::get;
-  if (!right(beside, what, answer) && !later_step && !told) sweep.find(name + "answers " + answer.code);
+  if (!right(step, what, answer) && !later_step && !told) sweep.find(name + "answers " + answer.code);
   if (answer.ok()) return;
   if (!scenario.in_steps && step.call != StorageCall::committed)
     for (const std::string& table : half_done(before, stage.dump(), what, answer))

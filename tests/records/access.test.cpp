@@ -101,7 +101,7 @@ TEST_CASE("RBA-7: who does not hold a record's labels sees neither it, nor that 
       CAPTURE(static_cast<int>(role));
       const Session session = ward.hospital.as(role);
       const auto got = session.call(records::Get{.id = secret.id});
-      CHECK_FALSE(got.ok());
+      REQUIRE_FALSE(got.ok());
       CHECK((code_of(got) == "not_found" || code_of(got) == "forbidden"));
       CHECK(got.error().detail.find("CANARY") == std::string::npos);
       CHECK_FALSE(session.call(records::ListVersions{.id = secret.id}).ok());
