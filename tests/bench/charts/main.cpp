@@ -2,11 +2,11 @@
 // entries read in pages, the same as it was, a record's versions; and the import of Synthea's observations, where the data is there.
 //   bench_charts [--engine sqlite|sqlcipher] [--entries N] [--rounds N]
 #include <cstdio>
-#include <exception>
 #include <string>
 #include <vector>
 
 #include "storage/sqlite/options.hpp"
+#include "tests/bench/in_process/arguments.hpp"
 #include "tests/bench/in_process/flight.hpp"
 #include "tests/bench/in_process/measure.hpp"
 #include "tests/support/california.hpp"
@@ -112,35 +112,15 @@ int run(const Arguments& arguments) {
   return 0;
 }
 
-bool parse(int count, char** values, Arguments& arguments) {
-  for (int i = 1; i + 1 < count; i += 2) {
-    const std::string name = values[i];
-    const std::string value = values[i + 1];
-    if (name == "--engine")
-      arguments.engine = value;
-    else if (name == "--entries")
-      arguments.entries = std::stoul(value);
-    else if (name == "--rounds")
-      arguments.rounds = std::stoul(value);
-    else
-      return false;
-  }
-  return count % 2 == 1;
-}
-
 }  // namespace
 }  // namespace medflow::bench
 
 int main(int count, char** values) {
   medflow::bench::Arguments arguments;
-  if (!medflow::bench::parse(count, values, arguments)) {
-    std::fprintf(stderr, "bench_charts [--engine sqlite|sqlcipher] [--entries N] [--rounds N]\n");
-    return 2;
-  }
-  try {
-    return medflow::bench::run(arguments);
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "bench_charts: %s\n", failure.what());
-    return 1;
-  }
+  return medflow::bench::Takes()
+      .text("--engine", arguments.engine)
+      .number("--entries", arguments.entries)
+      .number("--rounds", arguments.rounds)
+      .main(count, values, "bench_charts [--engine sqlite|sqlcipher] [--entries N] [--rounds N]",
+            [&] { return medflow::bench::run(arguments); });
 }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
-#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "codes/index.hpp"
 #include "patients/csv.hpp"
 #include "storage/sqlite/options.hpp"
+#include "tests/bench/in_process/arguments.hpp"
 #include "tests/bench/in_process/measure.hpp"
 #include "tests/codes/loading.hpp"
 #include "tests/support/dice.hpp"
@@ -151,33 +151,14 @@ int run(const Arguments& arguments) {
   return sum == 0 ? 1 : 0;
 }
 
-bool parse(int count, char** values, Arguments& arguments) {
-  for (int i = 1; i + 1 < count; i += 2) {
-    const std::string name = values[i];
-    const std::string value = values[i + 1];
-    if (name == "--engine")
-      arguments.engine = value;
-    else if (name == "--searches")
-      arguments.searches = std::stoul(value);
-    else
-      return false;
-  }
-  return count % 2 == 1;
-}
-
 }  // namespace
 }  // namespace medflow::bench
 
 int main(int count, char** values) {
   medflow::bench::Arguments arguments;
-  if (!medflow::bench::parse(count, values, arguments)) {
-    std::fprintf(stderr, "bench_codes [--engine sqlite|sqlcipher] [--searches N]\n");
-    return 2;
-  }
-  try {
-    return medflow::bench::run(arguments);
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "bench_codes: %s\n", failure.what());
-    return 1;
-  }
+  return medflow::bench::Takes()
+      .text("--engine", arguments.engine)
+      .number("--searches", arguments.searches)
+      .main(count, values, "bench_codes [--engine sqlite|sqlcipher] [--searches N]",
+            [&] { return medflow::bench::run(arguments); });
 }

@@ -2,12 +2,12 @@
 // doctor, the first one among many, the board of a day, a booking; and the same with many visits past.
 //   bench_scheduling [--engine sqlite|sqlcipher] [--past N] [--rounds N]
 #include <cstdio>
-#include <exception>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "storage/sqlite/options.hpp"
+#include "tests/bench/in_process/arguments.hpp"
 #include "tests/bench/in_process/flight.hpp"
 #include "tests/bench/in_process/measure.hpp"
 #include "tests/support/clinic.hpp"
@@ -168,35 +168,15 @@ int run(const Arguments& arguments) {
   return 0;
 }
 
-bool parse(int count, char** values, Arguments& arguments) {
-  for (int i = 1; i + 1 < count; i += 2) {
-    const std::string name = values[i];
-    const std::string value = values[i + 1];
-    if (name == "--engine")
-      arguments.engine = value;
-    else if (name == "--past")
-      arguments.past = std::stoul(value);
-    else if (name == "--rounds")
-      arguments.rounds = std::stoul(value);
-    else
-      return false;
-  }
-  return count % 2 == 1;
-}
-
 }  // namespace
 }  // namespace medflow::bench
 
 int main(int count, char** values) {
   medflow::bench::Arguments arguments;
-  if (!medflow::bench::parse(count, values, arguments)) {
-    std::fprintf(stderr, "bench_scheduling [--engine sqlite|sqlcipher] [--past N] [--rounds N]\n");
-    return 2;
-  }
-  try {
-    return medflow::bench::run(arguments);
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "bench_scheduling: %s\n", failure.what());
-    return 1;
-  }
+  return medflow::bench::Takes()
+      .text("--engine", arguments.engine)
+      .number("--past", arguments.past)
+      .number("--rounds", arguments.rounds)
+      .main(count, values, "bench_scheduling [--engine sqlite|sqlcipher] [--past N] [--rounds N]",
+            [&] { return medflow::bench::run(arguments); });
 }
