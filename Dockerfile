@@ -9,6 +9,7 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates tzdata \
       libsodium23 libssl3 libutf8proc2 libdate-tz3 libfmt9 libcrypt1 libical3 zlib1g libmagic1 libsqlite3-0 libsqlcipher0 libpq5 \
       libboost-json1.81.0 libboost-container1.81.0 libcpp-httplib0.11 libspdlog1.10 libjemalloc2 \
+      libpangocairo-1.0-0 fonts-noto-core fonts-noto-cjk \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --create-home medflow \
  && install -d -o medflow -g medflow -m 700 /data /keys

@@ -28,6 +28,14 @@ endif()
 
 find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers json)
 
+# PDF is printed where these are found.
+if(MEDFLOW_PDF)
+  pkg_check_modules(pangocairo QUIET IMPORTED_TARGET "pangocairo >= 1.50" "cairo-pdf >= 1.16")
+  if(NOT pangocairo_FOUND)
+    message(STATUS "Without Pango and cairo (libpango1.0-dev, libcairo2-dev): nothing is printed as PDF")
+  endif()
+endif()
+
 if(MEDFLOW_CLI)
   find_package(CLI11 2.1 CONFIG REQUIRED)
   find_package(spdlog 1.10 CONFIG REQUIRED)

@@ -31,6 +31,29 @@ function(medflow_program target)
   medflow_prepare(${target})
 endfunction()
 
+# medflow_precompile(target headers… | REUSE_FROM target): what most sources of a target include is parsed once. No source may rely on
+# it: the presets clang and coverage and `./dev lint` do without, and so does who embeds the library. Only targets with equal flags may
+# share one (-fPIC is not -fPIE).
+function(medflow_precompile target)
+  if(NOT MEDFLOW_PCH)
+    return()
+  endif()
+  if(ARGV1 STREQUAL "REUSE_FROM")
+    target_precompile_headers(${target} ${ARGN})
+  else()
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  endif()
+endfunction()
+
+# Our own headers among them go on being warned about, which CMake would forbid by calling all of them the system's.
+set(CMAKE_PCH_PROLOGUE "")
+
+# What most sources of every part include. Of our own headers a target adds those that most of its sources include anyway: a change of
+# one compiles all of them again.
+set(medflow_pch_headers <algorithm> <array> <atomic> <charconv> <chrono> <condition_variable> <cstring> <deque> <functional> <map> <memory>
+    <mutex> <optional> <set> <shared_mutex> <span> <stdexcept> <string> <string_view> <thread> <tuple> <unordered_map> <utility> <variant>
+    <vector>)
+
 # medflow_link_all(target): every part that this configuration builds, and the roots that includes are written from.
 function(medflow_link_all target)
   foreach(part IN ITEMS medflow_cli medflow_http medflow_c medflow_config medflow_json medflow_core)

@@ -21,6 +21,7 @@ only_in("include" "(<[^>]*[./]|\"(\\.|[^m]|m[^e]))" "^$") # the standard library
 only_in("src" "(<boost/|\"adapters/)" "^$")
 only_in("src;adapters" "<sodium" "^src/crypto/")
 only_in("src;adapters" "<libical/" "^src/time/")
+only_in("src;adapters" "<(pango|cairo|hb)" "^adapters/pdf/pango/")
 only_in("src;adapters" "<boost/json" "^adapters/json/")
 only_in("src;adapters" "<boost/(beast|asio)" "^adapters/http/")
 only_in("src" "[<\"](sqlite3|libpq)" "^src/storage/")

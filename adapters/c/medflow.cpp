@@ -97,17 +97,26 @@ void write_output(const OperationRow& row, Reply& reply, std::string& answer) {
   }
 }
 
+/// Visible ASCII; that there is none is said by NULL, not by a text of no characters.
+std::string_view key_argument(const char* idempotency_key) {
+  const std::string_view key = text_argument(idempotency_key, "idempotency_key", 255);
+  if (key.empty()) throw Failure(medflow::codes::invalid, "/idempotency_key", "required", "Must not be empty.");
+  return key;
+}
+
 /// Functions that run an operation; where there is content, it is `content(home)`.
 template <class MakeContent>
-int run(medflow_handle session, const char* operation, const char* request, char** out,
-        const MakeContent& content) noexcept {
+int run(medflow_handle session, const char* operation, const char* request, char** out, const MakeContent& content,
+        const char* idempotency_key = nullptr) noexcept {
   return answer_with(out, [&](std::string& answer) {
     const auto object = Handles::all().get(session, HandleKind::session);
     const OperationRow& row = operation_argument(operation);
     constexpr bool with_content = !std::is_same_v<MakeContent, std::nullptr_t>;
     Value value = request_argument(row, request, with_content);
     if constexpr (with_content) *static_cast<Content*>(row.content->at(value.data())) = content(*object->home);
-    Reply reply = taken(object->session->call(row, std::move(value)));
+    CallContext context;
+    if (idempotency_key != nullptr) context.idempotency_key = key_argument(idempotency_key);
+    Reply reply = taken(object->session->call(row, std::move(value), std::move(context)));
     write_output(row, reply, answer);
   });
 }
@@ -288,6 +297,11 @@ int medflow_operator(medflow_handle platform, const char* label, medflow_handle*
 
 int medflow_call(medflow_handle session, const char* operation, const char* request, char** out) {
   return run(session, operation, request, out, nullptr);
+}
+
+int medflow_call_keyed(medflow_handle session, const char* operation, const char* request, const char* idempotency_key,
+                       char** out) {
+  return run(session, operation, request, out, nullptr, idempotency_key);
 }
 
 int medflow_call_content(medflow_handle session, const char* operation, const char* request, const char* media_type,

@@ -155,6 +155,14 @@ MEDFLOW_C_API int medflow_operator(medflow_handle platform, const char* label, m
  * Fails, first match wins: handle.invalid; not_found `operation.unknown`; what is wrong with the JSON; as the operation. */
 MEDFLOW_C_API int medflow_call(medflow_handle session, const char* operation, const char* request, char** out);
 
+/* The same, safe to send again: within 24 hours the same request of the same caller with the same key has its effect once, and
+ * is answered as it was the first time. `idempotency_key` is 1 to 255 visible ASCII characters, or NULL for none; it has
+ * no meaning for operations that read. Operations that move money (docs/openapi.json: Idempotency-Key is required) need one.
+ * Fails also: malformed `idempotency.required`, `idempotency.malformed`; invalid `idempotency.mismatch` (another request);
+ * conflict `idempotency.in_progress`. */
+MEDFLOW_C_API int medflow_call_keyed(medflow_handle session, const char* operation, const char* request,
+                                     const char* idempotency_key, char** out);
+
 /* The same with content that is in memory: `content_bytes` at `content`. `media_type` may be NULL. */
 MEDFLOW_C_API int medflow_call_content(medflow_handle session, const char* operation, const char* request,
                                        const char* media_type, const void* content, size_t content_bytes, char** out);

@@ -35,6 +35,7 @@ _SIGNATURES = {
     "medflow_identify": [_Handle, ctypes.c_char_p, ctypes.c_char_p, ctypes.POINTER(_Handle)],
     "medflow_operator": [_Handle, ctypes.c_char_p, ctypes.POINTER(_Handle)],
     "medflow_call": [_Handle, ctypes.c_char_p, ctypes.c_char_p],
+    "medflow_call_keyed": [_Handle, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p],
     "medflow_call_content": [_Handle, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t],
     "medflow_call_reader": [_Handle, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, _Reader, ctypes.c_void_p],
     "medflow_stream": [_Handle, ctypes.c_char_p, ctypes.c_char_p, ctypes.POINTER(_Handle)],
@@ -211,11 +212,17 @@ class Session(_Held):
         """Runs an operation; its answer, None where it has none, and bytes where it is a stream.
 
         An operation that takes content has it as `content` (bytes, or a binary file that is read), with `media_type`.
+
+        With `idempotency_key` (1 to 255 visible ASCII characters) a POST is safe to send again: the same request with the
+        same key within 24 hours has its effect once. Operations that move money need one; it is no member of any request.
         """
+        key = members.pop("idempotency_key", None)
         name = _text(operation)
         row = _operation_table().get(operation)
         if row is None or not row["content"] or "content" not in members:
-            answer = _run("medflow_call", self._handle, name, _json(members))
+            answer = _run(
+                "medflow_call_keyed", self._handle, name, _json(members), None if key is None else _text(key)
+            )
         else:
             content = members.pop("content")
             media_type = _text(members.pop("media_type", ""))

@@ -1,5 +1,8 @@
 #include "adapters/cli/client.hpp"
 
+#include <array>
+#include <cstddef>
+
 #include "adapters/cli/files.hpp"
 #include "adapters/cli/trouble.hpp"
 #include "adapters/json/codec.hpp"
@@ -27,6 +30,16 @@ auth::Tokens tokens_of(Connection& connection, const OperationRow& row, Value re
 template <class Op>
 const OperationRow& row_of() {
   return operations()[Operations::index_of<Op>()];
+}
+
+/// A key that nobody has used.
+std::string random_key() {
+  std::array<std::byte, 16> bytes{};
+  system_rng()->fill(bytes);
+  std::string text;
+  for (const std::byte byte : bytes)
+    for (const unsigned shift : {4U, 0U}) text += "0123456789abcdef"[(std::to_integer<unsigned>(byte) >> shift) & 15U];
+  return text;
 }
 
 bool is_server(const std::string& place) { return place.starts_with("http://") || place.starts_with("https://"); }
@@ -112,8 +125,10 @@ Caller Client::caller(const OperationRow& row) {
   throw Trouble(describe(Errc::unauthenticated).exit_code, "no session is stored for this: `medflow login`");
 }
 
-std::string Client::call(const OperationRow& row, Value request, const ByteSink& sink) {
-  const Caller who = caller(row);
+std::string Client::call(const OperationRow& row, Value request, const ByteSink& sink, std::string idempotency_key) {
+  Caller who = caller(row);
+  who.idempotency_key =
+      idempotency_key.empty() && row.operation->key_required ? random_key() : std::move(idempotency_key);
   return connection_->call(row, std::move(request), who, sink);
 }
 

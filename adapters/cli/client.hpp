@@ -26,8 +26,9 @@ class Client {
 
   Client(std::unique_ptr<Connection> connection, std::optional<StoredSession> session, Globals globals);
 
-  /// Runs an operation as the session's user; before a session, or as the holder of the root key, where the operation is for that.
-  std::string call(const OperationRow& row, Value request, const ByteSink& sink = {});
+  /// Runs an operation as the session's user; before a session, or as the holder of the root key, where the operation is for that. One that
+  /// needs an idempotency key gets one of its own where none is given.
+  std::string call(const OperationRow& row, Value request, const ByteSink& sink = {}, std::string idempotency_key = {});
 
   /// The same by type.
   template <class Op>

@@ -18,6 +18,7 @@ struct Caller {
   std::string tenant{};
   std::string access_token{};
   bool holds_root_key = false;
+  std::string idempotency_key{};  ///< of this call
 };
 
 /// Gets the bytes of a streamed answer as they come.

@@ -7,6 +7,7 @@
 #include "adapters/cli/clamd.hpp"
 #include "adapters/cli/message_sinks.hpp"
 #include "adapters/config/engine.hpp"
+#include "adapters/pdf/printer.hpp"
 #include "medflow/money.hpp"
 #include "medflow/storage/engine.hpp"
 
@@ -30,6 +31,7 @@ Platform open_deployment(const config::Settings& settings, bool create, std::uin
   options.create = create;
   options.messages = messages_to(settings.text("messages"));
   options.scanner = scanner_at(settings.text("clamd"));
+  options.pdf_printer = pdf::printer();
   if (password_memory_kib != 0) options.password_memory_kib = password_memory_kib;
   return must(Platform::open(std::move(options)));
 }

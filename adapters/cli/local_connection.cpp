@@ -36,7 +36,7 @@ class Local final : public Connection {
       : place_(local_place(settings)), platform_(open_platform(settings)) {}
 
   std::string call(const OperationRow& row, Value request, const Caller& caller, const ByteSink& sink) override {
-    auto reply = session(caller).call(row, std::move(request));
+    auto reply = session(caller).call(row, std::move(request), {.idempotency_key = caller.idempotency_key});
     if (!reply.ok()) throw Trouble(reply.error());
     if (row.shape == Shape::stream) {
       pump(*static_cast<const Stream*>(reply->output.data()), sink);

@@ -115,6 +115,20 @@ void add_field(CLI::App& command, const OperationRow& row, const Field& field,
       ->allow_extra_args(false);
 }
 
+/// Whether an idempotency key has a meaning for it.
+bool takes_key(const OperationRow& row) {
+  const Operation& operation = *row.operation;
+  return operation.method == Method::post && operation.effect == Effect::write && row.content == nullptr &&
+         operation.permission != Permission::anonymous && operation.permission != Permission::session;
+}
+
+std::string key_help(const OperationRow& row) {
+  std::string text =
+      "1 to 255 visible ASCII characters: the same command with the same key within 24 hours is done once";
+  if (row.operation->key_required) text.append("; a random one where none is given");
+  return text;
+}
+
 void add_operation(CLI::App& module, const OperationRow& row, std::string_view verb,
                    const std::function<void(const OperationRow&, const OperationArguments&)>& chosen) {
   CLI::App* command = module.add_subcommand(std::string(verb), std::string(row.operation->summary));
@@ -128,6 +142,8 @@ void add_operation(CLI::App& module, const OperationRow& row, std::string_view v
     command->add_option("--content-type", arguments->content_type,
                         "its media type; by the file's ending where not said");
   }
+  if (takes_key(row))
+    command->add_option("--idempotency-key", arguments->idempotency_key, key_help(row))->type_name("KEY");
   if (row.shape == Shape::stream)
     command->add_option("--output", arguments->output, "write to this file")->type_name("FILE");
   command->footer("Where, as whom and how to print: see `medflow --help`. Those options may follow the command too.");
@@ -276,11 +292,13 @@ void run_operation(const Globals& globals, const OperationRow& row, const Operat
   Client client = Client::open(globals);
   if (row.shape == Shape::stream) {
     Output output(arguments.output);
-    client.call(row, std::move(request), [&](std::span<const std::byte> bytes) { output.write(bytes); });
+    client.call(
+        row, std::move(request), [&](std::span<const std::byte> bytes) { output.write(bytes); },
+        arguments.idempotency_key);
     output.finish();
     return;
   }
-  const std::string json = client.call(row, std::move(request));
+  const std::string json = client.call(row, std::move(request), {}, arguments.idempotency_key);
   if (json.empty()) return;
   Value answer = read_answer(row, json);
   std::fputs(globals.json ? (json + "\n").c_str() : render(row, answer).c_str(), stdout);

@@ -23,7 +23,8 @@ struct OperationArguments {
   std::string data{};                                                     ///< JSON, `-` or `@file`
   std::string file{};                                                     ///< of the content; `-` is standard input
   std::string content_type{};
-  std::string output{};  ///< of a stream; standard output where empty
+  std::string output{};           ///< of a stream; standard output where empty
+  std::string idempotency_key{};  ///< made by chance where it is empty and needed
 };
 
 /// Adds a command for each operation. `chosen` is called with the one that the command line names.

@@ -102,6 +102,7 @@ class Remote final : public Connection {
     httplib::Headers headers{{"User-Agent", "medflow/" MEDFLOW_VERSION}, {"Accept", "application/json"}};
     if (!caller.access_token.empty()) headers.emplace("Authorization", "Bearer " + caller.access_token);
     if (caller.access_token.empty() && !caller.tenant.empty()) headers.emplace("Medflow-Tenant", caller.tenant);
+    if (!caller.idempotency_key.empty()) headers.emplace("Idempotency-Key", caller.idempotency_key);
     return headers;
   }
 

@@ -44,6 +44,23 @@ constexpr std::string_view conditions_csv =
     "START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION\n"
     "2021-08-23,,5e3f2d6a-60c8-4c1b-8a6e-0d6d4b1f2a77,8c3f2e1f-2b2d-4d3f-8f65-2c4d9e1f3a77,38341003,Hypertension\n";
 
+constexpr std::string_view payers_csv =
+    "Id,NAME,ADDRESS,CITY,STATE_HEADQUARTERED,ZIP,PHONE\n"
+    "9d4f3e2a-3c3e-4e4a-8a76-3d5e0f2a4b88,Fenland Mutual,3 Fen Road,Ely,,CB7,\n";
+
+constexpr std::string_view payer_transitions_csv =
+    "PATIENT,MEMBERID,START_YEAR,END_YEAR,PAYER,SECONDARY_PAYER,OWNERSHIP,OWNERNAME\n"
+    "5e3f2d6a-60c8-4c1b-8a6e-0d6d4b1f2a77,ae5f4e3b-4d4f-4f5b-8b87-4e6f1a3b5c99,2021-01-01T00:00:00Z,"
+    "2022-01-01T00:00:00Z,9d4f3e2a-3c3e-4e4a-8a76-3d5e0f2a4b88,,Self,Wilma Ashby\n";
+
+constexpr std::string_view charges_csv =
+    "Id,START,STOP,PATIENT,ORGANIZATION,PROVIDER,PAYER,ENCOUNTERCLASS,CODE,DESCRIPTION,BASE_ENCOUNTER_COST,"
+    "TOTAL_CLAIM_COST,PAYER_COVERAGE\n"
+    "8c3f2e1f-2b2d-4d3f-8f65-2c4d9e1f3a77,2021-08-23T03:26:50Z,2021-08-23T03:41:50Z,"
+    "5e3f2d6a-60c8-4c1b-8a6e-0d6d4b1f2a77,6a1f0c9e-0f0b-4b1e-8d43-0a2b7c9d1e55,"
+    "7b2f1d0e-1a1c-4c2f-9e54-1b3c8d0e2f66,9d4f3e2a-3c3e-4e4a-8a76-3d5e0f2a4b88,wellness,162673000,"
+    "General examination of patient,146.76,306.55,241.22\n";
+
 // Forms whose file is a PDF of no pages.
 #define MEDFLOW_FIELD(name, value) "--medflow\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" value "\r\n"
 #define MEDFLOW_FILE(name)                                                                                        \
@@ -149,7 +166,8 @@ constexpr Example shown[] = {
     {"users.list", "admin", "", "status=active&limit=5"},
     {"users.get", "admin"},
     {"users.update", "admin", R"({"revision":{{user_revision}},"display_name":"Nora Nurse-Norris","locale":"en"})"},
-    {"users.set_roles", "admin", R"({"revision":{{user_revision}},"roles":["nurse","lab","pharmacist"]})"},
+    {"users.set_roles", "admin",
+     R"({"revision":{{user_revision}},"roles":["nurse","lab","pharmacist","billing_clerk"]})"},
     {"users.set_facilities", "admin", R"({"revision":{{user_revision}},"facilities":["{{facility_id}}"]})"},
     {"users.clear_throttle", "admin"},
 
@@ -450,6 +468,132 @@ constexpr Example shown[] = {
     {"documents.list_quarantine", "admin", "", "limit=5"},
     {"documents.release_quarantine", "admin",
      R"({"revision":{{document_revision}},"reason":"scanned again after an update"})"},
+
+    // What things cost.
+    {"tax_codes.create", "admin",
+     R"({"code":"S-{{run}}","name":"Standard rate","rates":[{"valid_from":"2020-01-01","rate_micro":200000}]})", "",
+     "tax_code=/code"},
+    {"tax_codes.list", "reception", "", "limit=5"},
+    {"tax_codes.update", "admin",
+     R"({"revision":{{tax_code_revision}},"name":"Standard rate of VAT","rates":[)"
+     R"({"valid_from":"2020-01-01","rate_micro":200000},{"valid_from":"2099-01-01","rate_micro":210000}]})"},
+    {"prices.create", "admin", R"({"code":"CONSULTATION-{{run}}","name":"Consultation","category":"visits"})", "",
+     "consultation_id=/id"},
+    {"prices.set", "admin", R"({"revision":{{price_item_revision}},"price_micro":80000000,"valid_from":"2020-01-01"})"},
+    {"prices.create", "admin",
+     R"({"code":"DRESSING-{{run}}","name":"Dressing","tax_code":"{{tax_code}}","category":"materials"})"},
+    {"prices.set", "admin",
+     R"({"revision":{{price_item_revision}},"price_micro":12500000,"valid_from":"2020-01-01",)"
+     R"("valid_to":"2098-12-31"})"},
+    {"prices.list", "reception", "", "limit=5"},
+    {"prices.get", "reception"},
+    {"prices.update", "admin",
+     R"({"revision":{{price_item_revision}},"name":"Dressing, large","tax_code":"{{tax_code}}","category":"materials"})"},
+    {"fee_rules.create", "admin",
+     R"({"name":"Second visit","kind":"follow_up","service_ids":["{{service_id}}"],"days":14,"percent_micro":500000})"},
+    {"fee_rules.list", "reception", "", "limit=5"},
+    {"fee_rules.update", "admin",
+     R"({"revision":{{fee_rule_revision}},"name":"Second visit within two weeks","valid_to":"2099-12-31"})"},
+
+    // Who pays beside the patient.
+    {"payers.create", "admin",
+     R"({"code":"FUND-{{run}}","name":"Sickness Fund","address":"1 Fund Street\nLeeds","email":"claims@example.org"})"},
+    {"payers.list", "reception", "", "limit=5"},
+    {"payers.get", "reception"},
+    {"payers.update", "admin",
+     R"({"revision":{{payer_revision}},"name":"Sickness Fund of Leeds","address":"1 Fund Street\nLeeds",)"
+     R"("email":"claims@example.org","terms_days":60})"},
+    {"coverages.create", "reception",
+     R"({"patient_id":"{{patient_id}}","payer_id":"{{payer_id}}","member_id":"M-{{run}}","policy_no":"P-7","plan":"Family",)"
+     R"("relationship":"spouse","rank":2,"valid_from":"2020-01-01","limits":{"per_visit":500000},)"
+     R"("copay":{"kind":"fixed","value":1000}})"},
+    {"coverages.list", "reception", "", "limit=5"},
+    {"coverages.get", "reception"},
+    {"coverages.update", "reception",
+     R"({"revision":{{coverage_revision}},"member_id":"M-{{run}}","policy_no":"P-8","plan":"Family",)"
+     R"("relationship":"spouse","rank":2,"valid_from":"2020-01-01","valid_to":"2024-12-31",)"
+     R"("copay":{"kind":"percent","value":100000},"deductible":5000,"status":"ended"})"},
+
+    // An invoice is drafted, changed and issued.
+    {"invoices.create", "reception",
+     R"({"patient_id":"{{patient_id}}","facility_id":"{{home_id}}","lines":[)"
+     R"({"item_id":"{{consultation_id}}","practitioner_id":"{{doctor_id}}"},)"
+     R"({"item_id":"{{price_item_id}}","quantity":20000}],)"
+     R"("shares":[{"payer_id":"{{payer_id}}","amount":3000}],)"
+     R"("extensions":[{"url":"urn:example:cost-centre","value":"7"}]})"},
+    {"invoices.list", "reception", "", "limit=5"},
+    {"invoices.get", "reception"},
+    {"invoices.update", "reception",
+     R"({"revision":{{invoice_revision}},"lines":[{"item_id":"{{consultation_id}}","practitioner_id":"{{doctor_id}}"},)"
+     R"({"item_id":"{{price_item_id}}","quantity":20000,)"
+     R"("discount":{"kind":"percent","value":100000,"reason":"the wrong size at first"}}],)"
+     R"("discount":{"kind":"fixed","value":200,"reason":"for waiting so long"},)"
+     R"("shares":[{"payer_id":"{{payer_id}}","amount":3000}],)"
+     R"("extensions":[{"url":"urn:example:cost-centre","value":"7"}]})"},
+    {"invoices.issue", "reception", R"({"revision":{{invoice_revision}}})"},
+    {"invoices.print", "reception", "", "format=text"},
+
+    // It is paid at the desk, and by card.
+    {"cash_shifts.open", "reception", R"({"facility_id":"{{home_id}}","opening":10000})"},
+    {"payments.record", "reception",
+     R"({"patient_id":"{{patient_id}}","facility_id":"{{home_id}}","method":"cash","amount":4000,)"
+     R"("allocations":[{"invoice_id":"{{invoice_id}}","amount":4000}]})"},
+    {"cash_shifts.list", "reception", "", "limit=5"},
+    {"cash_shifts.get", "reception"},
+    {"cash_shifts.close", "reception", R"({"revision":{{cash_shift_revision}},"counted":14000})"},
+    {"payments.record", "reception",
+     R"({"patient_id":"{{patient_id}}","facility_id":"{{home_id}}","method":"card","amount":2000,"keep_as_deposit":true,)"
+     R"("external_ref":"TX-{{run}}","pending":true})"},
+    {"payments.resolve", "reception", R"({"state":"succeeded"})"},
+    {"payments.allocate", "reception",
+     R"({"revision":{{payment_revision}},"allocations":[{"invoice_id":"{{invoice_id}}","amount":1000}]})"},
+    {"payments.list", "reception", "", "limit=5"},
+    {"payments.get", "reception"},
+    {"payments.print", "reception", "", "format=text"},
+
+    // What was too much goes back, when somebody else agrees.
+    {"refunds.request", "reception", R"({"amount":500,"reason":"paid twice by mistake"})"},
+    {"refunds.list", "reception", "", "limit=5"},
+    {"refunds.get", "reception"},
+    {"refunds.approve", "admin", R"({"revision":{{refund_revision}}})"},
+    {"refunds.complete", "reception", R"({"revision":{{refund_revision}}})"},
+    {"refunds.request", "reception",
+     R"({"invoice_id":"{{invoice_id}}","amount":100,"reason":"the dressing was returned"})"},
+    {"refunds.reject", "admin", R"({"revision":{{refund_revision}}})"},
+
+    // Something is credited, something given up, and what was issued by mistake is voided.
+    {"credit_notes.issue", "nurse", R"({"lines":[{"line":2,"net":1}],"reason":"a penny too many on the bill"})"},
+    {"credit_notes.list", "reception", "", "limit=5"},
+    {"credit_notes.print", "reception", "", "format=text"},
+    {"write_offs.request", "nurse", R"({"amount":1,"reason":"less than the postage"})"},
+    {"write_offs.list", "auditor", "", "limit=5"},
+    {"write_offs.approve", "admin", R"({"revision":{{write_off_revision}}})"},
+    {"write_offs.request", "nurse", R"({"amount":1,"reason":"less than the postage"})"},
+    {"write_offs.reject", "admin", R"({"revision":{{write_off_revision}}})"},
+    {"invoices.create", "nurse",
+     R"({"patient_id":"{{patient_id}}","facility_id":"{{home_id}}",)"
+     R"("lines":[{"description":"A copy of the chart","price_micro":5000000}],)"
+     R"("shares":[{"payer_id":"{{payer_id}}","amount":100}]})"},
+    {"invoices.issue", "nurse", R"({"revision":{{invoice_revision}}})"},
+    {"invoices.void", "nurse", R"({"revision":{{invoice_revision}},"reason":"it was for somebody else"})"},
+    {"invoices.create", "reception",
+     R"({"patient_id":"{{patient_id}}","facility_id":"{{home_id}}",)"
+     R"("lines":[{"description":"A copy of the chart","price_micro":5000000}]})"},
+    {"invoices.discard", "reception", R"({"revision":{{invoice_revision}},"reason":"the copy is not wanted"})"},
+
+    // What it comes to.
+    {"invoices.verify_sequence", "auditor"},
+    {"ledger.list_entries", "auditor", "", "limit=5"},
+    {"ledger.trial_balance", "auditor"},
+    {"ledger.verify", "auditor"},
+    {"reports.revenue", "auditor", "", "by=month&from=2026-01-01&to=2029-12-31"},
+    {"reports.aging", "auditor"},
+    {"reports.export", "auditor", "", "report=revenue&by=day&from=2026-01-01&to=2029-12-31"},
+    {"reports.statement", "reception"},
+    {"reports.print_statement", "reception", "", "csv=true"},
+    {"imports.payers", "admin", payers_csv, "", "", "text/csv"},
+    {"imports.coverages", "admin", payer_transitions_csv, "", "", "text/csv"},
+    {"imports.charges", "admin", charges_csv, "table=encounters", "", "text/csv"},
 
     // Who did what.
     {"audit.verify", "auditor"},

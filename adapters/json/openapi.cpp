@@ -42,6 +42,8 @@ bool has_etag(const OperationRow& row) {
 /// Whether it answers before its work is done. Of one that only asks for a job, nobody is sent elsewhere.
 bool begins_job(const OperationRow& row) { return row.shape == Shape::job && row.operation->status == 202; }
 
+bool needs_key(const OperationRow& row) { return row.operation->key_required; }
+
 bool knows_tags(const OperationRow& row) { return row.operation->method == Method::get && has_etag(row); }
 
 /// The statuses that an operation may answer with besides its own.
@@ -159,7 +161,11 @@ class Document {
 
   void parameters(const OperationRow& row) {
     std::vector<std::string_view> shared;
-    if (row.operation->method == Method::post) shared.emplace_back("idempotency_key");
+    if (row.operation->key_required) {
+      shared.emplace_back("needed_idempotency_key");
+    } else if (row.operation->method == Method::post) {
+      shared.emplace_back("idempotency_key");
+    }
     if (row.operation->effect == Effect::write && find_field(*row.request, "revision") != nullptr)
       shared.emplace_back("if_match");
     if (knows_tags(row)) shared.emplace_back("if_none_match");
@@ -308,13 +314,14 @@ class Document {
   }
 
   void header_parameter(std::string_view key, std::string_view name, std::string_view meaning, std::int64_t max,
-                        std::string_view pattern) {
-    shared_parameter(key, name, "header", meaning, max, pattern);
+                        std::string_view pattern, bool needed = false) {
+    shared_parameter(key, name, "header", meaning, max, pattern, needed);
   }
 
   void shared_parameter(std::string_view key, std::string_view name, std::string_view place, std::string_view meaning,
-                        std::int64_t max, std::string_view pattern) {
+                        std::int64_t max, std::string_view pattern, bool needed = false) {
     out_.key(key).open_object().member("name", name).member("in", place).member("description", meaning);
+    if (needed) out_.key("required").boolean(true);
     out_.key("schema").open_object().member("type", "string").key("maxLength").integer(max);
     out_.member("pattern", pattern).close().close();
   }
@@ -324,6 +331,10 @@ class Document {
     header_parameter("idempotency_key", "Idempotency-Key",
                      "Makes the call repeatable for 24 hours: a second one with this key gets the first one's answer.",
                      255, "^[!-~]+$");
+    if (std::any_of(operations().begin(), operations().end(), needs_key))
+      header_parameter("needed_idempotency_key", "Idempotency-Key",
+                       "Money moves once: a second call with this key within 24 hours gets the first one's answer.",
+                       255, "^[!-~]+$", true);
     header_parameter("if_match", "If-Match", "The revision that the change is based on, as the ETag said it.", 22,
                      "^\"[0-9]{1,20}\"$");
     header_parameter("if_none_match", "If-None-Match",

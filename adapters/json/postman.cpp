@@ -135,6 +135,8 @@ class Collection {
     out_.key("header").open_list();
     if (!example.body.empty())
       out_.open_object().member("key", "Content-Type").member("value", example.content_type).close();
+    if (row.operation->key_required)
+      out_.open_object().member("key", "Idempotency-Key").member("value", "{{$guid}}").close();  // another for each
     out_.close();
     if (!example.body.empty()) {
       out_.key("body").open_object().member("mode", "raw").member("raw", example.body);

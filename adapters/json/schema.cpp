@@ -64,9 +64,9 @@ void SchemaWriter::value(const Type& type, const Rules& rules) {
   out_.close();
 }
 
-void SchemaWriter::members(const Type& type, const Rules& rules, bool nullable, bool is_item) {
+void SchemaWriter::members(const Type& type, const Rules& rules, bool nullable, bool is_item, bool may_be_absent) {
   if (type.kind == Kind::optional || type.kind == Kind::change)
-    return members(*type.element, rules, nullable || type.kind == Kind::change, is_item);
+    return members(*type.element, rules, nullable || type.kind == Kind::change, is_item, true);
   if (is_named(type)) {
     const std::string target = std::string(root_).append(name_of(type));
     if (!nullable) {
@@ -90,10 +90,10 @@ void SchemaWriter::members(const Type& type, const Rules& rules, bool nullable, 
       return;
     }
     case Kind::text:
-      return text_rules(rules, is_item ? rules.item_text_max : rules.max, is_item);
+      return text_rules(rules, is_item ? rules.item_text_max : rules.max, is_item, !is_item && !may_be_absent);
     case Kind::secret:
       out_.member("format", "password").key("writeOnly").boolean(true);
-      return text_rules(rules, rules.max, false);
+      return text_rules(rules, rules.max, false, false);
     case Kind::uuid:
       out_.member("format", "uuid");
       return;
@@ -126,12 +126,14 @@ void SchemaWriter::members(const Type& type, const Rules& rules, bool nullable, 
   }
 }
 
-void SchemaWriter::text_rules(const Rules& rules, std::int64_t max, bool needed) {
+void SchemaWriter::text_rules(const Rules& rules, std::int64_t max, bool needed, bool may_be_empty) {
   if (needed && rules.text != TextRule::line && rules.text != TextRule::name && rules.text != TextRule::note) {
     out_.key("minLength").integer(1);
   }
   if (max != 0) out_.key("maxLength").integer(max);
-  if (rules.text == TextRule::email) out_.member("format", "email");
+  // A text that is always there says by being empty that there is no address.
+  if (rules.text == TextRule::email)
+    may_be_empty ? out_.member("pattern", "^([^@]+@[^@]+)?$") : out_.member("format", "email");
   if (rules.text == TextRule::uri) out_.member("format", "uri");
   if (rules.text == TextRule::slug) out_.member("pattern", "^[a-z0-9-]*$");
   if (rules.text == TextRule::ascii) out_.member("pattern", "^[!-~]*$");

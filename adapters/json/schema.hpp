@@ -27,8 +27,8 @@ class SchemaWriter {
   void definition(const Type& type, Side side, const std::set<std::string_view>& left_out = {});
 
  private:
-  void members(const Type& type, const Rules& rules, bool nullable, bool is_item);
-  void text_rules(const Rules& rules, std::int64_t max, bool needed);
+  void members(const Type& type, const Rules& rules, bool nullable, bool is_item, bool may_be_absent = false);
+  void text_rules(const Rules& rules, std::int64_t max, bool needed, bool may_be_empty);
   void default_value(const Field& field, const void* initial);
 
   Pretty& out_;

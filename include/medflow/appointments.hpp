@@ -472,7 +472,8 @@ struct Restore {
 };
 
 /// Says that an appointment should never have been there. What is over only an administrator marks so.
-/// Fails, first match wins: forbidden; not_found; invalid `reason.required`; conflict `transition.illegal`.
+/// Fails, first match wins: forbidden; not_found; invalid `reason.required`; conflict `transition.illegal`; conflict `encounter.records` (something
+/// signed came of it), `appointment.invoiced` (an issued invoice charges it).
 struct MarkError {
   using Output = Appointment;
   AppointmentId id{};

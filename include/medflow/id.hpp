@@ -64,6 +64,18 @@ using FeedId = Id<struct FeedTag>;
 using CodeSystemId = Id<struct CodeSystemTag>;
 using EncounterId = Id<struct EncounterTag>;
 using RecordId = Id<struct RecordTag>;
+using TaxCodeId = Id<struct TaxCodeTag>;
+using PriceItemId = Id<struct PriceItemTag>;
+using FeeRuleId = Id<struct FeeRuleTag>;
+using PayerId = Id<struct PayerTag>;
+using CoverageId = Id<struct CoverageTag>;
+using InvoiceId = Id<struct InvoiceTag>;
+using CreditNoteId = Id<struct CreditNoteTag>;
+using WriteOffId = Id<struct WriteOffTag>;
+using PaymentId = Id<struct PaymentTag>;
+using RefundId = Id<struct RefundTag>;
+using CashShiftId = Id<struct CashShiftTag>;
+using JournalEntryId = Id<struct JournalEntryTag>;
 
 }  // namespace medflow::inline v1
 

@@ -108,4 +108,60 @@ struct Records {
                                        .object = "record"};
 };
 
+/// Imports payers from a piece of payers.csv.
+/// Fails as `imports.facilities`.
+struct Payers {
+  using Output = Report;
+  Format format = Format::synthea_csv;
+  std::uint64_t first_line = 1;
+  Content content{};
+
+  static constexpr Operation operation{.name = "imports.payers",
+                                       .method = Method::post,
+                                       .path = "/imports/payers",
+                                       .permission = Permission::import_run,
+                                       .effect = Effect::write,
+                                       .summary = "Import payers from a CSV file",
+                                       .object = "payer"};
+};
+
+/// Imports coverages from a piece of payer_transitions.csv. Their patients and payers have to be there; times without insurance are no coverage.
+/// Fails as `imports.facilities`.
+struct Coverages {
+  using Output = Report;
+  Format format = Format::synthea_csv;
+  std::uint64_t first_line = 1;
+  Content content{};
+
+  static constexpr Operation operation{.name = "imports.coverages",
+                                       .method = Method::post,
+                                       .path = "/imports/coverages",
+                                       .permission = Permission::import_run,
+                                       .effect = Effect::write,
+                                       .summary = "Import coverages from a CSV file",
+                                       .object = "coverage"};
+};
+
+/// Which of Synthea's tables that hold money a file is.
+enum class MoneyTable : std::uint8_t { encounters, medications };
+
+/// Imports what was charged, from a piece of encounters.csv or medications.csv: each row becomes an issued invoice over its total cost, in a series
+/// of its own ("IMP"), with the payer's coverage as its share and a payment of that share. What the patient pays stays owed. Patients, payers,
+/// doctors and facilities have to be there. The same piece again finds them there.
+/// Fails as `imports.facilities`.
+struct Charges {
+  using Output = Report;
+  MoneyTable table = MoneyTable::encounters;
+  std::uint64_t first_line = 1;
+  Content content{};
+
+  static constexpr Operation operation{.name = "imports.charges",
+                                       .method = Method::post,
+                                       .path = "/imports/charges",
+                                       .permission = Permission::import_run,
+                                       .effect = Effect::write,
+                                       .summary = "Import charges and what payers paid of them from a CSV file",
+                                       .object = "invoice"};
+};
+
 }  // namespace medflow::inline v1::imports

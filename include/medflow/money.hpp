@@ -24,6 +24,12 @@ struct Currency {
   friend auto operator<=>(const Currency&, const Currency&) = default;
 };
 
+/// How half a minor unit is rounded (R7): away from zero, or to the even neighbour.
+enum class Rounding : std::uint8_t { half_up, half_even };
+
+/// Whether prices hold their tax already.
+enum class TaxMode : std::uint8_t { exclusive, inclusive };
+
 /// An amount in minor units (cents for EUR and USD, yen for JPY).
 struct Money {
   std::int64_t minor = 0;

@@ -33,6 +33,7 @@ struct Operation {
   int status = 200;              ///< the HTTP status of success
   bool reason_required = false;  ///< the request's `reason` (or `reason_code`) must say why, as `roles.csv` has it
   bool form = false;             ///< over HTTP it is a form (multipart/form-data) whose file is the request's content
+  bool key_required = false;     ///< a call without an idempotency key is refused: it moves money (R11)
 };
 
 /// The shape of an operation's output.

@@ -14,8 +14,13 @@
 #include "medflow/encounters.hpp"
 #include "medflow/facilities.hpp"
 #include "medflow/imports.hpp"
+#include "medflow/invoices.hpp"
 #include "medflow/jobs.hpp"
+#include "medflow/ledger.hpp"
 #include "medflow/patients.hpp"
+#include "medflow/payers.hpp"
+#include "medflow/payments.hpp"
+#include "medflow/prices.hpp"
 #include "medflow/queues.hpp"
 #include "medflow/records.hpp"
 #include "medflow/schedules.hpp"
@@ -83,6 +88,17 @@ using Operations = OperationList<
     documents::Upload, documents::UploadPatient, documents::UploadMedical, documents::List, documents::Get,
     documents::Download, documents::Replace, documents::ListVersions, documents::ListQuarantine,
     documents::ReleaseQuarantine,  //
+    tax_codes::List, tax_codes::Create, tax_codes::Update, prices::List, prices::Get, prices::Create, prices::Update,
+    prices::SetPrice, fee_rules::List, fee_rules::Create, fee_rules::Update, payers::List, payers::Get, payers::Create,
+    payers::Update, coverages::List, coverages::Get, coverages::Create, coverages::Update,  //
+    invoices::Create, invoices::List, invoices::Get, invoices::Update, invoices::DiscardDraft, invoices::Issue,
+    invoices::Void, invoices::Print, invoices::VerifySequence, credit_notes::Issue, credit_notes::List,
+    credit_notes::Print, write_offs::Request, write_offs::List, write_offs::Approve, write_offs::Reject,  //
+    payments::RecordPayment, payments::List, payments::Get, payments::Resolve, payments::Allocate, payments::Print,
+    refunds::Request, refunds::List, refunds::Get, refunds::Approve, refunds::Reject, refunds::Complete,
+    cash_shifts::Open, cash_shifts::Close, cash_shifts::Get, cash_shifts::List,  //
+    ledger::ListEntries, ledger::TrialBalance, ledger::Verify, reports::Revenue, reports::Aging, reports::Statement,
+    reports::Export, reports::PrintStatement, imports::Payers, imports::Coverages, imports::Charges,  //
     audit::Verify, audit::Export, audit::GetHead, audit::ListCheckpoints, audit::ProveInclusion,
     audit::ProveConsistency>;
 

@@ -34,9 +34,11 @@ struct PlatformOptions {
   /// Names this deployment in the origin of its checkpoints: 1 to 63 lower-case letters, digits, '-' and '.'. Keep it.
   std::string deployment = "local";
   std::vector<std::shared_ptr<CheckpointSink>> checkpoint_sinks{};  ///< where signed checkpoints go; none by default
-  std::shared_ptr<MessageSender> messages{};   ///< without one messages wait, and are given up when they are too old
-  std::shared_ptr<DocumentScanner> scanner{};  ///< without one documents are not scanned, and are marked as such
-  std::uint64_t max_file_size = 5 << 20;       ///< of a document, for tenants that set none; at most 1 GiB
+  std::shared_ptr<MessageSender> messages{};  ///< without one messages wait, and are given up when they are too old
+  std::shared_ptr<TherapyChecker> therapy_checker{};  ///< asked before medication is signed
+  std::shared_ptr<PdfPrinter> pdf_printer{};          ///< without one nothing is printed as PDF
+  std::shared_ptr<DocumentScanner> scanner{};         ///< without one documents are not scanned, and are marked as such
+  std::uint64_t max_file_size = 5 << 20;              ///< of a document, for tenants that set none; at most 1 GiB
   /// Endings of the files that are taken, for tenants that set none.
   std::vector<std::string> file_types{"jpg", "jpeg", "png", "pdf", "doc", "docx"};
   std::string link_base{};  ///< "https://clinic.example": where the links in messages lead

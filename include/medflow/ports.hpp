@@ -131,6 +131,67 @@ class MEDFLOW_API DocumentScanner {
                            std::uint64_t size_bytes) = 0;
 };
 
+/// What a patient is to get, and what is known that may stand against it. Substances as codes of their systems.
+struct TherapyQuestion {
+  struct Substance {
+    std::string system{};
+    std::string code{};
+  };
+  Substance substance{};
+  std::vector<Substance> allergies{};  ///< that are not over
+  std::vector<Substance> orders{};     ///< of medication, that run
+};
+
+/// What a checker has against it.
+struct TherapyFinding {
+  bool blocks = false;  ///< it is signed only with a reason
+  std::string rule{};   ///< the checker's own name for it, at most 60 visible ASCII characters; no personal data
+};
+
+/// Looks at an order, a dispense or an immunization beyond what the library does itself (the very substance): interactions, classes, doses.
+/// Called before it is signed, within the tenant's transaction: it answers at once, from memory. What it throws is a finding that blocks,
+/// of the rule "unavailable". Thread-safe.
+class MEDFLOW_API TherapyChecker {
+ public:
+  virtual ~TherapyChecker() = default;
+  virtual std::vector<TherapyFinding> check(const TherapyQuestion& question) = 0;
+};
+
+/// What is printed, in order and without a layout: an invoice, a receipt, a statement of account.
+struct Paper {
+  struct Fact {
+    std::string name{};
+    std::string value{};
+  };
+  struct Row {
+    std::vector<std::string> cells{};
+    bool strong = false;  ///< a sum
+  };
+  /// Facts, then a table, then a text; each may be empty.
+  struct Block {
+    std::string heading{};
+    std::vector<Fact> facts{};
+    std::vector<std::string> columns{};
+    std::vector<bool> is_number{};  ///< by column: it ends at the right edge
+    std::vector<Row> rows{};
+    std::string text{};
+  };
+
+  std::string language{};  ///< BCP 47
+  std::string issuer{};
+  std::string title{};
+  std::vector<Block> blocks{};
+  std::string footer{};  ///< at the foot of each page
+};
+
+/// Sets paper as PDF. Called outside every transaction. What it throws is unavailable `print.failed`. Thread-safe.
+class MEDFLOW_API PdfPrinter {
+ public:
+  virtual ~PdfPrinter() = default;
+  /// The same bytes for the same paper.
+  virtual std::string print(const Paper& paper) = 0;
+};
+
 /// The system's clock; microseconds, UTC.
 MEDFLOW_API std::shared_ptr<Clock> system_clock();
 

@@ -237,6 +237,7 @@ enum class FindingKind : std::uint8_t {
   plausibility,       ///< a value that hardly can be
   allergy,            ///< the patient is allergic to this very substance
   duplicate_therapy,  ///< the same substance is ordered already
+  checker,            ///< the host's checker has something against it: `rule`
 };
 enum class FindingLevel : std::uint8_t { warning, block };
 
@@ -247,6 +248,7 @@ struct Finding {
   std::string pointer{};                ///< into `content` (RFC 6901)
   std::optional<RecordId> record_id{};  ///< what is in the way
   std::string override_reason{};
+  std::string rule{};  ///< the checker's name for what it found
 };
 
 /// Somebody who signs, and when.

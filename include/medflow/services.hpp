@@ -47,6 +47,7 @@ struct Service {
   bool waitlist = true;                                       ///< whether a freed slot is offered to those who wait
   std::uint32_t waitlist_notice_min = 120;                    ///< no offers for a start that is nearer than this
   std::vector<ResourceKind> resources_needed{ResourceKind::practitioner};
+  std::optional<PriceItemId> price_item_id{};  ///< what a completed visit is charged with
   bool active = true;
   Instant created_at{};
   UserId created_by{};
@@ -107,6 +108,7 @@ struct Create {
   bool waitlist = true;
   std::uint32_t waitlist_notice_min = 120;
   std::vector<ResourceKind> resources_needed{ResourceKind::practitioner};
+  std::optional<PriceItemId> price_item_id{};  ///< what a completed visit is charged with
   bool active = true;
 
   static constexpr Operation operation{.name = "services.create",
@@ -143,6 +145,7 @@ struct Update {
   bool waitlist = true;
   std::uint32_t waitlist_notice_min = 120;
   std::vector<ResourceKind> resources_needed{ResourceKind::practitioner};
+  std::optional<PriceItemId> price_item_id{};  ///< what a completed visit is charged with
   bool active = true;
 
   static constexpr Operation operation{.name = "services.update",

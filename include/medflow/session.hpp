@@ -41,6 +41,7 @@ struct CallContext {
   /// Makes a POST that writes safe to send again (R11): 1 to 255 visible ASCII characters, the caller's own for this operation.
   /// Within 24 hours the same request is answered as it was the first time and has no further effect. Another request under
   /// the same key is invalid `idempotency.mismatch`; one that is under way, conflict `idempotency.in_progress`. Only success is kept.
+  /// Operations that move money need one (`Operation::key_required`): malformed `idempotency.required`.
   /// Without meaning for reads, for `auth.*` and where the request has content.
   std::string idempotency_key{};
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "medflow/facilities.hpp"
+#include "medflow/money.hpp"
 #include "medflow/operation.hpp"
 
 namespace medflow::inline v1 {
@@ -230,6 +231,13 @@ namespace medflow::inline v1::settings {
 /// How record numbers are made (PAT-2).
 enum class MrnStrategy : std::uint8_t { serial, year_serial, facility_serial, manual };
 
+/// The prefix by which a facility numbers its own invoices and credit notes.
+struct FacilityPrefix {
+  FacilityId facility_id{};
+  std::string invoice_prefix{};
+  std::string credit_note_prefix{};
+};
+
 /// The tenant's settings; every change is kept, with who made it and when.
 struct Settings {
   std::uint64_t revision = 0;
@@ -255,6 +263,17 @@ struct Settings {
   bool macros_allowed = false;            ///< also files that may hold programs: doc, and docx with macros
   std::uint32_t patient_files_max = 200;  ///< of one patient, all versions counted
   std::uint64_t files_bytes_max = 0;      ///< of the whole tenant; 0: no limit
+  // Of invoices. What an invoice was made by is kept on it.
+  std::uint32_t fiscal_year_start_month = 1;  ///< 1 to 12; a year is named by the calendar year in which it begins
+  std::string invoice_prefix = "INV";         ///< of numbers, at most 12 visible ASCII characters
+  std::string credit_note_prefix = "CN";      ///< the same
+  std::vector<FacilityPrefix> facility_prefixes{};  ///< facilities that number their own invoices
+  Rounding money_rounding = Rounding::half_up;
+  std::uint32_t cash_rounding = 0;  ///< totals are a multiple of so many minor units; 0: of one
+  TaxMode tax_mode = TaxMode::exclusive;
+  std::uint32_t payment_terms_days = 30;  ///< 0 to 365
+  std::string price_list = "standard";
+  std::vector<std::uint32_t> dunning_days{};  ///< so many days after it was due a patient is reminded; at most 5
   Instant updated_at{};
   UserId updated_by{};
 };
@@ -293,6 +312,16 @@ struct Update {
   Change<bool> macros_allowed{};
   Change<std::uint32_t> patient_files_max{};
   Change<std::uint64_t> files_bytes_max{};
+  Change<std::uint32_t> fiscal_year_start_month{};
+  Change<std::string> invoice_prefix{};
+  Change<std::string> credit_note_prefix{};
+  Change<std::vector<FacilityPrefix>> facility_prefixes{};
+  Change<Rounding> money_rounding{};
+  Change<std::uint32_t> cash_rounding{};
+  Change<TaxMode> tax_mode{};
+  Change<std::uint32_t> payment_terms_days{};
+  Change<std::string> price_list{};
+  Change<std::vector<std::uint32_t>> dunning_days{};
 
   static constexpr Operation operation{.name = "settings.update",
                                        .method = Method::patch,

@@ -94,7 +94,9 @@ struct Crowd {
 
 Crowd crowd_in(const std::vector<Taken>& taken, const Span& time, std::uint32_t capacity, std::uint32_t beyond) {
   Crowd worst{.count = 0, .capacity = capacity + beyond};
-  const auto [first, last] = near(taken, time);
+  const auto near_by = near(taken, time);
+  const std::size_t first = near_by.first;
+  const std::size_t last = near_by.second;
   const auto at_moment = [&](Instant moment) {
     Crowd crowd{.count = 0, .capacity = capacity};
     for (std::size_t i = first; i < last; ++i) {

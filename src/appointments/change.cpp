@@ -8,6 +8,8 @@
 #include "appointments/steps.hpp"
 #include "appointments/views.hpp"
 #include "encounters/guards.hpp"
+#include "invoices/guards.hpp"
+#include "invoices/invoicing.hpp"
 #include "kernel/handler.hpp"
 #include "queues/tokens.hpp"
 #include "text/utf8.hpp"
@@ -171,6 +173,7 @@ Appointment handle(Work& work, const Complete& request) {
   release(work, appointment);
   appointment.status = S::completed;
   appointment.ended_at = appointment.started_at ? std::max(work.now(), *appointment.started_at) : work.now();
+  invoices::charge_visit(work, appointment);
   return store(work, std::move(appointment), request.revision);
 }
 
@@ -212,6 +215,7 @@ Appointment handle(Work& work, const MarkError& request) {
   if (appointment.status == S::completed && !work.access().holds(work.permission(), Scope::all))
     throw Failure(codes::forbidden);
   encounters::require_nothing_signed(work, appointment.id);
+  invoices::require_nothing_issued(work, appointment.id);
   release(work, appointment);
   appointment.status = S::entered_in_error;
   appointment.hold_by.reset();

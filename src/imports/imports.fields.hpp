@@ -68,4 +68,37 @@ struct Described<imports::Records> {
                                      field<&T::content>(3, "content", required | phi, imports::rule::content)};
 };
 
+template <>
+struct Described<imports::Payers> {
+  using T = imports::Payers;
+  static constexpr std::string_view name = "ImportsPayers";
+  static constexpr Field fields[] = {field<&T::format>(1, "format", none, imports::rule::format),
+                                     field<&T::first_line>(2, "first_line", none, imports::rule::first_line),
+                                     field<&T::content>(3, "content", required, imports::rule::content)};
+};
+
+template <>
+struct Described<imports::Coverages> {
+  using T = imports::Coverages;
+  static constexpr std::string_view name = "ImportsCoverages";
+  static constexpr Field fields[] = {field<&T::format>(1, "format", none, imports::rule::format),
+                                     field<&T::first_line>(2, "first_line", none, imports::rule::first_line),
+                                     field<&T::content>(3, "content", required | phi, imports::rule::content)};
+};
+
+template <>
+struct Words<imports::MoneyTable> {
+  static constexpr std::string_view name = "MoneyTable";
+  static constexpr std::string_view words[] = {"encounters", "medications"};
+};
+
+template <>
+struct Described<imports::Charges> {
+  using T = imports::Charges;
+  static constexpr std::string_view name = "ImportsCharges";
+  static constexpr Field fields[] = {field<&T::table>(1, "table", required, {.meaning = "Which table it is."}),
+                                     field<&T::first_line>(2, "first_line", none, imports::rule::first_line),
+                                     field<&T::content>(3, "content", required | phi, imports::rule::content)};
+};
+
 }  // namespace medflow

@@ -100,6 +100,7 @@ bool Call::admit() {
       fail(failure);
       return true;
     }
+    if (frame_.row->operation->key_required && frame_.context.idempotency_key.empty()) throw Failure(key_missing);
     if (keyed()) idempotent_ = std::make_unique<Idempotent>(frame_, request_.data());
     if (replays()) return true;
     require_valid(*frame_.row->request, request_.data());

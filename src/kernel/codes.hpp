@@ -12,6 +12,7 @@ inline constexpr Code field_forbidden{"field.forbidden", Errc::forbidden,
                                       "This account may not change one of these fields."};
 inline constexpr Code key_malformed{"idempotency.malformed", Errc::malformed,
                                     "An idempotency key is 1 to 255 visible ASCII characters."};
+inline constexpr Code key_missing{"idempotency.required", Errc::malformed, "This operation needs an idempotency key."};
 inline constexpr Code key_in_progress{"idempotency.in_progress", Errc::conflict,
                                       "The first call with this idempotency key is still under way.", true};
 inline constexpr Code key_mismatch{"idempotency.mismatch", Errc::invalid,

@@ -7,10 +7,15 @@
 #include "doctors/tables.hpp"
 #include "documents/tables.hpp"
 #include "encounters/tables.hpp"
+#include "invoices/tables.hpp"
 #include "jobs/rows.hpp"
 #include "kernel/store.hpp"
 #include "kernel/tables.hpp"
+#include "ledger/tables.hpp"
 #include "patients/tables.hpp"
+#include "payers/tables.hpp"
+#include "payments/tables.hpp"
+#include "prices/tables.hpp"
 #include "queues/tables.hpp"
 #include "records/tables.hpp"
 #include "schedules/tables.hpp"
@@ -45,10 +50,12 @@ constexpr const storage::Table* kernel_tables[] = {
 
 const storage::Schema& data_schema(Realm realm) {
   static const OwnedSchema tenant(
-      "tenant", {kernel_tables, tenants::tenant_tables(), users::tables(), patients::tables(), doctors::tables(),
-                 services::tables(), schedules::tables(), appointments::tables(), series::tables(), calendars::tables(),
-                 waitlists::tables(), queues::tables(), code_systems::tables(), jobs::tables(), encounters::tables(),
-                 records::tables(), documents::tables()});
+      "tenant",
+      {kernel_tables,       tenants::tenant_tables(), users::tables(),        patients::tables(), doctors::tables(),
+       services::tables(),  schedules::tables(),      appointments::tables(), series::tables(),   calendars::tables(),
+       waitlists::tables(), queues::tables(),         code_systems::tables(), jobs::tables(),     encounters::tables(),
+       records::tables(),   documents::tables(),      prices::tables(),       payers::tables(),   invoices::tables(),
+       payments::tables(),  ledger::tables()});
   static const OwnedSchema platform("platform", {kernel_tables, tenants::platform_tables(), users::tables()});
   return realm == Realm::platform ? platform.schema : tenant.schema;
 }

@@ -64,6 +64,9 @@ struct StoreIdentity {
   Realm realm = Realm::tenant;
   TenantStatus status = TenantStatus::active;
   Zone zone{"UTC"};
+  std::string name{};
+  std::string locale{};
+  Currency currency{};
   std::string placement = std::string(default_placement);
   std::uint32_t schema_version = 0;
 };
@@ -90,6 +93,9 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   const std::string& slug() const { return identity_.slug; }
   Realm realm() const { return identity_.realm; }
   const Zone& zone() const { return identity_.zone; }
+  const std::string& name() const { return identity_.name; }
+  const std::string& locale() const { return identity_.locale; }
+  const Currency& currency() const { return identity_.currency; }
   TenantStatus status() const { return status_.load(); }
   void set_status(TenantStatus status) { status_.store(status); }
 

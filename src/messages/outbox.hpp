@@ -26,7 +26,8 @@ enum class MessageKind : std::uint8_t {
   notice,
   moved,
   licence,
-  quarantine
+  quarantine,
+  dunning
 };
 
 /// queued → sending → sent; sending → failed → sending again; any but sent → dead.
@@ -57,6 +58,7 @@ struct StoredMessage {
   std::optional<AppointmentId> appointment_id{};
   std::optional<Instant> about{};  ///< of an appointment: its start; with another one the message is of no use
   std::optional<PractitionerId> practitioner_id{};  ///< whose licence ends on the day (UTC) of `about`
+  std::optional<InvoiceId> invoice_id{};            ///< the invoice that is overdue
 };
 
 /// Puts a message into the outbox, to be sent at once. A suppressed one is kept as well: it costs the same.
@@ -78,9 +80,9 @@ namespace medflow {
 template <>
 struct Words<messages::MessageKind> {
   static constexpr std::string_view name = "MessageKind";
-  static constexpr std::string_view words[] = {"auth.invitation",      "auth.reset",        "auth.verify",
-                                               "appointment.reminder", "appointment.offer", "appointment.notice",
-                                               "appointment.moved",    "doctor.licence",    "document.quarantine"};
+  static constexpr std::string_view words[] = {
+      "auth.invitation",    "auth.reset",        "auth.verify",    "appointment.reminder", "appointment.offer",
+      "appointment.notice", "appointment.moved", "doctor.licence", "document.quarantine",  "invoice.dunning"};
 };
 
 template <>
@@ -110,6 +112,7 @@ struct Described<messages::StoredMessage> {
       field<&T::about>(15, "about", immutable,
                        {.meaning = "the start of that, for which it holds; or a licence's last day"}),
       field<&T::practitioner_id>(16, "practitioner_id", immutable, {.meaning = "the doctor whom it is about"}),
+      field<&T::invoice_id>(17, "invoice_id", immutable, {.meaning = "the invoice that it is about"}),
       field<&T::token>(12, "token", secret, {.meaning = "the token of its link, until it is through"})};
 };
 

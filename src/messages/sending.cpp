@@ -5,7 +5,9 @@
 
 #include "appointments/entities.hpp"
 #include "doctors/entities.hpp"
+#include "invoices/entities.hpp"
 #include "kernel/outside.hpp"
+#include "ledger/posting.hpp"
 #include "messages/outbox.hpp"
 #include "messages/texts.hpp"
 #include "patients/entities.hpp"
@@ -142,6 +144,7 @@ class Outbox {
                     .tenant = store_.slug()};
     TextValues values{.slug = message.tenant, .token = row.token, .link_base = platform_.options().link_base};
     std::string licence;
+    std::string invoice;
     if (row.appointment_id && !about_appointment(work, row, message, values)) return std::nullopt;
     switch (row.kind) {
       case MessageKind::invitation:
@@ -162,6 +165,12 @@ class Outbox {
         break;
       case MessageKind::quarantine:
         if (!user || user->status != users::UserStatus::active) return std::nullopt;
+        break;
+      case MessageKind::dunning:
+        invoice = overdue_invoice(work, row, message);
+        if (invoice.empty()) return std::nullopt;
+        values.invoice = invoice;
+        values.hospital = store_.name();
         break;
       case MessageKind::verify:  // what a stranger gives as a name is sent to nobody
         if (!link || !link->email) return std::nullopt;
@@ -190,6 +199,22 @@ class Outbox {
         lines +=
             (lines.empty() ? "" : "\n") + doctor->name + ", " + one.authority + " " + one.number + ", " + day.text();
     return lines;
+  }
+
+  /// The number of the invoice and when it was due, addressed to its patient; empty where they owe nothing of it any more, or cannot be told.
+  static std::string overdue_invoice(Work& work, const StoredMessage& row, Message& message) {
+    work.open_classes(contact);
+    if (!row.invoice_id) return {};
+    const auto invoice = Rows<invoices::Invoice>(work).find_unchecked(*row.invoice_id, 0);
+    if (!invoice || invoice->status != invoices::InvoiceStatus::issued || !invoice->due_date || !invoice->number)
+      return {};
+    if (ledger::standing_of(work, invoice->id).patient_balance <= 0) return {};
+    const auto patient = Rows<patients::Patient>(work).find_unchecked(row.patient_id, contact);
+    if (!patient || patient->deleted_at || patient->emails.empty()) return {};
+    if (patient->deceased && patient->deceased->deceased) return {};
+    message.to = patient->emails.front();
+    message.locale = patient->language;
+    return *invoice->number + ", due " + invoice->due_date->text();
   }
 
   /// Of a visit only when it is, and whom to call, is said. False where it is of no use any more.

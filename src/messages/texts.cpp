@@ -38,6 +38,7 @@ constexpr Template templates[] = {
                 "have looked:",
      .page = "",
      .term = "medflow documents list_quarantine"},
+    {.subject = "An invoice is overdue", .opening = "An invoice of ours is overdue, please pay it or call us:"},
 };
 
 /// The token stands behind the `#`: browsers send that to nobody. Without a front end it stands alone, for whoever calls the API.
@@ -61,6 +62,8 @@ void write_text(MessageKind kind, const TextValues& values, Message& message) {
   if (values.when) add(values.when->date.text() + " " + values.when->time.text());
   if (values.when) add(values.phone);
   add(values.licence);
+  add(values.invoice);
+  add(values.hospital);
   if (!words.page.empty()) add(link_of(words, values));
   add(words.term);
 }

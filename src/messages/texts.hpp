@@ -18,6 +18,8 @@ struct TextValues {
   std::optional<LocalDateTime> when{};  ///< of the visit, as the clock shows it there
   std::string_view phone{};             ///< of the place
   std::string_view licence{};           ///< whose, which, and its last day; a line each
+  std::string_view invoice{};           ///< its number and the day on which it was due
+  std::string_view hospital{};          ///< whose invoice it is
 };
 
 /// Fills in subject and text.

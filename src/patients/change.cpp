@@ -2,6 +2,7 @@
 #include <array>
 
 #include "appointments/guards.hpp"
+#include "invoices/guards.hpp"
 #include "kernel/codes.hpp"
 #include "kernel/expected.hpp"
 #include "kernel/handler.hpp"
@@ -173,6 +174,7 @@ Done handle(Work& work, const Delete& request) {
   require_coded(request.reason_code);
   const Patient before = reachable(work, request.id);
   require_nothing_ahead(work, before.id);
+  invoices::require_nothing_open(work, before.id);
   Patient after = before;
   after.deleted_at = work.now();
   after.deleted_by = work.actor().user;

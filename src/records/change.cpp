@@ -119,8 +119,8 @@ Retracted handle(Work& work, const Retract& request) {
   work.reason(request.reason);
   Retracted retracted;
   const storage::Cell equal[] = {storage::Cell::bytes(record.id.uuid.view())};
-  Rows<StoredRecord>(work).scan({.index = "records_based_on", .equal = equal}, [&](const StoredRecord& other) {
-    if ((other.status == RecordStatus::draft || stands(other)) && chart.shows(other))
+  Rows<StoredRecord>(work).scan({.index = "records_based_on", .equal = equal}, [&, &seen = chart](const auto& other) {
+    if ((other.status == RecordStatus::draft || stands(other)) && seen.shows(other))
       retracted.dependants.push_back(other.id);
     return true;
   });

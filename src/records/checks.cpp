@@ -4,6 +4,7 @@
 
 #include "codes/codes.hpp"
 #include "encounters/entities.hpp"
+#include "kernel/platform_state.hpp"
 #include "records/content.hpp"
 #include "tenants/facts.hpp"
 #include "time/zoned.hpp"
@@ -59,6 +60,46 @@ void check_order(Work& work, const Chart& chart, const StoredRecord& record, Fie
                                                             : true;
   if (!fits) return errors.add("/based_on", "record.unknown", "not an order of this kind");
   if (record.kind == RecordKind::dispense && !stands(order->status)) throw Failure(not_in_force);
+}
+
+bool has_ended(const RecordContent& content, Date today) {
+  return content.medication_order->ends && *content.medication_order->ends < today;
+}
+
+/// Adds what the host's checker has against it, told what the library knows.
+void ask_checker(Work& work, const Chart& chart, const StoredRecord& record, const Coding& substance,
+                 std::vector<Finding>& findings) {
+  const auto& checker = work.session().platform().options().therapy_checker;
+  if (checker == nullptr) return;
+  TherapyQuestion question{.substance = {.system = substance.system, .code = substance.code}};
+  const Date today = today_of(work, chart);
+  const auto gather = [&](RecordKind kind, std::vector<TherapyQuestion::Substance>& known, auto&& counts) {
+    const storage::Cell equal[] = {storage::Cell::bytes(record.patient_id.uuid.view()),
+                                   storage::Cell::text(type_of<RecordKind>.words[static_cast<std::size_t>(kind)])};
+    Rows<StoredRecord>(work).scan({.index = "records_kind", .equal = equal}, [&](const StoredRecord& other) {
+      if (other.id == record.id || !stands(other.status) || other.said() == nullptr) return true;
+      const RecordContent& content = other.said()->content;
+      if (content.code && counts(content))
+        known.push_back({.system = content.code->system, .code = content.code->code});
+      return true;
+    });
+  };
+  gather(RecordKind::allergy, question.allergies,
+         [](const RecordContent& content) { return !is_over(content.allergy->clinical_status); });
+  gather(RecordKind::medication_order, question.orders,
+         [&](const RecordContent& content) { return !has_ended(content, today); });
+  const auto add = [&](bool blocks, std::string_view rule) {
+    if (findings.size() == substances_told_max) return;
+    findings.push_back({.kind = FindingKind::checker,
+                        .level = blocks ? FindingLevel::block : FindingLevel::warning,
+                        .pointer = "/content/code",
+                        .rule = std::string(rule.substr(0, 60))});
+  };
+  try {
+    for (const TherapyFinding& each : checker->check(question)) add(each.blocks, each.rule);
+  } catch (const std::exception&) {
+    add(true, "unavailable");
+  }
 }
 
 }  // namespace
@@ -128,11 +169,11 @@ std::vector<Finding> substance_findings(Work& work, const Chart& chart, const St
   look_at(RecordKind::allergy, [&](const StoredRecord& other, const RecordContent& content) {
     if (!is_over(content.allergy->clinical_status)) add(FindingKind::allergy, FindingLevel::block, other);
   });
+  ask_checker(work, chart, record, *substance, findings);
   if (record.kind != RecordKind::medication_order) return findings;
   const Date today = today_of(work, chart);
   look_at(RecordKind::medication_order, [&](const StoredRecord& other, const RecordContent& content) {
-    const bool ended = content.medication_order->ends && *content.medication_order->ends < today;
-    if (!ended) add(FindingKind::duplicate_therapy, FindingLevel::warning, other);
+    if (!has_ended(content, today)) add(FindingKind::duplicate_therapy, FindingLevel::warning, other);
   });
   return findings;
 }

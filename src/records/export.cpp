@@ -14,6 +14,7 @@
 #include "kernel/outside.hpp"
 #include "records/canonical.hpp"
 #include "records/versions.hpp"
+#include "text/html.hpp"
 
 namespace medflow::inline v1::patients {
 namespace {
@@ -108,20 +109,7 @@ class Writer {
     return text;
   }
 
-  void escaped(std::string_view text) {
-    for (const char c : text) {
-      if (c == '<')
-        out_ += "&lt;";
-      else if (c == '>')
-        out_ += "&gt;";
-      else if (c == '&')
-        out_ += "&amp;";
-      else if (c == '"')
-        out_ += "&quot;";
-      else
-        out_ += c;
-    }
-  }
+  void escaped(std::string_view text) { text::append_html(out_, text); }
 
   void list(const Type& type, const void* object) {
     out_ += "<dl>";

@@ -99,7 +99,7 @@ struct Words<records::Interpretation> {
 template <>
 struct Words<records::FindingKind> {
   static constexpr std::string_view name = "FindingKind";
-  static constexpr std::string_view words[] = {"plausibility", "allergy", "duplicate_therapy"};
+  static constexpr std::string_view words[] = {"plausibility", "allergy", "duplicate_therapy", "checker"};
 };
 
 template <>
@@ -326,7 +326,8 @@ struct Described<records::Finding> {
       field<&T::level>(2, "level", phi, {.meaning = "Whether it stands in the way."}),
       field<&T::pointer>(3, "pointer", phi, {.max = 200, .meaning = "Where in the content."}),
       field<&T::record_id>(4, "record_id", phi, {.meaning = "What is in the way."}),
-      field<&T::override_reason>(5, "override_reason", phi, records::rule::override_reason)};
+      field<&T::override_reason>(5, "override_reason", phi, records::rule::override_reason),
+      field<&T::rule>(6, "rule", phi, {.max = 60, .text = TextRule::ascii, .meaning = "The checker's name for it."})};
 };
 
 template <>

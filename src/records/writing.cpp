@@ -22,7 +22,12 @@ constexpr std::int64_t us_of_hour = 3'600'000'000;
 
 std::string_view word(RecordStatus status) { return type_of<RecordStatus>.words[static_cast<std::size_t>(status)]; }
 
-bool is_checked(FindingKind kind) { return kind == FindingKind::allergy || kind == FindingKind::duplicate_therapy; }
+bool is_checked(FindingKind kind) { return kind != FindingKind::plausibility; }
+
+std::string_view code_of(FindingKind kind) {
+  if (kind == FindingKind::allergy) return "substance.allergy";
+  return kind == FindingKind::checker ? "substance.checker" : "substance.duplicate";
+}
 
 /// Whether this is what the caller asks for again: nothing has become of it since.
 bool is_same(const StoredRecord& there, const StoredRecord& asked) {
@@ -41,7 +46,7 @@ bool is_same(const StoredRecord& there, const StoredRecord& asked) {
     if (!is_checked(each.kind)) continue;
     const bool blocks = each.level == FindingLevel::block;
     error.fields.push_back({.pointer = each.pointer,
-                            .code = each.kind == FindingKind::allergy ? "substance.allergy" : "substance.duplicate",
+                            .code = std::string(code_of(each.kind)),
                             .message = blocks ? "needs an override_reason" : "a warning"});
     if (each.record_id) error.ids.push_back(each.record_id->uuid.text());
   }
@@ -103,7 +108,8 @@ void check_substance_again(Work& work, const Chart& chart, StoredRecord& record,
   bool is_blocked = false;
   for (Finding& each : substance_findings(work, chart, record)) {
     const auto known = std::find_if(before.findings.begin(), before.findings.end(), [&](const Finding& old) {
-      return old.kind == each.kind && old.record_id == each.record_id && !old.override_reason.empty();
+      return old.kind == each.kind && old.record_id == each.record_id && old.rule == each.rule &&
+             !old.override_reason.empty();
     });
     if (known != before.findings.end() && before.content.code == body.content.code)
       each.override_reason = known->override_reason;

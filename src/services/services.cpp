@@ -1,9 +1,11 @@
 #include "services/services.hpp"
 
 #include "kernel/facts.hpp"
+#include "kernel/field_errors.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/lists.hpp"
 #include "kernel/paging.hpp"
+#include "prices/lookup.hpp"
 #include "services/entities.hpp"
 #include "storage/block_codec.hpp"
 
@@ -36,6 +38,7 @@ void copy_content(const From& from, Service& service) {
   service.waitlist_notice_min = from.waitlist_notice_min;
   service.resources_needed = kernel::without_repeats(from.resources_needed);
   service.active = from.active;
+  service.price_item_id = from.price_item_id;
 }
 
 /// The content as bytes, to compare.
@@ -48,9 +51,12 @@ std::string content_of(Service service) {
   return bytes;
 }
 
-void require_content(const Service& service) {
-  if (service.resources_needed.empty())
-    throw Failure(codes::invalid, "/resources_needed", "required", "say what is needed for it");
+void require_content(Work& work, const Service& service) {
+  kernel::FieldErrors errors;
+  if (service.resources_needed.empty()) errors.add("/resources_needed", "required", "say what is needed for it");
+  if (service.price_item_id && !prices::item_of(work, *service.price_item_id))
+    errors.add("/price_item_id", "item.unknown", "there is no such item");
+  errors.refuse();
 }
 
 }  // namespace
@@ -82,7 +88,7 @@ Service handle(Work& work, const Create& request) {
       throw Failure(codes::id_reused);
     }
   }
-  require_content(service);
+  require_content(work, service);
   rows.insert(service);
   return service;
 }
@@ -91,7 +97,7 @@ Service handle(Work& work, const Update& request) {
   Rows<Service> rows(work);
   Service service = rows.get(request.id);
   copy_content(request, service);
-  require_content(service);
+  require_content(work, service);
   rows.update(service, request.revision);
   return service;
 }

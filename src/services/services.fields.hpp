@@ -33,6 +33,7 @@ inline constexpr Rules waitlist{.meaning = "Whether a freed slot is offered to t
 inline constexpr Rules waitlist_notice_min{.max = year_min,
                                            .meaning = "No offers for a start that is nearer, in minutes."};
 inline constexpr Rules resources_needed{.items_max = 10, .meaning = "Of what kinds something is needed."};
+inline constexpr Rules price_item_id{.meaning = "The item that a completed visit is charged with."};
 inline constexpr Rules active{.meaning = "Whether it is in use."};
 inline constexpr Rules limit{.min = 1, .max = page_limit_max, .meaning = "How many to show, 1 to 200."};
 inline constexpr Rules cursor{
@@ -96,7 +97,8 @@ struct Described<services::Service> {
       field<&T::created_at>(22, "created_at", immutable, {.meaning = "When it was added."}),
       field<&T::created_by>(23, "created_by", immutable, {.meaning = "Who added it."}),
       field<&T::updated_at>(24, "updated_at", none, {.meaning = "When it was last changed."}),
-      field<&T::updated_by>(25, "updated_by", none, {.meaning = "Who changed it last."})};
+      field<&T::updated_by>(25, "updated_by", none, {.meaning = "Who changed it last."}),
+      field<&T::price_item_id>(26, "price_item_id", none, services::rule::price_item_id)};
 };
 
 template <>
@@ -140,7 +142,8 @@ struct Described<services::Create> {
       field<&T::waitlist>(17, "waitlist", none, services::rule::waitlist),
       field<&T::waitlist_notice_min>(18, "waitlist_notice_min", none, services::rule::waitlist_notice_min),
       field<&T::resources_needed>(19, "resources_needed", none, services::rule::resources_needed),
-      field<&T::active>(20, "active", none, services::rule::active)};
+      field<&T::active>(20, "active", none, services::rule::active),
+      field<&T::price_item_id>(21, "price_item_id", none, services::rule::price_item_id)};
 };
 
 template <>
@@ -168,7 +171,8 @@ struct Described<services::Update> {
       field<&T::waitlist>(18, "waitlist", none, services::rule::waitlist),
       field<&T::waitlist_notice_min>(19, "waitlist_notice_min", none, services::rule::waitlist_notice_min),
       field<&T::resources_needed>(20, "resources_needed", none, services::rule::resources_needed),
-      field<&T::active>(21, "active", none, services::rule::active)};
+      field<&T::active>(21, "active", none, services::rule::active),
+      field<&T::price_item_id>(22, "price_item_id", none, services::rule::price_item_id)};
 };
 
 template <>

@@ -190,7 +190,8 @@ Layout::Layout(const Entity& entity) : entity_(&entity) {
                  .columns = columns_,
                  .key_columns = 1,
                  .revision = std::uint8_t{1},
-                 .indexes = indexes_};
+                 .indexes = indexes_,
+                 .append_only = entity.append_only};
   const std::lock_guard lock(registry().mutex);
   registry().layouts.push_back(this);
 }

@@ -41,6 +41,7 @@ struct Entity {
   SealedFor sealed_for = SealedFor::tenant;
   std::span<const Column> extras{};  ///< computed columns: exact-match tokens
   std::span<const EntityIndex> indexes{};
+  bool append_only = false;  ///< its rows are never changed
 };
 
 inline constexpr std::size_t block_classes = 6;

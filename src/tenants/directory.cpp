@@ -128,6 +128,9 @@ StoreIdentity identity_of(const Tenant& tenant) {
           .slug = tenant.slug,
           .status = tenant.status,
           .zone = tenant.default_zone,
+          .name = tenant.name,
+          .locale = tenant.locale,
+          .currency = tenant.currency,
           .placement = std::string(placement_of(tenant)),
           .schema_version = tenant.schema_version};
 }

@@ -1,22 +1,63 @@
+#include <algorithm>
+
 #include "kernel/expected.hpp"
+#include "kernel/field_errors.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/paging.hpp"
 #include "tenants/entities.hpp"
+#include "tenants/facts.hpp"
 #include "text/phone.hpp"
 #include "users/session_rows.hpp"
 
 namespace medflow::inline v1::settings {
 
+using kernel::FieldErrors;
 using kernel::Rows;
 using kernel::Work;
 
 namespace {
 
-void require_sound(const Settings& settings) {
+/// Series are told apart by what their numbers begin with: no two share a prefix, of whatever they are.
+class Prefixes {
+ public:
+  explicit Prefixes(FieldErrors& errors) : errors_(errors) {}
+  void take(std::string pointer, std::string_view prefix) {
+    if (std::find(taken_.begin(), taken_.end(), prefix) != taken_.end())
+      errors_.add(std::move(pointer), "prefix.taken", "another series has this prefix");
+    taken_.push_back(prefix);
+  }
+
+ private:
+  FieldErrors& errors_;
+  std::vector<std::string_view> taken_{"IMP"};  // of what was imported
+};
+
+void require_sound_series(Work& work, const Settings& settings) {
+  FieldErrors errors;
+  Prefixes prefixes(errors);
+  prefixes.take("/invoice_prefix", settings.invoice_prefix);
+  prefixes.take("/credit_note_prefix", settings.credit_note_prefix);
+  std::vector<FacilityId> named;
+  for (std::size_t i = 0; i < settings.facility_prefixes.size(); ++i) {
+    const FacilityPrefix& own = settings.facility_prefixes[i];
+    const auto at = [&](std::string_view member) { return kernel::item_pointer("/facility_prefixes", i, member); };
+    if (tenants::facility_of(work, own.facility_id) == nullptr)
+      errors.add(at("facility_id"), "facility.unknown", "there is no such facility");
+    if (std::find(named.begin(), named.end(), own.facility_id) != named.end())
+      errors.add(at("facility_id"), "facility.repeated", "the facility is named twice");
+    named.push_back(own.facility_id);
+    prefixes.take(at("invoice_prefix"), own.invoice_prefix);
+    prefixes.take(at("credit_note_prefix"), own.credit_note_prefix);
+  }
+  errors.refuse();
+}
+
+void require_sound(Work& work, const Settings& settings) {
   if (settings.patient_idle_s != 0 && settings.patient_idle_s < 60)
     throw Failure(codes::invalid, "/patient_idle_s", "number.out_of_range", "0, or at least 60");
   if (!settings.country.empty() && !text::has_phone_plan(settings.country))
     throw Failure(codes::invalid, "/country", "format.country", "two upper-case letters (ISO 3166-1 alpha-2)");
+  require_sound_series(work, settings);
 }
 
 }  // namespace
@@ -54,7 +95,10 @@ Settings handle(Work& work, const Update& request) {
   if (request.mrn_strategy.removes() || request.mrn_prefix.removes() || request.self_registration.removes() ||
       request.staff_idle_s.removes() || request.patient_idle_s.removes() || request.staff_session_s.removes() ||
       request.patient_session_s.removes() || request.no_show_block.removes() || request.macros_allowed.removes() ||
-      request.patient_files_max.removes() || request.files_bytes_max.removes())
+      request.patient_files_max.removes() || request.files_bytes_max.removes() ||
+      request.fiscal_year_start_month.removes() || request.invoice_prefix.removes() ||
+      request.credit_note_prefix.removes() || request.money_rounding.removes() || request.cash_rounding.removes() ||
+      request.tax_mode.removes() || request.payment_terms_days.removes() || request.price_list.removes())
     throw Failure(codes::invalid, "", "setting.not_removable", "a setting that has a value is changed, not removed");
   apply(settings.mrn_strategy, request.mrn_strategy);
   apply(settings.mrn_prefix, request.mrn_prefix);
@@ -74,7 +118,17 @@ Settings handle(Work& work, const Update& request) {
   apply(settings.macros_allowed, request.macros_allowed);
   apply(settings.patient_files_max, request.patient_files_max);
   apply(settings.files_bytes_max, request.files_bytes_max);
-  require_sound(settings);
+  apply(settings.fiscal_year_start_month, request.fiscal_year_start_month);
+  apply(settings.invoice_prefix, request.invoice_prefix);
+  apply(settings.credit_note_prefix, request.credit_note_prefix);
+  apply(settings.facility_prefixes, request.facility_prefixes);
+  apply(settings.money_rounding, request.money_rounding);
+  apply(settings.cash_rounding, request.cash_rounding);
+  apply(settings.tax_mode, request.tax_mode);
+  apply(settings.payment_terms_days, request.payment_terms_days);
+  apply(settings.price_list, request.price_list);
+  apply(settings.dunning_days, request.dunning_days);
+  require_sound(work, settings);
   settings.revision = row.revision + 1;
   settings.updated_at = work.now();
   settings.updated_by = work.actor().user;

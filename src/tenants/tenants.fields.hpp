@@ -4,6 +4,7 @@
 #include "facilities/facilities.fields.hpp"
 #include "medflow/fields.hpp"
 #include "medflow/tenants.hpp"
+#include "money/money.fields.hpp"
 
 namespace medflow::inline v1::tenants::rule {
 
@@ -57,6 +58,23 @@ inline constexpr Rules file_size_max{
     .min = 1024,
     .max = 1LL << 30,
     .meaning = "Bytes of the largest file that is taken; where absent, as the server is set."};
+inline constexpr Rules fiscal_year_start_month{
+    .min = 1, .max = 12, .meaning = "The month in which the fiscal year begins; it is named by the year it begins in."};
+inline constexpr Rules invoice_prefix{
+    .min = 1, .max = 12, .text = TextRule::ascii, .meaning = "What numbers of invoices begin with."};
+inline constexpr Rules credit_note_prefix{
+    .min = 1, .max = 12, .text = TextRule::ascii, .meaning = "What numbers of credit notes begin with."};
+inline constexpr Rules facility_prefixes{.items_max = 1'000,
+                                         .meaning = "Facilities that number their own invoices and credit notes."};
+inline constexpr Rules money_rounding{.meaning = "How half a minor unit is rounded."};
+inline constexpr Rules cash_rounding{.max = 100'000,
+                                     .meaning = "Totals of invoices are a multiple of so many minor units; 0: of one."};
+inline constexpr Rules tax_mode{.meaning = "Whether prices hold their tax already."};
+inline constexpr Rules payment_terms_days{.max = 365, .meaning = "Days until an invoice is to be paid."};
+inline constexpr Rules price_list{
+    .min = 1, .max = 40, .text = TextRule::ascii, .meaning = "The price list where nothing else is said."};
+inline constexpr Rules dunning_days{
+    .min = 1, .max = 365, .items_max = 5, .meaning = "So many days after it was due a patient is reminded."};
 inline constexpr Rules file_types{
     .items_max = 20,
     .item_text_max = 8,
@@ -229,6 +247,16 @@ struct Words<settings::MrnStrategy> {
 };
 
 template <>
+struct Described<settings::FacilityPrefix> {
+  using T = settings::FacilityPrefix;
+  static constexpr std::string_view name = "FacilityPrefix";
+  static constexpr Field fields[] = {
+      field<&T::facility_id>(1, "facility_id", required, {.meaning = "The facility."}),
+      field<&T::invoice_prefix>(2, "invoice_prefix", required, settings::rule::invoice_prefix),
+      field<&T::credit_note_prefix>(3, "credit_note_prefix", required, settings::rule::credit_note_prefix)};
+};
+
+template <>
 struct Described<settings::Settings> {
   using T = settings::Settings;
   static constexpr std::string_view name = "Settings";
@@ -252,7 +280,17 @@ struct Described<settings::Settings> {
       field<&T::macros_allowed>(16, "macros_allowed", none, settings::rule::macros_allowed),
       field<&T::patient_files_max>(17, "patient_files_max", none, settings::rule::patient_files_max),
       field<&T::files_bytes_max>(18, "files_bytes_max", none, settings::rule::files_bytes_max),
-      field<&T::record_release_h>(19, "record_release_h", none, settings::rule::record_release_h)};
+      field<&T::record_release_h>(19, "record_release_h", none, settings::rule::record_release_h),
+      field<&T::fiscal_year_start_month>(20, "fiscal_year_start_month", none, settings::rule::fiscal_year_start_month),
+      field<&T::invoice_prefix>(21, "invoice_prefix", none, settings::rule::invoice_prefix),
+      field<&T::credit_note_prefix>(22, "credit_note_prefix", none, settings::rule::credit_note_prefix),
+      field<&T::facility_prefixes>(23, "facility_prefixes", none, settings::rule::facility_prefixes),
+      field<&T::money_rounding>(24, "money_rounding", none, settings::rule::money_rounding),
+      field<&T::cash_rounding>(25, "cash_rounding", none, settings::rule::cash_rounding),
+      field<&T::tax_mode>(26, "tax_mode", none, settings::rule::tax_mode),
+      field<&T::payment_terms_days>(27, "payment_terms_days", none, settings::rule::payment_terms_days),
+      field<&T::price_list>(28, "price_list", none, settings::rule::price_list),
+      field<&T::dunning_days>(29, "dunning_days", none, settings::rule::dunning_days)};
 };
 
 template <>
@@ -282,7 +320,17 @@ struct Described<settings::Update> {
       field<&T::macros_allowed>(14, "macros_allowed", none, settings::rule::macros_allowed),
       field<&T::patient_files_max>(15, "patient_files_max", none, settings::rule::patient_files_max),
       field<&T::files_bytes_max>(16, "files_bytes_max", none, settings::rule::files_bytes_max),
-      field<&T::record_release_h>(17, "record_release_h", none, settings::rule::record_release_h)};
+      field<&T::record_release_h>(17, "record_release_h", none, settings::rule::record_release_h),
+      field<&T::fiscal_year_start_month>(18, "fiscal_year_start_month", none, settings::rule::fiscal_year_start_month),
+      field<&T::invoice_prefix>(19, "invoice_prefix", none, settings::rule::invoice_prefix),
+      field<&T::credit_note_prefix>(20, "credit_note_prefix", none, settings::rule::credit_note_prefix),
+      field<&T::facility_prefixes>(21, "facility_prefixes", none, settings::rule::facility_prefixes),
+      field<&T::money_rounding>(22, "money_rounding", none, settings::rule::money_rounding),
+      field<&T::cash_rounding>(23, "cash_rounding", none, settings::rule::cash_rounding),
+      field<&T::tax_mode>(24, "tax_mode", none, settings::rule::tax_mode),
+      field<&T::payment_terms_days>(25, "payment_terms_days", none, settings::rule::payment_terms_days),
+      field<&T::price_list>(26, "price_list", none, settings::rule::price_list),
+      field<&T::dunning_days>(27, "dunning_days", none, settings::rule::dunning_days)};
 };
 
 template <>

@@ -242,7 +242,8 @@ std::vector<Trial> chart_trials() {
 
 std::vector<Trial> trials() {
   std::vector<Trial> all = other_trials();
-  for (Trial& each : chart_trials()) all.push_back(std::move(each));
+  for (auto part : {chart_trials(), money_trials()})
+    for (Trial& each : part) all.push_back(std::move(each));
   return all;
 }
 

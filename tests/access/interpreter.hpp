@@ -83,6 +83,7 @@ class Roles {
     if (call.realm != "any" && (call.realm == "platform") != caller.on_platform) return Verdict::denied;
     if (books(call.operation)) return decide_booking(caller, call);
     if (is_of_chart(call)) return decide_chart(caller, call);
+    if (is_of_money(call)) return decide_money(caller, call);
     if (!reaches(caller, call.permission, call))
       return !call.makes && may_read(caller, call) ? Verdict::denied : Verdict::missing;
     // Patients check themselves in; what staff takes back is no business of theirs.
@@ -141,6 +142,69 @@ class Roles {
     return allowed(call.permission) ? Verdict::allowed : Verdict::denied;
   }
 
+  static bool is_of_money(const Call& call) {
+    const bool statement = call.operation == "reports.statement" || call.operation == "reports.print_statement";
+    const bool of_bills = call.object == "invoice" || call.object == "credit_note" || call.object == "write_off" ||
+                          call.object == "payment" || call.object == "refund" || call.object == "cash_shift";
+    return (of_bills || statement) && call.relation != Relation::none;
+  }
+
+  /// What stands on an invoice is read as it is. A patient pays online, and does nothing else with money.
+  Verdict decide_money(const Caller& caller, const Call& call) const {
+    const auto reached = [&](const std::string& permission) {
+      const auto cells = cells_of(caller, permission);
+      return std::any_of(cells.begin(), cells.end(),
+                         [&](const std::string& cell) { return reaches_money(cell, call); });
+    };
+    if (call.operation == "invoices.create") return decide_drafting(caller, call);
+    if (call.operation == "payments.record") return decide_paying(caller, call);
+    if (call.operation == "cash_shifts.open" && call.relation != Relation::foreign)
+      return reached(call.permission) ? Verdict::allowed : Verdict::denied;
+    if (call.operation.starts_with("payments.") && call.permission == "payment.record" && only_own(caller, call))
+      return Verdict::denied;
+    if (!reached(call.permission)) {
+      const bool readable = call.object != "patient" && call.object != "cash_shift" && reached("invoice.read");
+      return readable ? Verdict::denied : Verdict::missing;
+    }
+    const auto cells = cells_of(caller, call.permission);
+    const bool by_staff = std::any_of(cells.begin(), cells.end(), [&](const std::string& cell) {
+      return cell != "O(online)" && reaches_money(cell, call);
+    });
+    return by_staff ? Verdict::allowed : Verdict::denied;
+  }
+
+  /// For a patient whom the caller may see, at a place of theirs; who has their own work alone drafts that anywhere.
+  Verdict decide_drafting(const Caller& caller, const Call& call) const {
+    if (!reaches(caller, "patient.read", call)) return Verdict::missing;
+    const auto cells = cells_of(caller, call.permission);
+    const bool may = std::any_of(cells.begin(), cells.end(),
+                                 [&](const std::string& cell) { return cell == "W" || reaches(cell, call.relation); });
+    return may ? Verdict::allowed : Verdict::denied;
+  }
+
+  /// Who takes money of the whole tenant takes it from anybody; who takes it at a place, from whom they may see. A patient pays for themselves.
+  Verdict decide_paying(const Caller& caller, const Call& call) const {
+    if (call.relation == Relation::foreign) return Verdict::missing;
+    const auto cells = cells_of(caller, call.permission);
+    const bool everywhere = std::find(cells.begin(), cells.end(), "A") != cells.end();
+    const bool here = std::any_of(cells.begin(), cells.end(), [&](const std::string& cell) {
+      return cell.front() != 'O' && reaches(cell, call.relation);
+    });
+    if (here) return everywhere || reaches(caller, "patient.read", call) ? Verdict::allowed : Verdict::missing;
+    const bool online = std::find(cells.begin(), cells.end(), "O(online)") != cells.end();
+    if (online && call.relation == Relation::own) return Verdict::allowed;
+    return only_own(caller, call) ? Verdict::missing : Verdict::denied;
+  }
+
+  static bool reaches_money(const std::string& cell, const Call& call) {
+    if (call.relation == Relation::own && cell.front() == 'O') {
+      if (cell == "O(own services)") return call.object == "invoice" || call.object == "credit_note";
+      return cell != "O(issued)" || !call.kind.starts_with("draft ");
+    }
+    if (cell == "W" && call.object == "patient") return false;
+    return reaches(cell, call.relation);
+  }
+
   static std::string writing(const std::string& kind) {
     if (kind.ends_with("lab_result")) return "lab_result.create";
     return kind.ends_with("dispense") ? "medication.dispense" : "record.create";
@@ -191,6 +255,7 @@ class Roles {
   static std::string resource_of(const std::string& object) {
     if (object == "doctor") return "practitioner";
     if (object == "service" || object == "code" || object == "code_system") return "catalog";
+    if (object == "tax_code" || object == "price_item" || object == "fee_rule" || object == "payer") return "catalog";
     if (object == "resource") return "facility";
     if (object == "series") return "appointment";
     if (object == "feed") return "profile";

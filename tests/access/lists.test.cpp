@@ -152,6 +152,57 @@ std::size_t rows_in(const Answer& answer) {
     return 1;
 }
 
+/// What was billed, each to another patient: an invoice with a credit note, a coverage, and a payment of which something is asked back.
+struct AddedBill {
+  InvoiceId invoice{};
+  CreditNoteId credit_note{};
+  PaymentId payment{};
+  PatientId patient{};
+  FacilityId facility{};
+};
+std::vector<AddedBill>& added_bills() {
+  static std::vector<AddedBill> all;
+  return all;
+}
+
+void add_bills(World& world, FacilityId facility) {
+  const Relation relation = facility == world.hospital.home ? Relation::own_facility : Relation::other_facility;
+  const Session nobody = world.hospital.visitor();
+  for (int i = 0; i < 5; ++i) {
+    const auto note = world.credit_note(nobody, relation);
+    const auto refund = world.refund(nobody, relation);
+    added_bills().push_back({.invoice = note.invoice_id,
+                             .credit_note = note.id,
+                             .payment = refund.payment_id,
+                             .patient = world.coverage(relation).patient_id,
+                             .facility = facility});
+  }
+}
+
+void add_shifts(World& world, FacilityId facility) {
+  for (int i = 0; i < 5; ++i)
+    world.cash_shift(facility == world.hospital.home ? Relation::own_facility : Relation::other_facility);
+}
+
+template <class Row>
+std::vector<FacilityId> at_facility(const Row& row) {
+  return {row.facility_id};
+}
+
+/// One after the other: how many rows `rows_of` shows of each.
+template <class RowsOf>
+auto walk_bills(RowsOf rows_of) {
+  return [rows_of](const Session& session) {
+    Shown shown;
+    for (const AddedBill& one : added_bills()) {
+      const std::size_t rows = rows_of(session, one);
+      shown.rows += rows;
+      if (rows > 0) shown.facilities.insert(one.facility);
+    }
+    return shown;
+  };
+}
+
 /// A waitlist is that of a service: all of them, one after the other.
 Shown walk_waitlists(const Session& session) {
   Shown shown;
@@ -175,6 +226,48 @@ const std::map<std::string_view, Limited>& limited() {
         {[](const Session& s) { return walk(s, patients::Search{}, of_patient); },
          [](const Session& s) { return walk(s, patients::Search{.name = "fi"}, of_patient); }}}},
       {"waitlists.list", {add_waiting, {walk_waitlists}}},
+      {"invoices.list",
+       {add_bills,
+        {[](const Session& s) { return walk(s, invoices::List{}, at_facility<invoices::Invoice>); },
+         [](const Session& s) {
+           return walk(s, invoices::List{.status = invoices::InvoiceStatus::issued}, at_facility<invoices::Invoice>);
+         },
+         walk_bills([](const Session& s, const AddedBill& one) {
+           return rows_in(s.call(invoices::List{.facility_id = one.facility}));
+         })}}},
+      {"payments.list",
+       {add_bills,
+        {[](const Session& s) { return walk(s, payments::List{}, at_facility<payments::Payment>); },
+         [](const Session& s) {
+           return walk(s, payments::List{.state = payments::PaymentState::succeeded}, at_facility<payments::Payment>);
+         }}}},
+      {"refunds.list",
+       {add_bills,
+        {[](const Session& s) { return walk(s, refunds::List{}, at_facility<refunds::Refund>); },
+         walk_bills([](const Session& s, const AddedBill& one) {
+           return rows_in(s.call(refunds::List{.payment_id = one.payment}));
+         })}}},
+      {"cash_shifts.list", {add_shifts, {[](const Session& s) {
+                              return walk(s, cash_shifts::List{}, at_facility<cash_shifts::CashShift>);
+                            }}}},
+      {"coverages.list", {add_bills, {walk_bills([](const Session& s, const AddedBill& one) {
+                            return rows_in(s.call(coverages::List{.patient_id = one.patient}));
+                          })}}},
+      {"credit_notes.list", {add_bills, {walk_bills([](const Session& s, const AddedBill& one) {
+                               return rows_in(s.call(credit_notes::List{.invoice_id = one.invoice}));
+                             })}}},
+      {"credit_notes.print", {add_bills, {walk_bills([](const Session& s, const AddedBill& one) {
+                                return rows_in(s.call(credit_notes::Print{.id = one.credit_note}));
+                              })}}},
+      {"invoices.print", {add_bills, {walk_bills([](const Session& s, const AddedBill& one) {
+                            return rows_in(s.call(invoices::Print{.id = one.invoice}));
+                          })}}},
+      {"payments.print", {add_bills, {walk_bills([](const Session& s, const AddedBill& one) {
+                            return rows_in(s.call(payments::Print{.id = one.payment}));
+                          })}}},
+      {"reports.print_statement", {add_bills, {walk_bills([](const Session& s, const AddedBill& one) {
+                                     return rows_in(s.call(reports::PrintStatement{.patient_id = one.patient}));
+                                   })}}},
       {"encounters.list", {add_encounters, {walk_records([](const Session& s, const AddedRecord& one) {
                              return rows_in(s.call(encounters::List{.patient_id = one.patient}));
                            })}}},
@@ -230,6 +323,13 @@ const std::set<std::string_view>& unlimited() {
                                                  "facilities.list",
                                                  "doctors.list",
                                                  "services.list",
+                                                 "tax_codes.list",
+                                                 "prices.list",
+                                                 "fee_rules.list",
+                                                 "payers.list",
+                                                 "write_offs.list",
+                                                 "ledger.list_entries",
+                                                 "reports.export",
                                                  "resources.list",
                                                  "leaves.list",
                                                  "settings.history",
@@ -272,7 +372,7 @@ TEST_CASE("TEN-9: every operation that lists or exports is either limited by fac
                   "a list that a role sees by facility has to be asked here");
     CHECK(limited().contains(name) != unlimited().contains(name));
   }
-  for (const auto& [name, how] : limited()) CHECK_MESSAGE(there.contains(name), name);
+  for (const auto& each : limited()) CHECK_MESSAGE(there.contains(each.first), each.first);
   for (const std::string_view name : unlimited()) CHECK_MESSAGE(there.contains(name), name);
 }
 
@@ -282,7 +382,9 @@ TEST_CASE("TEN-9: whoever is limited to one facility sees no row of another in a
     World world(engine);
     const FacilityId home = world.hospital.home;
     const FacilityId away = world.hospital.away;
-    for (const auto& [name, how] : limited()) {
+    for (const auto& each : limited()) {
+      const std::string_view name = each.first;
+      const auto& how = each.second;
       CAPTURE(name);
       how.add(world, home);
       how.add(world, away);

@@ -63,7 +63,7 @@ class Elsewhere {
     const FacilityId facility = must(admin.call(facilities::List{})).data.front().id;
     const Session desk = join(must(admin.call(users::Invite{.email = "desk@elsewhere.example",
                                                             .display_name = "Desk",
-                                                            .roles = {Role::receptionist},
+                                                            .roles = {Role::receptionist, Role::billing_clerk},
                                                             .facilities = {facility}})));
     const auto role =
         must(admin.call(roles::Create{.name = "Elsewhere", .grants = {{.permission = "record.read", .scope = "C"}}}));
@@ -137,11 +137,51 @@ class Elsewhere {
          must(seer.call(records::Create{.patient_id = patient.id, .content = note_content("elsewhere"), .sign = true}))
              .id.text()},
         {"patient", patient.id.text()}};
+    add_money(admin, desk, patient.id, facility);
   }
 
   const std::string& id(const std::string& object) const { return ids_.at(object); }
 
  private:
+  void add_money(const Session& admin, const Session& desk, PatientId patient, FacilityId facility) {
+    const Date day{.year = 2020, .month = 1, .day = 1};
+    ids_["tax_code"] = must(admin.call(tax_codes::Create{.code = "S", .name = "Elsewhere"})).id.text();
+    ids_["price_item"] = must(admin.call(prices::Create{.code = "E", .name = "Elsewhere"})).id.text();
+    ids_["fee_rule"] =
+        must(admin.call(fee_rules::Create{.name = "Elsewhere", .kind = fee_rules::RuleKind::exemption, .age_below = 6}))
+            .id.text();
+    const auto payer = must(admin.call(payers::Create{.code = "E", .name = "Elsewhere"})).id;
+    ids_["payer"] = payer.text();
+    ids_["coverage"] =
+        must(desk.call(coverages::Create{.patient_id = patient, .payer_id = payer, .valid_from = day, .valid_to = day}))
+            .id.text();
+    const auto draft = must(desk.call(invoices::Create{
+        .patient_id = patient, .facility_id = facility, .lines = {{.description = "x", .price_micro = 10'000'000}}}));
+    const auto invoice =
+        must(desk.call(invoices::Issue{.id = draft.id, .revision = draft.revision}, {.idempotency_key = "1"})).id;
+    ids_["invoice"] = invoice.text();
+    ids_["credit_note"] = must(desk.call(credit_notes::Issue{.invoice_id = invoice,
+                                                             .lines = {{.line = 1, .net = 1}},
+                                                             .reason = "a penny too many"},
+                                         {.idempotency_key = "1"}))
+                              .id.text();
+    ids_["write_off"] =
+        must(desk.call(write_offs::Request{.invoice_id = invoice, .amount = 1, .reason = "less than the postage"}))
+            .id.text();
+    const auto payment = must(desk.call(payments::RecordPayment{.patient_id = patient,
+                                                                .facility_id = facility,
+                                                                .method = payments::PaymentMethod::card,
+                                                                .amount = 1'000,
+                                                                .keep_as_deposit = true},
+                                        {.idempotency_key = "1"}))
+                             .id;
+    ids_["payment"] = payment.text();
+    ids_["refund"] = must(desk.call(refunds::Request{.payment_id = payment, .amount = 1, .reason = "a penny too many"},
+                                    {.idempotency_key = "1"}))
+                         .id.text();
+    ids_["cash_shift"] = must(desk.call(cash_shifts::Open{.facility_id = facility})).id.text();
+  }
+
   std::map<std::string, std::string> ids_{};
 };
 
@@ -149,7 +189,9 @@ class Elsewhere {
 std::string named_object(const Operation& operation) {
   if (operation.path.starts_with("/admin/tenants/")) return "tenant";
   if (operation.name == "records.list" || operation.name == "encounters.list") return "patient";
-  if (operation.path == "/patients/{patient_id}/documents") return "patient";
+  if (operation.path == "/patients/{patient_id}/documents" || operation.name == "coverages.list") return "patient";
+  if (operation.path.starts_with("/invoices/{invoice_id}/")) return "invoice";
+  if (operation.path.starts_with("/payments/{payment_id}/")) return "payment";
   if (operation.path.find("/{resource_id}/") != std::string_view::npos || operation.object == "queue")
     return "schedule";
   return std::string(operation.object);
@@ -159,6 +201,21 @@ std::string named_object(const Operation& operation) {
 bool adds_to_chart(const Operation& operation) {
   return (operation.object == "record" || operation.object == "encounter") && operation.status == 201 &&
          operation.path.find("/{") == std::string_view::npos;
+}
+
+/// Whether it is about a patient whom it names in its body, for whom something is billed or paid.
+bool bills(const Operation& operation) {
+  return operation.name == "invoices.create" || operation.name == "payments.record" ||
+         operation.name == "coverages.create";
+}
+
+bool is_of_prices(std::string_view object) {
+  return object == "tax_code" || object == "price_item" || object == "fee_rule" || object == "payer";
+}
+
+bool is_of_bills(std::string_view object) {
+  return object == "coverage" || object == "invoice" || object == "credit_note" || object == "write_off" ||
+         object == "payment" || object == "refund";
 }
 
 bool is_of_chart(std::string_view object) { return object == "record" || object == "encounter"; }
@@ -175,12 +232,13 @@ class Sweep {
   /// What a route can be asked for: nothing, or objects of each kind of owner that there is.
   static std::vector<Whose> asked(const Operation& operation) {
     const bool listed_by_user = operation.name == "sessions.list";
-    if (matrix::Roles::books(operation.name) || adds_to_chart(operation)) return {Whose::own, Whose::others};
+    if (matrix::Roles::books(operation.name) || adds_to_chart(operation) || bills(operation))
+      return {Whose::own, Whose::others};
     if (operation.path.find("id}") == std::string_view::npos && !listed_by_user) return {Whose::nobodys};
     const std::string object = listed_by_user ? "user" : named_object(operation);
     if (object == "tenant") return {Whose::others, Whose::absent};
     if (object == "role" || object == "role_proposal" || object == "session" || object == "service" ||
-        object == "code_system")
+        object == "code_system" || is_of_prices(object))
       return {Whose::others, Whose::elsewhere, Whose::absent};
     return {Whose::own, Whose::others, Whose::elsewhere, Whose::absent};
   }
@@ -191,19 +249,27 @@ class Sweep {
       return operation.name.starts_with("profile.") || operation.object == "feed" ? Relation::own : Relation::none;
     if (whose == Whose::elsewhere || whose == Whose::absent) return Relation::foreign;
     const std::string object = named_object(operation);
-    const bool of_place = object == "facility" || object == "resource";
+    const bool of_place = object == "facility" || object == "resource" || object == "cash_shift";
     // What the caller has written in a chart where they work, or what somebody else has elsewhere.
     if (is_of_chart(object) && !adds_to_chart(operation))
       return whose == Whose::own ? Relation::authored : Relation::other_facility;
     if (adds_to_chart(operation)) return whose == Whose::own ? Relation::own_facility : Relation::other_facility;
     const bool by_place = of_place || object == "patient" || object == "document" || object == "appointment" ||
-                          object == "series" || object == "waitlist_entry" || is_of_doctor(object);
+                          object == "series" || object == "waitlist_entry" || is_of_doctor(object) ||
+                          is_of_bills(object);
     if (whose == Whose::others) return by_place ? Relation::other_facility : Relation::own_facility;
     return of_place ? Relation::own_facility : Relation::own;
   }
 
+  /// Whether it is asked about an invoice that is not issued yet.
+  static bool of_draft(const Operation& operation) {
+    return operation.name == "invoices.update" || operation.name == "invoices.discard" ||
+           operation.name == "invoices.issue";
+  }
+
   /// The kind of the record that it is asked about.
   static std::string_view kind_of(const Operation& operation) {
+    if (of_draft(operation)) return "draft invoice";
     if (operation.object != "record") return "";
     const bool drafted =
         operation.name == "records.update" || operation.name == "records.sign" || operation.name == "records.discard";
@@ -218,7 +284,7 @@ class Sweep {
     if (operation.name == "sessions.list") query = "user_id=" + variables_["user_id"];
     if (!query.empty()) target += "?" + query;
     auto received =
-        send(things::Walk::method_of(*find_operation(operation.name)), target, token, body,
+        send(*find_operation(operation.name), target, token, body,
              operation.form ? "multipart/form-data; boundary=medflow"
              : operation.name.starts_with("imports.") || operation.name == "code_systems.import" ? "text/csv"
                                                                                                  : "application/json");
@@ -236,13 +302,15 @@ class Sweep {
   }
 
  private:
-  things::Received send(const std::string& method, const std::string& target, std::string_view token,
+  things::Received send(const OperationRow& row, const std::string& target, std::string_view token,
                         const std::string& body, std::string_view content_type) const {
+    const std::string method = things::Walk::method_of(row);
     std::string request = method + " " + target + " HTTP/1.1\r\nHost: clinic.test\r\n";
     if (!token.empty()) request.append("Authorization: Bearer ").append(token).append("\r\n");
     if (!body.empty())
       request.append("Content-Type: ").append(content_type) +=
           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+    request += things::Walk::key_header(row);
     things::RawClient client(server_.port());
     client.send(request + "\r\n" + body);
     return witness(method, target, client.read(false));
@@ -284,10 +352,39 @@ class Sweep {
                             R"("rrule":"FREQ=DAILY;COUNT=1"})",
                             variables_);
     if (operation.name == "series.reschedule") return R"({"revision":1,"shift_days":1})";
+    if (bills(operation) || is_of_prices(operation.object) || is_of_bills(operation.object) ||
+        operation.object == "cash_shift")
+      return body_of_money(operation);
     if (adds_to_chart(operation) && operation.object == "record") return draft_of(operation);
     const json::Example* example = example_of(operation);
     REQUIRE_MESSAGE(example != nullptr, "no body is known for ", operation.name);
     return things::filled(example->body, variables_);
+  }
+
+  /// Without what the example names beside the object: prices are said, and nothing is divided.
+  std::string body_of_money(const Operation& operation) const {
+    static const std::map<std::string_view, std::string_view> bodies{
+        {"tax_codes.update", R"({"revision":{{tax_code_revision}},"name":"Renamed"})"},
+        {"prices.update", R"({"revision":{{price_item_revision}},"name":"Renamed"})"},
+        {"coverages.create",
+         R"({"patient_id":"{{patient_id}}","payer_id":"{{payer_id}}","valid_from":"2020-01-01","valid_to":"2020-01-01"})"},
+        {"coverages.update", R"({"revision":{{coverage_revision}},"valid_from":"2020-01-01","valid_to":"2020-01-01"})"},
+        {"invoices.create", R"({"patient_id":"{{patient_id}}","facility_id":"{{home_id}}",)"
+                            R"("lines":[{"description":"a dressing","price_micro":10000000}]})"},
+        {"invoices.update",
+         R"({"revision":{{invoice_revision}},"lines":[{"description":"a dressing","price_micro":20000000}]})"},
+        {"credit_notes.issue", R"({"reason":"it was not used at all"})"},
+        {"payments.record",
+         R"({"patient_id":"{{patient_id}}","facility_id":"{{home_id}}","method":"card","amount":100,)"
+         R"("keep_as_deposit":true})"},
+        {"payments.allocate", R"({"revision":{{payment_revision}},"allocations":[]})"},
+        {"refunds.request", R"({"amount":100,"reason":"paid twice by mistake"})"},
+        {"cash_shifts.open", R"({"facility_id":"{{facility_id}}","opening":0})"},
+        {"cash_shifts.close", R"({"revision":{{cash_shift_revision}},"counted":0})"}};
+    const auto own = bodies.find(operation.name);
+    const json::Example* example = example_of(operation);
+    REQUIRE(example != nullptr);
+    return things::filled(own == bodies.end() ? example->body : own->second, variables_);
   }
 
   std::string filled_in(std::string_view text) const { return things::filled(text, variables_); }
@@ -331,8 +428,10 @@ class Sweep {
                   {"facility_id", world_.hospital.home.text()},
                   {"away_id", world_.hospital.away.text()},
                   {"service_id", world_.new_service().id.text()}};
-    for (const char* object : {"user", "patient", "facility", "setting", "role", "doctor", "service", "resource",
-                               "schedule", "appointment", "encounter", "record"})
+    for (const char* object :
+         {"user",     "patient",     "facility",  "setting", "role",     "doctor",     "service",  "resource",
+          "schedule", "appointment", "encounter", "record",  "tax_code", "price_item", "fee_rule", "payer",
+          "coverage", "invoice",     "write_off", "payment", "refund",   "cash_shift"})
       variables_[std::string(object) + "_revision"] = "1";
     if (operation.name == "auth.refresh")
       variables_["nurse_refresh"] =
@@ -368,6 +467,11 @@ class Sweep {
     if (matrix::Roles::books(operation.name)) return name_visit(operation, whose);
     variables_["n"] = "1";
     if (adds_to_chart(operation)) return name_chart(operation, token, whose);
+    if (bills(operation)) {
+      variables_["patient_id"] = world_.patient(calendar_of(whose)).text();
+      variables_["payer_id"] = world_.new_payer().id.text();
+      return;
+    }
     variables_["token"] = feed_token_;
     if ((named_object(operation) == "appointment" || operation.name == "series.book") &&
         (whose == Whose::own || whose == Whose::others))
@@ -460,6 +564,12 @@ class Sweep {
       id = world_.code_system(Relation::own_facility).text();
     } else if (object == "service") {
       id = world_.new_service().id.text();
+    } else if (is_of_prices(object) || is_of_bills(object) || object == "cash_shift") {
+      const auto [named, at] =
+          named_money(object, session_of(token.empty() || token == "super_admin" ? "doctor" : token),
+                      object == "cash_shift" && whose == Whose::own ? Relation::own_facility : calendar_of(whose));
+      id = named;
+      revision = std::to_string(at);
     } else if (object == "resource") {
       id = world_.resource(whose == Whose::own ? Relation::own_facility : Relation::other_facility).text();
     } else if (object == "series") {
@@ -496,6 +606,28 @@ class Sweep {
     } else {
       FAIL("nobody has said what a ", object, " is to its caller");  // a new kind of object needs an expectation
     }
+  }
+
+  /// The id and the revision of one that is of this relation to the caller.
+  std::pair<std::string, std::uint64_t> named_money(const std::string& object, const Session& caller,
+                                                    Relation relation) {
+    const auto named = [](const auto& made) { return std::pair(made.id.text(), made.revision); };
+    if (object == "tax_code")
+      return named(must(world_.admin.call(tax_codes::Create{.code = world_.fresh_word(), .name = "Standard"})));
+    if (object == "price_item")
+      return named(must(world_.admin.call(prices::Create{.code = world_.fresh_word(), .name = "Visit"})));
+    if (object == "fee_rule")
+      return named(must(world_.admin.call(
+          fee_rules::Create{.name = "Children", .kind = fee_rules::RuleKind::exemption, .age_below = 6})));
+    if (object == "payer") return named(world_.new_payer());
+    if (object == "coverage") return named(world_.coverage(relation));
+    if (object == "invoice")
+      return named(world_.invoice(caller, relation, of_draft(*find_operation(operation_)->operation)));
+    if (object == "credit_note") return named(world_.credit_note(caller, relation));
+    if (object == "write_off") return named(world_.write_off(caller, relation));
+    if (object == "payment") return named(world_.payment(caller, relation, operation_ == "payments.resolve"));
+    if (object == "refund") return named(world_.refund(caller, relation, operation_ == "refunds.complete"));
+    return named(world_.cash_shift(relation));
   }
 
   World world_{};
@@ -588,7 +720,7 @@ TEST_CASE(
           CHECK((no_feed || lets_in(received.status)));
         } else if (expected == Verdict::missing) {
           // A patient is named in what is booked or written, which is wrong then.
-          const bool named = matrix::Roles::books(operation.name) || adds_to_chart(operation);
+          const bool named = matrix::Roles::books(operation.name) || adds_to_chart(operation) || bills(operation);
           CHECK(received.status == (named ? 422 : 404));
         } else {
           CHECK(received.status == (role.empty() ? 401 : 403));

@@ -51,6 +51,7 @@ auto on_user(Change change) {
 
 std::string delete_patient(World& world, const Session& caller, PatientId id, std::uint64_t revision) {
   world.clear_visit();
+  world.clear_bills();
   const auto done = caller.call(patients::Delete{.id = id, .revision = revision, .reason = "entered by mistake"});
   if (done.ok()) must(world.admin.call(patients::Restore{.id = id, .reason = "for the next trial"}));
   return outcome(done);
@@ -59,6 +60,7 @@ std::string delete_patient(World& world, const Session& caller, PatientId id, st
 std::string restore_patient(World& world, const Session& caller, PatientId id, std::uint64_t) {
   const bool there = id.uuid != world.nowhere;
   world.clear_visit();
+  world.clear_bills();
   if (there) must(world.admin.call(patients::Delete{.id = id, .reason = "for this very trial"}));
   const auto restored = caller.call(patients::Restore{.id = id, .reason = "deleted by mistake"});
   if (there && !restored.ok()) must(world.admin.call(patients::Restore{.id = id, .reason = "for the next trial"}));

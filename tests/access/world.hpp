@@ -95,6 +95,23 @@ class World {
   /// The same of an encounter, under way, planned or finished.
   encounters::Encounter encounter(const Session& caller, Relation relation,
                                   encounters::EncounterStatus status = encounters::EncounterStatus::in_progress);
+  payers::Payer new_payer();
+  /// Of a patient of this relation; one's own is what one has proposed. It is over.
+  coverages::Coverage coverage(Relation relation);
+  /// An invoice over 10.00, a draft or issued, whose patient and place are of this relation. One's own is so in every way: of the caller's own
+  /// chart, over the own doctor's service, and drafted by the caller where that is a pharmacist or holds a role of the tenant's own.
+  invoices::Invoice invoice(const Session& caller, Relation relation, bool draft = false);
+  /// What stands on such a one.
+  credit_notes::CreditNote credit_note(const Session& caller, Relation relation);
+  write_offs::WriteOff write_off(const Session& caller, Relation relation);
+  /// 10.00 by card, which is a deposit or has not come yet.
+  payments::Payment payment(const Session& caller, Relation relation, bool pending = false);
+  refunds::Refund refund(const Session& caller, Relation relation, bool approved = false);
+  cash_shifts::CashShift cash_shift(Relation relation);
+  /// Another call has drafted this one.
+  void made(InvoiceId id) { bills_.push_back(id); }
+  /// Nothing is owed any more of the person's own chart, so that it can be deleted.
+  void clear_bills();
   /// Text that nothing else has.
   std::string fresh_word() { return "word" + std::to_string(++count_); }
   /// A role that nobody has, and one with a proposal; the ones before are gone.
@@ -129,6 +146,9 @@ class World {
   /// Who may write all that there is in a chart: the caller, until they have their own roles again, or somebody else.
   Session writer(const Session& caller, Relation relation);
   void give_back(const Session& caller, Relation relation);
+  /// Who may draft and issue anything: the caller, until they have their own roles again, or somebody else.
+  Session biller(const Session& caller, Relation relation);
+  void end_billing(const Session& caller, Relation relation);
   /// The caller's place among those that `as` makes, or none.
   std::optional<Role> role_of(const Session& caller);
 
@@ -140,6 +160,7 @@ class World {
   std::size_t count_ = 0;
   std::optional<AppointmentId> visit_{};
   std::optional<WaitlistEntryId> entry_{};
+  std::vector<InvoiceId> bills_{};
   std::string hold_token_{};
   std::string holder_{};  ///< who `holding` was last
   UserId holder_id_{};
@@ -168,8 +189,9 @@ struct Trial {
 
 /// One for each operation that there is, and one for each kind of record that is told from others.
 std::vector<Trial> trials();
-/// Of those, the ones that are about charts, and the rest.
+/// Of those, the ones that are about charts, about money, and the rest.
 std::vector<Trial> chart_trials();
+std::vector<Trial> money_trials();
 std::vector<Trial> other_trials();
 
 }  // namespace medflow::testing

@@ -1,5 +1,5 @@
 # Builds and runs one consumer project. Called by ctest with WAY, MEDFLOW_SOURCE_DIR, MEDFLOW_BINARY_DIR, CC, CXX, LAUNCHER;
-# for a project that compiles MedFlow itself also with BUILD_TYPE, FLAGS and WERROR of the build that calls.
+# for a project that compiles MedFlow itself also with BUILD_TYPE, FLAGS, WERROR and CORE_PCH of the build that calls.
 
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
@@ -19,8 +19,9 @@ file(REMOVE_RECURSE "${prefix}")
 if(WAY STREQUAL "add_subdirectory")
   set(build "${MEDFLOW_BINARY_DIR}.add_subdirectory")
   set(ENV{CCACHE_NOHASHDIR} 1)
+  set(ENV{CCACHE_SLOPPINESS} pch_defines,time_macros)
   string(TOUPPER "${BUILD_TYPE}" type)
-  set(options "-DCMAKE_BUILD_TYPE=${BUILD_TYPE}" "-DCMAKE_CXX_FLAGS_${type}=${FLAGS}" "-DMEDFLOW_WERROR=${WERROR}")
+  set(options "-DCMAKE_BUILD_TYPE=${BUILD_TYPE}" "-DCMAKE_CXX_FLAGS_${type}=${FLAGS}" "-DMEDFLOW_WERROR=${WERROR}" "-DMEDFLOW_CORE_PCH=${CORE_PCH}")
 endif()
 
 if(NOT WAY STREQUAL "add_subdirectory")

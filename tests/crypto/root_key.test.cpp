@@ -118,7 +118,9 @@ TEST_CASE("a root key file holds 64 hexadecimal digits and a line feed, nothing 
     const std::string why = refusal(written(folder, text));
     CHECK_MESSAGE(why.find("64 hexadecimal digits") != std::string::npos, text);
   }
-  CHECK(refusal(written(folder, std::string(64, 'F') + "\n")).empty());
+  std::string upper(64, 'F');
+  upper += '\n';
+  CHECK(refusal(written(folder, upper)).empty());
 }
 
 TEST_CASE("a root key wraps for one purpose: other data, another key or a changed byte is key.mismatch") {

@@ -57,6 +57,30 @@ struct Section {
   const Schema* schema;
 };
 
+/// A query that tests/ledger runs.
+std::string shown_sql(const std::string& name) {
+  const std::string path = "tests/ledger/sql/" + name;
+  std::ostringstream sql;
+  sql << std::ifstream(std::string(MEDFLOW_SOURCE_DIR) + "/" + path, std::ios::binary).rdbuf();
+  CHECK_MESSAGE(!sql.str().empty(), path);
+  return "<!-- run by " + path + " -->\n```sql\n" + sql.str() + "```\n\n";
+}
+
+std::string reports_by_sql() {
+  return R"(## Reports by SQL
+
+The postings of the journal hold accounts, days, ids and whole minor units of a currency (pence for GBP, yen for JPY) in plain columns, and
+nothing that names a person: a report may be made of them without any key. Do not write there: `ledger.verify` finds it.
+
+The revenue of a year by month, as `reports.revenue` answers it: before discounts, the discounts, and what remains, without tax. Over SQLite, in
+the tenant's `data.db` (one that SQLCipher keeps needs its page key first):
+
+)" + shown_sql("revenue_by_month.sqlite.sql") +
+         R"(Over PostgreSQL, with the tenant's id, by a role that may `SELECT` from `tenant.postings`; row level security shows it this tenant alone:
+
+)" + shown_sql("revenue_by_month.postgresql.sql");
+}
+
 std::vector<Section> sections() {
   return {{"A tenant's data", &kernel::data_schema(Realm::tenant)},
           {"The platform's data", &kernel::data_schema(Realm::platform)},
@@ -96,6 +120,7 @@ all other columns of the row.
     }
     if (!again.empty()) text += "As in a tenant: " + again + ".\n\n";
   }
+  text += reports_by_sql();
   testing::check_committed("docs/database.md", text);
 }
 

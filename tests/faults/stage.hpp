@@ -103,6 +103,8 @@ std::vector<Scenario> scenarios();
 std::vector<Scenario> chart_scenarios();
 /// Those of documents.
 std::vector<Scenario> document_scenarios();
+/// Those of prices, payers, invoices, payments and the journal, which are not among `scenarios()`.
+std::vector<Scenario> money_scenarios();
 
 /// A call of whoever `who` gives, on what stands in the request.
 template <class Op>

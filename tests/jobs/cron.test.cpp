@@ -42,7 +42,7 @@ std::string runs(std::string_view cron, const char* zone, const char* after, int
 }
 
 /// One change of offset, as an independent reading of the tz database has it.
-struct Change {
+struct ClockChange {
   std::string zone{};
   Instant when{};
   std::int64_t before_s = 0;
@@ -51,9 +51,9 @@ struct Change {
   std::int64_t wall_s(Instant utc) const { return utc.us / 1'000'000 + (utc < when ? before_s : after_s); }
 };
 
-std::vector<Change> changes() {
+std::vector<ClockChange> changes() {
   std::ifstream file(std::string(MEDFLOW_SHARED_DATA) + "/tz/transitions.csv");
-  std::vector<Change> all;
+  std::vector<ClockChange> all;
   std::string line;
   std::getline(file, line);
   while (std::getline(file, line)) {
@@ -68,7 +68,8 @@ std::vector<Change> changes() {
 
 /// The runs around a change, found by looking at every minute: of each wall time that matches the first moment that shows it, and the
 /// moment of the change where it skips one.
-std::vector<Instant> looked_up(const Change& change, bool (*matches)(std::int64_t minute_of_day), std::int64_t hours) {
+std::vector<Instant> looked_up(const ClockChange& change, bool (*matches)(std::int64_t minute_of_day),
+                               std::int64_t hours) {
   std::set<std::int64_t> shown;
   std::set<Instant> found;
   const auto minute_of_day = [](std::int64_t wall_s) { return wall_s / 60 % 1'440; };
@@ -160,7 +161,7 @@ TEST_CASE(
   };
   int compared = 0;
   constexpr std::int64_t hours = 30;
-  for (const Change& change : all) {
+  for (const ClockChange& change : all) {
     CAPTURE(change.zone);
     CAPTURE(change.when.text());
     for (const auto& [text, matches] : schedules) {

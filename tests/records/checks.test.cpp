@@ -51,6 +51,66 @@ TEST_CASE("REC-9: an order of what the patient is allergic to is signed only wit
   }
 }
 
+namespace {
+
+/// Holds what goes together against each other, and forgets how to where it is told so.
+struct Interactions final : TherapyChecker {
+  std::vector<TherapyFinding> check(const TherapyQuestion& question) override {
+    if (is_down) throw std::runtime_error("down");
+    std::vector<TherapyFinding> findings;
+    for (const auto& running : question.orders)
+      if (running.code != question.substance.code)
+        findings.push_back({.blocks = true, .rule = running.code + "+" + question.substance.code});
+    for (const auto& allergy : question.allergies)
+      if (allergy.code == "class") findings.push_back({.rule = "class"});
+    return findings;
+  }
+  std::atomic<bool> is_down{false};
+};
+
+}  // namespace
+
+TEST_CASE("REC-9: a host's checker blocks and warns before medication is signed, and one that fails blocks") {
+  const auto checker = std::make_shared<Interactions>();
+  const auto clock = std::make_shared<FakeClock>();
+  PlatformOptions options = test_options(storage::memory_engine(), clock);
+  options.therapy_checker = checker;
+  Charted ward{Hospital(std::move(options), clock)};
+  const Session doctor = ward.doctor();
+  const auto order = [&](std::string_view code, std::string why = {}) {
+    return doctor.call(medications::Order{.patient_id = ward.patient.id,
+                                          .content = order_content(code),
+                                          .sign = true,
+                                          .override_reason = std::move(why)});
+  };
+  CHECK(must(order("warfarin")).findings.empty());
+  const auto blocked = order("aspirin");
+  CHECK(code_of(blocked) == "record.blocked");
+  CHECK(fields_of(blocked) == "/content/code:substance.checker");
+  const auto in_spite = must(order("aspirin", "after a stent, for a month"));
+  REQUIRE(in_spite.findings.size() == 1);
+  CHECK(in_spite.findings[0].kind == FindingKind::checker);
+  CHECK(in_spite.findings[0].level == FindingLevel::block);
+  CHECK(in_spite.findings[0].rule == "warfarin+aspirin");
+  CHECK(in_spite.findings[0].override_reason == "after a stent, for a month");
+
+  must(doctor.call(records::Create{.patient_id = ward.patient.id,
+                                   .kind = records::RecordKind::allergy,
+                                   .content = allergy_content("class"),
+                                   .sign = true}));
+  records::RecordContent vaccine{.code = substance("flu")};
+  vaccine.immunization = records::Immunization{};
+  const auto drafted = must(doctor.call(
+      records::Create{.patient_id = ward.patient.id, .kind = records::RecordKind::immunization, .content = vaccine}));
+  const auto given = doctor.call(
+      records::Sign{.id = drafted.id, .revision = drafted.revision, .override_reason = "looked at both orders"});
+  REQUIRE(given.ok());
+  CHECK(given->findings.size() == 3);  // it goes with neither order, and is of the class
+  checker->is_down = true;
+  CHECK(code_of(order("paracetamol")) == "record.blocked");
+  CHECK(must(order("paracetamol", "by telephone with the pharmacy")).findings.at(0).rule == "unavailable");
+}
+
 TEST_CASE("REC-9: what is over is in nobody's way") {
   Charted ward{storage::memory_engine()};
   const Session doctor = ward.doctor();

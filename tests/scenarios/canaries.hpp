@@ -46,6 +46,14 @@ inline const std::vector<std::string> canaries = {"Quetzalfam",
                                                   "QuetzalInsist",
                                                   "QuetzalUndo",
                                                   "QuetzalReferral",
+                                                  "QuetzalMember",
+                                                  "QuetzalPolicy",
+                                                  "QuetzalDressing",
+                                                  "QuetzalRebate",
+                                                  "QuetzalBill",
+                                                  "QuetzalCredit",
+                                                  "QuetzalGiveUp",
+                                                  "QuetzalRefund",
                                                   "quetzal wistful 93 parsnip"};
 
 inline std::string lower(std::string text) {

@@ -84,6 +84,71 @@ void visit(Hospital& hospital) {
   CHECK(code_of(desk.call(booking, context)) == "slot.taken");
 }
 
+/// Bills of all kinds, with a reason for everything, and how they look on paper.
+void bill(Hospital& hospital, PatientId patient) {
+  const Session clerk = hospital.as(Role::billing_clerk);
+  const Session admin = hospital.as(Role::tenant_admin);
+  const Date day{.year = 2020, .month = 1, .day = 1};
+  int keys = 0;
+  const auto keyed = [&](auto request) {
+    CallContext once = context;
+    once.idempotency_key = "bill-" + std::to_string(++keys);
+    return must(clerk.call(std::move(request), once));
+  };
+  const auto payer = must(admin.call(payers::Create{.code = "FUND", .name = "Fund"})).id;
+  must(clerk.call(coverages::Create{.patient_id = patient,
+                                    .payer_id = payer,
+                                    .member_id = "QuetzalMember-7",
+                                    .policy_no = "QuetzalPolicy-8",
+                                    .valid_from = day},
+                  context));
+  invoices::Create drafting{
+      .patient_id = patient,
+      .facility_id = hospital.home,
+      .lines = {{.description = "QuetzalDressing of the hand",
+                 .price_micro = 50'000'000,
+                 .discount = Discount{.kind = DiscountKind::fixed, .value = 100, .reason = "QuetzalRebate: family"}}},
+      .discount = Discount{.kind = DiscountKind::fixed, .value = 100, .reason = "QuetzalRebate: again"},
+      .extensions = {{.url = "urn:test:note", .value = "QuetzalBill: by post"}}};
+  const auto unwanted = must(clerk.call(drafting, context));
+  must(clerk.call(
+      invoices::DiscardDraft{.id = unwanted.id, .revision = unwanted.revision, .reason = "QuetzalBill: not wanted"},
+      context));
+  const auto issue = [&] {
+    const auto draft = must(clerk.call(drafting, context));
+    return keyed(invoices::Issue{.id = draft.id, .revision = draft.revision});
+  };
+  const auto wrong = issue();
+  must(clerk.call(invoices::Void{.id = wrong.id, .revision = wrong.revision, .reason = "QuetzalBill: of somebody else"},
+                  context));
+  drafting.shares = {{.payer_id = payer, .amount = 1'000}};
+  const auto invoice = issue();
+  must(clerk.call(invoices::List{.patient_id = patient}, context));
+  const auto print = [](const Stream& stream) {
+    const auto text = must(Content{.pull = stream.pull}.read_all(1 << 20));
+    CHECK(text.find("Quetzal") != std::string::npos);
+  };
+  print(must(clerk.call(invoices::Print{.id = invoice.id, .format = PrintFormat::text}, context)));
+  const auto note = keyed(credit_notes::Issue{
+      .invoice_id = invoice.id, .lines = {{.line = 1, .net = 100}}, .reason = "QuetzalCredit: a part was not used"});
+  print(must(clerk.call(credit_notes::Print{.id = note.id}, context)));
+  const auto write_off = must(clerk.call(
+      write_offs::Request{.invoice_id = invoice.id, .amount = 100, .reason = "QuetzalGiveUp: less than the postage"},
+      context));
+  must(admin.call(write_offs::Approve{.id = write_off.id, .revision = write_off.revision}, context));
+  const auto payment = keyed(payments::RecordPayment{.patient_id = patient,
+                                                     .facility_id = hospital.home,
+                                                     .method = payments::PaymentMethod::card,
+                                                     .amount = 2'000,
+                                                     .allocations = {{.invoice_id = invoice.id, .amount = 1'000}}});
+  print(must(clerk.call(payments::Print{.id = payment.id}, context)));
+  const auto refund = keyed(
+      refunds::Request{.payment_id = payment.id, .amount = 500, .reason = "QuetzalRefund: paid twice by mistake"});
+  const auto approved = must(admin.call(refunds::Approve{.id = refund.id, .revision = refund.revision}, context));
+  keyed(refunds::Complete{.id = approved.id, .revision = approved.revision});
+  print(must(clerk.call(reports::PrintStatement{.patient_id = patient}, context)));
+}
+
 /// Everything that a hospital does with a patient, and staff whose data are private too.
 void live(Hospital& hospital, int patients) {
   const Session desk = hospital.as(Role::receptionist);
@@ -119,6 +184,7 @@ void live(Hospital& hospital, int patients) {
   must(admin.call(leaves::Add{
       .resource_id = doctor.id.uuid, .from = from, .to = from.plus_s(3600), .reason = "QuetzalLeave: an operation"}));
   visit(hospital);
+  bill(hospital, other.id);
   hospital.platform.tick(hospital.clock->now());  // reminders
 }
 
@@ -219,6 +285,8 @@ TEST_CASE("R15: no error text holds anything of the request or of the object") {
   live(hospital, 2);
   const Session desk = hospital.as(Role::receptionist);
   const Session admin = hospital.as(Role::tenant_admin);
+  const Session clerk = hospital.as(Role::billing_clerk);
+  const auto billed = must(clerk.call(invoices::List{.status = invoices::InvoiceStatus::issued})).data.at(0);
   Errors errors;
   for (auto& request : broken_registrations()) errors.add(desk.call(std::move(request), context));
   errors.add(desk.call(canary_patient("0"), context));  // a duplicate
@@ -255,6 +323,16 @@ TEST_CASE("R15: no error text holds anything of the request or of the object") {
     errors.add(desk.call(patients::List{.limit = 0, .cursor = canary}));
     errors.add(desk.call(patients::List{.cursor = canary}));
     errors.add(admin.call(patients::Delete{.id = holder.id, .reason = canary.substr(0, 5)}));
+    errors.add(clerk.call(
+        coverages::Create{.patient_id = holder.id, .payer_id = {}, .member_id = canary, .policy_no = bad}, context));
+    errors.add(clerk.call(
+        invoices::Create{.patient_id = holder.id,
+                         .lines = {{.description = canary, .price_micro = 1, .tax_code = canary.substr(0, 20)}},
+                         .discount = Discount{.kind = DiscountKind::fixed, .value = 1'000, .reason = canary}},
+        context));
+    errors.add(clerk.call(write_offs::Request{.invoice_id = billed.id, .amount = 1'000'000, .reason = canary + canary},
+                          context));
+    errors.add(clerk.call(invoices::Void{.id = billed.id, .revision = 99, .reason = canary + canary}, context));
     errors.add(admin.call(users::Invite{
         .email = canary + " nowhere", .display_name = canary, .roles = {Role::nurse}, .facilities = {hospital.home}}));
     errors.add(

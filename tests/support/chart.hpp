@@ -46,9 +46,8 @@ inline records::Measurement measured(records::VitalSign sign, std::string value,
 }
 
 struct Charted {
-  explicit Charted(std::shared_ptr<storage::Engine> engine) : hospital(make_platform(std::move(engine))) {
-    patient = hospital.add_patients(1).at(0);
-  }
+  explicit Charted(std::shared_ptr<storage::Engine> engine) : Charted(make_platform(std::move(engine))) {}
+  explicit Charted(Hospital where) : hospital(std::move(where)) { patient = hospital.add_patients(1).at(0); }
 
   Session doctor() { return hospital.as(Role::doctor); }
   Session nurse() { return hospital.as(Role::nurse); }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,13 +43,19 @@ void print_report(const std::string& table, const imports::Report& report, bool 
     return;
   }
   print_failed(table, report.failed, report.rows);
+  // Rows that need nothing, by why: times without insurance.
+  std::map<std::string, std::uint64_t> passed;
+  for (const imports::RowReport& row : report.rows)
+    if (row.outcome == imports::RowOutcome::unchanged) ++passed[row.message];
   std::printf("%s\ncreated    %llu\nunchanged  %llu\nfailed     %llu\n", table.c_str(),
               static_cast<unsigned long long>(report.created), static_cast<unsigned long long>(report.unchanged),
               static_cast<unsigned long long>(report.failed));
+  for (const auto& [why, count] : passed)
+    std::printf("passed     %llu (%s)\n", static_cast<unsigned long long>(count), harmless(why).c_str());
 }
 
-/// Imports one file; how many rows were left out.
-std::uint64_t import_file(const std::string& path, const SendPiece& send, bool as_json) {
+/// Imports one file; how many rows were left out. `what` tells two imports of one file apart.
+std::uint64_t import_file(const std::string& path, const SendPiece& send, bool as_json, std::string_view what = {}) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw usage(path + ": cannot be read");
   const std::uint64_t size = std::filesystem::file_size(path);
@@ -60,7 +67,8 @@ std::uint64_t import_file(const std::string& path, const SendPiece& send, bool a
   } catch (const CsvError& error) {
     throw Trouble(exit_code::invalid, path + ": " + error.what());
   }
-  print_report(std::filesystem::path(path).stem().string(), report, as_json);
+  const std::string table = std::filesystem::path(path).stem().string();
+  print_report(what.empty() ? table : table + " (" + std::string(what) + ")", report, as_json);
   return report.failed;
 }
 
@@ -92,9 +100,32 @@ std::uint64_t import_charts(Client& client, const std::filesystem::path& folder,
   return failed;
 }
 
+/// Who pays, for whom, and what was charged. Without payers nothing of it can be.
+std::uint64_t import_money(Client& client, const std::filesystem::path& folder, bool as_json) {
+  if (!std::filesystem::exists(folder / "payers.csv")) return 0;
+  const auto charges = [&client](imports::MoneyTable table) {
+    return [&client, table](CsvPiece piece) {
+      auto request = request_of<imports::Charges>(std::move(piece));
+      request.table = table;
+      return client.call(std::move(request));
+    };
+  };
+  const std::pair<std::string_view, SendPiece> tables[] = {
+      {"payers.csv", [&](CsvPiece piece) { return client.call(request_of<imports::Payers>(std::move(piece))); }},
+      {"payer_transitions.csv",
+       [&](CsvPiece piece) { return client.call(request_of<imports::Coverages>(std::move(piece))); }},
+      {"encounters.csv", charges(imports::MoneyTable::encounters)},
+      {"medications.csv", charges(imports::MoneyTable::medications)}};
+  std::uint64_t failed = 0;
+  for (const auto& [name, send] : tables)
+    if (std::filesystem::exists(folder / name)) failed += import_file((folder / name).string(), send, as_json, "money");
+  return failed;
+}
+
 /// Says which tables of the set have nothing that they could become.
 void print_left_out(const std::filesystem::path& folder) {
-  constexpr std::string_view taken[] = {"patients", "organizations", "providers", "encounters"};
+  constexpr std::string_view taken[] = {"patients",   "organizations", "providers",
+                                        "encounters", "payers",        "payer_transitions"};
   std::vector<std::string> left_out;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().stem().string();
@@ -134,6 +165,7 @@ void import_tables(const Globals& globals, const Arguments& arguments) {
     for (const auto& [name, send] : others)
       if (std::filesystem::exists(folder / name)) failed += import_file((folder / name).string(), send, globals.json);
     failed += import_charts(client, folder, globals.json);
+    failed += import_money(client, folder, globals.json);
     if (!globals.json) print_left_out(folder);
   }
   if (failed > 0) throw Trouble(exit_code::invalid, std::to_string(failed) + " rows were left out");
@@ -142,8 +174,10 @@ void import_tables(const Globals& globals, const Arguments& arguments) {
 }  // namespace
 
 void print_failed(const std::string& table, std::uint64_t failed, const std::vector<imports::RowReport>& rows) {
-  for (std::size_t i = 0; i < std::min(rows.size(), lines_max); ++i) {
-    const imports::RowReport& row = rows[i];
+  std::size_t shown = 0;
+  for (const imports::RowReport& row : rows) {
+    if (row.outcome == imports::RowOutcome::unchanged) continue;
+    if (shown++ == lines_max) break;
     const std::string where =
         table + ", line " + std::to_string(row.line) + (row.column.empty() ? "" : ", " + row.column);
     std::fprintf(stderr, "%s: %s [%s]\n", harmless(where).c_str(), harmless(row.message).c_str(),
@@ -159,7 +193,7 @@ void add_import(CLI::App& app, Globals& globals) {
       app.add_subcommand("import", "Import data from elsewhere; a second run adds only what is not there");
   command->require_subcommand(1);
   CLI::App* synthea = command->add_subcommand(
-      "synthea-csv", "A Synthea CSV set: patients, organizations, providers, encounters and charts");
+      "synthea-csv", "A Synthea CSV set: patients, organizations, providers, encounters, charts and money");
   auto arguments = std::make_shared<Arguments>();
   synthea->add_option("path", arguments->path, "the folder of the set, or its patients.csv alone")
       ->required()

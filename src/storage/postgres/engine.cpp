@@ -14,11 +14,10 @@ namespace postgres {
 namespace {
 
 Target target_of(const PostgresOptions& options) {
-  return {.url = options.url,
-          .database = {},
-          .options = std::string{planner_settings} + " -c lock_timeout=" + std::to_string(options.lock_wait.count()) +
-                     " -c idle_in_transaction_session_timeout=" + std::to_string(options.silent_reader_max.count()),
-          .round_trips = options.round_trips};
+  std::string settings(planner_settings);
+  settings.append(" -c lock_timeout=").append(std::to_string(options.lock_wait.count()));
+  settings.append(" -c idle_in_transaction_session_timeout=").append(std::to_string(options.silent_reader_max.count()));
+  return {.url = options.url, .database = {}, .options = std::move(settings), .round_trips = options.round_trips};
 }
 
 const PostgresOptions& prepared(const PostgresOptions& options) {

@@ -39,7 +39,9 @@ TEST_CASE("CAB-2: every operation of the registry is reached by its name, with a
       for (const char* request : requests) {
         if (name == "auth.logout") break;  // would end the sessions
         CAPTURE(request);
-        const Answer answer = call(session, name.c_str(), request);
+        const Answer answer = with_out([&](char** out) {
+          return medflow_call_keyed(session, name.c_str(), request, row.operation->key_required ? "key" : nullptr, out);
+        });
         CHECK(answer.status >= MEDFLOW_OK);
         CHECK(answer.status < MEDFLOW_INTERNAL);
         CHECK(answer.code() != "operation.unknown");
@@ -108,6 +110,29 @@ TEST_CASE("CAB-1: a missing argument is named") {
   CHECK(medflow_call(clinic.desk, "no.such", "{}", nullptr) == MEDFLOW_NOT_FOUND);
   CHECK(medflow_size(nullptr) == 0);
   medflow_free(nullptr);
+}
+
+TEST_CASE("CAB-2, R11: a call with a key has its effect once, and what moves money needs one") {
+  const Clinic clinic;
+  const auto keyed = [&](const char* operation, const std::string& request, const char* key) {
+    return with_out([&](char** out) { return medflow_call_keyed(clinic.desk, operation, request.c_str(), key, out); });
+  };
+  const Answer first = must(keyed("patients.register", anna, "key-1"));
+  CHECK(must(keyed("patients.register", anna, "key-1")).text == first.text);
+  const Answer second = must(keyed("patients.register", anna, "key-2"));
+  CHECK(second.member("id") != first.member("id"));
+  CHECK(must(keyed("patients.register", anna, nullptr)).member("id") != first.member("id"));
+  CHECK(keyed("patients.register", R"({"names":[{"family":"Other"}],"sex_admin":"male"})", "key-1").code() ==
+        "idempotency.mismatch");
+  CHECK(keyed("patients.register", anna, "two words").code() == "idempotency.malformed");
+  CHECK(keyed("patients.register", anna, "").member("pointer") == "/idempotency_key");
+  CHECK(keyed("patients.register", anna, std::string(256, 'k').c_str()).member("pointer") == "/idempotency_key");
+  CHECK(keyed("profile.get", "{}", "key-1").code() == "ok");  // without meaning for a read
+
+  const std::string missing = R"({"id":"01890a5d-ac96-774b-bcce-b302099a8057"})";
+  CHECK(call(clinic.desk, "invoices.issue", missing).code() == "idempotency.required");
+  CHECK(keyed("invoices.issue", missing, nullptr).code() == "idempotency.required");
+  CHECK(keyed("invoices.issue", missing, "key-1").code() == "not_found");
 }
 
 TEST_CASE("CAB-1: what cannot be a request is refused by what is wrong with it") {

@@ -46,6 +46,16 @@ class ModuleTest(unittest.TestCase):
         self.assertEqual(self.desk.call("patients.get", id=made["id"]), made)
         self.assertIsNone(self.admin.patients.delete(id=made["id"], reason="entered twice by mistake"))
 
+    def test_a_key_makes_a_call_safe_to_send_again(self):
+        made = self.desk.patients.register(**ANNA, idempotency_key="key-1")
+        self.assertEqual(self.desk.call("patients.register", **ANNA, idempotency_key="key-1"), made)
+        self.assertNotEqual(self.desk.patients.register(**ANNA, idempotency_key="key-2")["id"], made["id"])
+        nowhere = "01890a5d-ac96-774b-bcce-b302099a8057"
+        for keys, code in (({}, "idempotency.required"), ({"idempotency_key": "key-3"}, "not_found")):
+            with self.assertRaises(medflow.MedflowError) as raised:
+                self.desk.invoices.issue(id=nowhere, **keys)
+            self.assertEqual(raised.exception.code, code)
+
     def test_every_operation_of_the_library_can_be_named(self):
         for row in medflow.operations():
             module, verb = row["name"].split(".")

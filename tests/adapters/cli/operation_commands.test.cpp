@@ -83,7 +83,7 @@ TEST_CASE("CLI-1: no field's flag hides one of the options of every command") {
   CLI::App app("test", "medflow");
   medflow::cli::Globals globals;
   medflow::cli::add_globals(app, globals);
-  std::set<std::string> taken{"data", "file", "output", "content-type"};
+  std::set<std::string> taken{"data", "file", "output", "content-type", "idempotency-key"};
   for (const CLI::Option* option : app.get_options())
     for (const std::string& name : option->get_lnames()) taken.insert(name);
   for (const OperationRow& row : medflow::operations())
@@ -160,6 +160,22 @@ TEST_CASE("CLI-1: what cannot be a request ends as usage or invalid, before anyt
   CHECK(exit_of({"patients", "list", "--data", "@/nowhere/at/all"}) == 2);
   CHECK_THROWS_AS(parse({"patients", "eat"}), CLI::ParseError);
   CHECK_THROWS_AS(parse({"patients", "get", "--colour", "red"}), CLI::ParseError);
+}
+
+TEST_CASE("CLI-1, R11: an idempotency key can be given wherever it has a meaning") {
+  CLI::App app("test", "medflow");
+  medflow::cli::add_operations(app, [](const OperationRow&, const OperationArguments&) {});
+  for (const OperationRow& row : medflow::operations()) {
+    const std::string name(row.operation->name);
+    const std::size_t dot = name.find('.');
+    const CLI::App* command = app.get_subcommand(name.substr(0, dot))->get_subcommand(name.substr(dot + 1));
+    const bool can = command->get_option_no_throw("--idempotency-key") != nullptr;
+    if (row.operation->key_required) CHECK_MESSAGE(can, name);
+    if (row.operation->effect == medflow::Effect::read || row.content != nullptr) CHECK_MESSAGE(!can, name);
+  }
+  CHECK(parse({"patients", "register", "--sex-admin", "male", "--idempotency-key", "k-1"}).arguments.idempotency_key ==
+        "k-1");
+  CHECK_THROWS_AS(parse({"patients", "get", "--id", some_id, "--idempotency-key", "k-1"}), CLI::ParseError);
 }
 
 TEST_CASE("CLI-1: answers are aligned lines, pages are tables, and nothing moves the cursor") {

@@ -187,6 +187,45 @@ TEST_CASE("CLI-1: the same commands give the same bytes here and over a server, 
   CHECK(run(home, {"patients", "get", "--id", id, "--server", server.url()}).exit == 6);
 }
 
+TEST_CASE("CLI-1, R11: a command with an idempotency key is done once, here and over a server; who needs one gets it") {
+  const Home home;
+  settle(home);
+  const auto register_as = [&](const std::string& family, const std::string& key, Words where) {
+    Words words{"patients",
+                "register",
+                "--json",
+                "--sex-admin",
+                "unknown",
+                "--names",
+                R"({"family":")" + family + "\"}",
+                "--idempotency-key",
+                key};
+    words.insert(words.end(), where.begin(), where.end());
+    return run(home, words);
+  };
+  const std::string gone = "019a0000-0000-7000-8000-00000000dead";
+  const auto check = [&](const Words& where, const std::string& family) {
+    const Ran first = register_as(family, "key-" + family, where);
+    REQUIRE(first.exit == 0);
+    CHECK(register_as(family, "key-" + family, where).out == first.out);
+    CHECK(register_as(family, "other-" + family, where).out != first.out);
+    const Ran mismatch = register_as("Another", "key-" + family, where);
+    CHECK(mismatch.exit == 4);
+    CHECK(has(mismatch.err, "idempotency.mismatch"));
+    CHECK(has(register_as(family, "two words", where).err, "idempotency.malformed"));
+    // Without one it would be told that the key is missing.
+    Words words{"invoices", "issue", "--id", gone};
+    words.insert(words.end(), where.begin(), where.end());
+    const Ran issued = run(home, words);
+    CHECK_FALSE(has(issued.err, "idempotency"));
+    CHECK(issued.exit == 3);
+  };
+  check({"--data-dir", home / "data"}, "Here");
+  Server server(home);
+  login(home, {"--server", server.url()}, "desk@north.example");
+  check({"--server", server.url()}, "There");
+}
+
 TEST_CASE("CLI-1: --as picks a stored session and impersonates nobody; a wrong password and no session are denied") {
   const Home home;
   settle(home);

@@ -181,6 +181,28 @@ TEST_CASE("USR-4: without a session every operation but the public ones answers 
   }
 }
 
+TEST_CASE("R11: what moves money is refused without an Idempotency-Key") {
+  HttpHospital hospital;
+  const std::string clerk = hospital.token(Role::billing_clerk);
+  const std::string nowhere = "019a0000-0000-7000-8000-00000000dead";
+  const std::pair<std::string, std::string> calls[] = {
+      {"/invoices/" + nowhere + "/issue", "{}"},
+      {"/invoices/" + nowhere + "/credit_notes", R"({"reason":"it was not used"})"},
+      {"/payments/" + nowhere + "/refunds", R"({"amount":1,"reason":"paid twice over"})"},
+      {"/refunds/" + nowhere + "/complete", "{}"}};
+  int tried = 0;
+  for (const auto& call : calls) {
+    CAPTURE(call.first);
+    const auto ask = [&](const std::string& header) {
+      return hospital.ask("POST", "/api/v1" + call.first, clerk, call.second, header);
+    };
+    const Received refused = ask("");
+    CHECK(refused.status == 400);
+    CHECK(says(refused, "idempotency.required"));
+    CHECK(ask("Idempotency-Key: key-" + std::to_string(++tried) + "\r\n").status == 404);
+  }
+}
+
 TEST_CASE("API-3: all that is wrong with a registration is said at once") {
   HttpHospital hospital;
   const std::string desk = hospital.token(Role::receptionist);

@@ -62,7 +62,8 @@ TEST_CASE("API-4, R8: an update that names no revision is refused, whatever it i
       body.erase("revision");
       const std::string text = boost::json::serialize(body);
       const auto ask = [&](std::string_view header) {
-        return hospital.ask(Walk::method_of(row), walk.target_of(example), walk.token_of(example), text, header);
+        return hospital.ask(Walk::method_of(row), walk.target_of(example), walk.token_of(example), text,
+                            Walk::key_header(row).append(header));
       };
       CHECK(ask("").status == 428);
       CHECK(ask("If-Match: \"99\"\r\n").status == 412);

@@ -1,6 +1,8 @@
 // The worked example of the interface, called over HTTP.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -64,9 +66,19 @@ class Walk {
     return example.caller.empty() ? std::string() : filled("{{" + std::string(example.caller) + "_token}}");
   }
 
+  /// The header with a key that nobody has used, for what needs one; else nothing.
+  static std::string key_header(const OperationRow& row) {
+    return row.operation->key_required ? "Idempotency-Key: " + fresh_key() + "\r\n" : std::string();
+  }
+  static std::string fresh_key() {
+    static std::atomic<std::uint64_t> keys{0};
+    return "walk-" + std::to_string(++keys);
+  }
+
   /// Makes the call with another body, where there is one; what it answers is not kept.
   Received call(const json::Example& example, std::string_view body) const {
-    return hospital_.ask(method_of(*find_operation(example.operation)), target_of(example), token_of(example), body, {},
+    const OperationRow& row = *find_operation(example.operation);
+    return hospital_.ask(method_of(row), target_of(example), token_of(example), body, key_header(row),
                          example.content_type);
   }
 

@@ -8,6 +8,7 @@
 
 #include <boost/json.hpp>
 
+#include "adapters/json/postman.hpp"
 #include "adapters/json/schema.hpp"
 #include "medflow/operations.hpp"
 #include "patients/patients.fields.hpp"
@@ -38,16 +39,21 @@ const bj::object& operation_of(const OperationRow& row) {
   return document().at("paths").at(pointer).at(std::string(json::method_name(row.operation->method))).as_object();
 }
 
-bool has_parameter(const bj::object& operation, std::string_view name, std::string_view in) {
+/// The parameter of this name and place; null where there is none.
+const bj::object* find_parameter(const bj::object& operation, std::string_view name, std::string_view in) {
   const bj::value* list = operation.if_contains("parameters");
-  if (list == nullptr) return false;
+  if (list == nullptr) return nullptr;
   for (const bj::value& item : list->as_array()) {
     const bj::object* one = &item.as_object();
     if (const bj::value* reference = one->if_contains("$ref"))
       one = &document().at_pointer(std::string_view(reference->as_string()).substr(1)).as_object();
-    if (one->at("name").as_string() == name && one->at("in").as_string() == in) return true;
+    if (one->at("name").as_string() == name && one->at("in").as_string() == in) return one;
   }
-  return false;
+  return nullptr;
+}
+
+bool has_parameter(const bj::object& operation, std::string_view name, std::string_view in) {
+  return find_parameter(operation, name, in) != nullptr;
 }
 
 }  // namespace
@@ -149,6 +155,34 @@ TEST_CASE("what the gate needs is in the document: tokens, idempotency, revision
   CHECK_FALSE(find("patients.delete").at("responses").at("204").as_object().contains("content"));
   CHECK(find("patients.update").at("responses").as_object().contains("428"));
   CHECK(find("patients.get").at("x-medflow-permission").as_string() == "patient.read");
+}
+
+TEST_CASE("R11: whatever moves money needs an Idempotency-Key, and the document and the collection say so") {
+  std::set<std::string_view> needing;
+  for (const OperationRow& row : operations()) {
+    CAPTURE(row.operation->name);
+    const bj::object* key = find_parameter(operation_of(row), "Idempotency-Key", "header");
+    CHECK((key != nullptr) == (row.operation->method == Method::post));
+    const bool is_needed = key != nullptr && key->contains("required") && key->at("required").as_bool();
+    CHECK(is_needed == row.operation->key_required);
+    if (is_needed) needing.insert(row.operation->name);
+  }
+  CHECK(needing == std::set<std::string_view>{"credit_notes.issue", "invoices.issue", "payments.record",
+                                              "refunds.complete", "refunds.request"});
+
+  std::set<std::string> sending;
+  const bj::value collection = bj::parse(json::postman_collection());
+  auto visit = [&](const bj::object& object) {
+    const bj::value* request = object.if_contains("request");
+    if (request == nullptr) return;
+    for (const bj::value& header : request->at("header").as_array()) {
+      if (header.at("key").as_string() != "Idempotency-Key") continue;
+      CHECK(header.at("value").as_string() == "{{$guid}}");
+      sending.insert(std::string(object.at("name").as_string()));
+    }
+  };
+  each_object(collection, visit);
+  CHECK(sending == std::set<std::string>(needing.begin(), needing.end()));
 }
 
 TEST_CASE("schemas say the rules of the fields") {

@@ -18,7 +18,6 @@
 #include <iostream>
 #include <optional>
 #include <random>
-#include <thread>
 
 #include "adapters/http/router.hpp"
 #include "medflow/operations.hpp"
@@ -29,6 +28,7 @@
 #include "tests/campaigns/booking/hand.hpp"
 #include "tests/campaigns/booking/oracle.hpp"
 #include "tests/campaigns/booking/place.hpp"
+#include "tests/campaigns/forked.hpp"
 #include "tests/campaigns/process.hpp"
 #include "tests/support/temporary_folder.hpp"
 #ifdef MEDFLOW_TEST_ON_POSTGRESQL
@@ -128,28 +128,6 @@ class HandsOnly final : public http::Backend {
   std::vector<Session> sessions_{};
 };
 
-/// Threads whose exceptions end the process.
-class Crew {
- public:
-  template <class Body>
-  void add(Body body) {
-    threads_.emplace_back([body = std::move(body)]() mutable {
-      try {
-        body();
-      } catch (const std::exception& error) {
-        std::cerr << error.what() << std::endl;
-        ::_exit(3);
-      }
-    });
-  }
-  void join() {
-    for (std::thread& thread : threads_) thread.join();
-  }
-
- private:
-  std::vector<std::thread> threads_{};
-};
-
 /// The hands of process `index`.
 std::vector<std::size_t> hands_of(const Shared& shared, const Plan& plan, std::size_t index) {
   std::vector<std::size_t> hands;
@@ -200,50 +178,6 @@ int be_client(Shared& shared, const Plan& plan, std::size_t index) {
   crew.join();
   return 0;
 }
-
-/// A forked process of the campaign.
-class Process {
- public:
-  template <class Body>
-  explicit Process(Body body) : pid_(::fork()) {
-    if (pid_ < 0) throw std::runtime_error("cannot fork");
-    if (pid_ > 0) return;
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    int code = 2;
-    try {
-      code = body();
-    } catch (const std::exception& error) {
-      std::cerr << error.what() << std::endl;
-    }
-    std::cout << std::flush;
-    ::_exit(code);
-  }
-  Process(Process&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
-  Process& operator=(Process&& other) noexcept {
-    std::swap(pid_, other.pid_);
-    return *this;
-  }
-  ~Process() { kill(); }
-
-  void kill() {
-    if (pid_ < 0) return;
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-  }
-  /// Its exit code, minus its signal, or nothing while it works.
-  std::optional<int> ended() {
-    int status = 0;
-    if (pid_ < 0) return 0;
-    if (::waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
-    pid_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  }
-  bool is_over() const { return pid_ < 0; }
-
- private:
-  pid_t pid_ = -1;
-};
 
 class Campaign {
  public:
@@ -323,10 +257,10 @@ class Campaign {
     shared.each_day = (day > raced ? day - raced : 0) / shared.hands;
   }
 
-  Process start(std::size_t index) {
+  Forked start(std::size_t index) {
     Shared& shared = *shared_;
     const Plan& plan = plan_;
-    return Process([&shared, &plan, index] { return work(shared, plan, index); });
+    return Forked([&shared, &plan, index] { return work(shared, plan, index); });
   }
 
   /// True once it has its engine open; false if it has ended instead.
@@ -381,7 +315,7 @@ class Campaign {
   bool is_done() {
     bool done = true;
     for (auto* processes : {&workers_, &clients_})
-      for (Process& process : *processes) {
+      for (Forked& process : *processes) {
         if (process.is_over()) continue;
         const auto code = process.ended();
         done = done && code;
@@ -430,8 +364,8 @@ class Campaign {
 #endif
   Plan plan_{};
   Shared* shared_ = nullptr;
-  std::vector<Process> workers_{};
-  std::vector<Process> clients_{};
+  std::vector<Forked> workers_{};
+  std::vector<Forked> clients_{};
   std::uint64_t kills_ = 0;
   std::uint64_t attempts_before_ = 0;
   bool failed_ = false;

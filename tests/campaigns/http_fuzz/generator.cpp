@@ -259,6 +259,8 @@ std::string make_request(Dice& dice, const World& world) {
     bytes += dice.slips(20) || world.tokens.empty() ? some_text(dice, world) : dice.of(world.tokens);
     bytes += "\r\n";
   }
+  if (row.operation->key_required && !dice.slips(10))
+    bytes += "Idempotency-Key: " + std::to_string(dice.below(1'000'000)) + "\r\n";
   const std::string_view type = row.content != nullptr ? "text/csv" : "application/json";
   if (has_body || dice.slips(20))
     bytes.append("Content-Type: ").append(dice.slips(15) ? dice.of(content_types) : type).append("\r\n");

@@ -1,0 +1,154 @@
+// The charge of a visit that was completed, and the rules by which it is cheaper (BIL-12, BIL-17).
+#include <algorithm>
+
+#include "appointments/entities.hpp"
+#include "invoices/entities.hpp"
+#include "invoices/invoicing.hpp"
+#include "invoices/unchecked.hpp"
+#include "kernel/aside.hpp"
+#include "patients/registry.hpp"
+#include "prices/lookup.hpp"
+#include "services/services.hpp"
+
+namespace medflow::inline v1::invoices {
+
+using appointments::Appointment;
+using fee_rules::FeeRule;
+using fee_rules::RuleKind;
+using kernel::Rows;
+using kernel::Work;
+
+namespace {
+
+/// A visit that is to be charged.
+struct Visit {
+  PatientId patient_id{};
+  AppointmentId id{};
+  ServiceId service_id{};
+  std::optional<PractitionerId> practitioner_id{};
+  Date day{};
+  std::optional<PartialDate> birth{};
+};
+
+std::optional<PractitionerId> doctor_of(const Appointment& visit) {
+  for (const appointments::Participant& each : visit.resources)
+    if (each.kind == ResourceKind::practitioner) return PractitionerId{each.id};
+  return std::nullopt;
+}
+
+template <class I>
+bool is_among(const std::vector<I>& wanted, const std::optional<I>& id) {
+  return wanted.empty() || (id && std::find(wanted.begin(), wanted.end(), *id) != wanted.end());
+}
+
+/// A visit that was charged before.
+struct Charged {
+  Date day{};
+  std::string reason{};  ///< of its discount; empty where there was none
+};
+
+/// What the patient's visits with this doctor were charged, by their days; of one day in the order of their ids.
+std::vector<Charged> charged_before(Work& work, const Visit& visit) {
+  std::vector<InvoiceId> ids;
+  of_patient(work, visit.patient_id, [&](const Invoice& invoice) {
+    const bool stands = invoice.status == InvoiceStatus::draft || invoice.status == InvoiceStatus::issued;
+    const auto& doctors = invoice.practitioner_ids;
+    if (stands && std::find(doctors.begin(), doctors.end(), *visit.practitioner_id) != doctors.end())
+      ids.push_back(invoice.id);
+    return true;
+  });
+  std::vector<Charged> charged;
+  for (const Invoice& invoice : Rows<Invoice>(work).get_many_unchecked(ids, billing))
+    for (const Line& line : invoice.lines) {
+      const std::optional<AppointmentId> of = line.appointment_id ? line.appointment_id : invoice.appointment_id;
+      if (!of || *of == visit.id || line.practitioner_id != visit.practitioner_id || visit.day < line.service_date)
+        continue;
+      charged.push_back({.day = line.service_date, .reason = line.discount ? line.discount->reason : std::string()});
+    }
+  std::stable_sort(charged.begin(), charged.end(), [](const Charged& a, const Charged& b) { return a.day < b.day; });
+  return charged;
+}
+
+/// Whether it is one of the first visits after the last one that was charged in full.
+bool follows_up(const FeeRule& rule, const std::vector<Charged>& charged, Date day) {
+  const auto full =
+      std::find_if(charged.rbegin(), charged.rend(), [](const Charged& before) { return before.reason.empty(); });
+  if (full == charged.rend()) return false;
+  if (day.days() - full->day.days() > static_cast<std::int32_t>(rule.days)) return false;
+  const auto used =
+      std::count_if(charged.rbegin(), full, [&](const Charged& since) { return since.reason == rule.name; });
+  return used < static_cast<std::ptrdiff_t>(rule.visits);
+}
+
+bool is_of_age(const FeeRule& rule, const Visit& visit) {
+  if (!visit.birth) return false;
+  const int age = years_between(visit.birth->first(), visit.day);
+  return age >= 0 && (!rule.age_from || *rule.age_from <= static_cast<std::uint32_t>(age)) &&
+         (!rule.age_below || static_cast<std::uint32_t>(age) < *rule.age_below);
+}
+
+/// What the rule that takes most off takes off; of equal ones the first.
+std::optional<Discount> discount_of(Work& work, const Visit& visit) {
+  std::optional<std::vector<Charged>> charged;  // asked for once, and only where a rule needs it
+  const auto fits = [&](const FeeRule& rule) {
+    if (!is_among(rule.service_ids, std::optional(visit.service_id)) ||
+        !is_among(rule.practitioner_ids, visit.practitioner_id))
+      return false;
+    if (rule.kind == RuleKind::exemption) return is_of_age(rule, visit);
+    if (!visit.practitioner_id) return false;
+    if (!charged) charged = charged_before(work, visit);
+    return follows_up(rule, *charged, visit.day);
+  };
+  std::optional<Discount> best;
+  for (const FeeRule& rule : prices::rules_in_force(work, visit.day))
+    if (rule.percent_micro > (best ? best->value : 0) && fits(rule))
+      best = Discount{.kind = DiscountKind::percent, .value = rule.percent_micro, .reason = rule.name};
+  return best;
+}
+
+/// Whether the day has a price for it: without one nothing is charged.
+bool can_be_priced(Work& work, const PriceItemId& id, const Invoice& draft, Date day) {
+  const auto item = prices::item_of(work, id);
+  return item && item->active && prices::price_on(*item, draft.price_list, draft.currency, day) &&
+         (item->tax_code.empty() || prices::is_known_tax_code(work, item->tax_code));
+}
+
+}  // namespace
+
+void charge_visit(Work& work, const Appointment& completed) {
+  const services::Service* service = services::service_of(work, completed.service_id);
+  if (service == nullptr || !service->price_item_id) return;
+  const PriceItemId item = *service->price_item_id;
+  if (is_charged(work, completed.id, completed.patient_id)) return;
+  const auto known = patients::known(work, completed.patient_id, identity);
+  if (!known) return;
+  const Visit visit{.patient_id = completed.patient_id,
+                    .id = completed.id,
+                    .service_id = completed.service_id,
+                    .practitioner_id = doctor_of(completed),
+                    .day = date_in(completed.zone, completed.start),
+                    .birth = known->patient.birth ? std::optional(known->patient.birth->date) : std::nullopt};
+  Invoice draft{
+      .patient_id = completed.patient_id, .facility_id = completed.facility_id, .appointment_id = completed.id};
+  kernel::FieldErrors errors;
+  fill(work, draft, {}, errors);  // its currency and price list
+  if (!can_be_priced(work, item, draft, visit.day)) return;
+  draft.id = work.make_id<InvoiceId>();
+  const NewLine line{.item_id = item,
+                     .discount = discount_of(work, visit),
+                     .service_date = visit.day,
+                     .practitioner_id = visit.practitioner_id,
+                     .appointment_id = completed.id};
+  try {
+    fill(work, draft, {line}, errors);
+    errors.refuse();
+  } catch (const Failure& failure) {
+    // A visit is completed all the same. Nothing has been written for it yet.
+    if (failure.error.kind() == Errc::invalid) return;
+    throw;
+  }
+  const kernel::Aside aside(work);
+  store_draft(work, draft);
+}
+
+}  // namespace medflow::inline v1::invoices

@@ -1,0 +1,202 @@
+// What a completed visit is charged, and what open money forbids.
+#include <doctest/doctest.h>
+
+#include <thread>
+
+#include "tests/support/till.hpp"
+
+using namespace medflow;
+using namespace medflow::testing;
+
+namespace {
+
+/// A hospital whose service is charged: 50.00 until the end of 2026-11-23, and 60.00 from the next day on.
+class Practice : public Till {
+ public:
+  explicit Practice(std::shared_ptr<storage::Engine> engine) : Till(std::move(engine)) {
+    visit = must(admin().call(prices::SetPrice{
+        .id = visit.id, .revision = visit.revision, .price_micro = 60'000'000, .valid_from = day("2026-11-24")}));
+    charge(service, visit.id);
+  }
+
+  void charge(services::Service& which, std::optional<PriceItemId> item) {
+    which = must(admin().call(services::Update{
+        .id = which.id, .revision = which.revision, .code = which.code, .name = which.name, .price_item_id = item}));
+  }
+
+  Session nurse() { return hospital.as(Role::nurse); }
+
+  /// A visit that is under way, at a time that is not before now.
+  appointments::Appointment begun(std::string_view start, std::size_t who = 0) {
+    const auto booked = book(start, who);
+    go_to(start);
+    must(desk().call(appointments::CheckIn{.id = booked.id}));
+    return must(nurse().call(appointments::Start{.id = booked.id}));
+  }
+  appointments::Appointment completed(std::string_view start, std::size_t who = 0) {
+    const auto under_way = begun(start, who);
+    return must(nurse().call(appointments::Complete{.id = under_way.id}));
+  }
+
+  std::vector<invoices::Invoice> of_patient(std::size_t who = 0) {
+    return must(clerk().call(invoices::List{.patient_id = patients.at(who).id})).data;
+  }
+  /// The one draft of a visit.
+  invoices::Invoice charge_of(const appointments::Appointment& of) {
+    std::vector<invoices::Invoice> found;
+    for (auto& each : must(clerk().call(invoices::List{.patient_id = of.patient_id})).data)
+      if (each.appointment_id == of.id) found.push_back(std::move(each));
+    REQUIRE(found.size() == 1);
+    return found.front();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("BIL-12: completing a visit drafts its charge once, at the price of its day") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Practice practice{TestEngine(engine)};
+    const auto under_way = practice.begun("2026-11-23T09:00:00Z");
+    CHECK(practice.of_patient().empty());
+    must(practice.nurse().call(appointments::UndoStart{.id = under_way.id, .reason = "clicked the wrong one"}));
+    must(practice.nurse().call(appointments::Start{.id = under_way.id}));
+    // It ends after midnight two days later, and its price is that of the day of the visit.
+    practice.go_to("2026-11-25T00:10:00Z");
+    const auto visit = must(practice.nurse().call(appointments::Complete{.id = under_way.id}));
+    CHECK(visit.status == appointments::AppointmentStatus::completed);
+    CHECK(code_of(practice.nurse().call(appointments::Complete{.id = under_way.id})) == "transition.illegal");
+    const auto draft = practice.charge_of(visit);
+    CHECK(draft.status == invoices::InvoiceStatus::draft);
+    CHECK(draft.total == 5'000);
+    REQUIRE(draft.lines.size() == 1);
+    CHECK(draft.lines[0].service_date == day("2026-11-23"));
+    CHECK(draft.lines[0].practitioner_id == practice.doctor.id);
+    CHECK(draft.lines[0].item_id == practice.visit.id);
+    CHECK(draft.practitioner_ids == std::vector<PractitionerId>{practice.doctor.id});
+    CHECK(draft.facility_id == practice.hospital.home);
+    CHECK(practice.charge_of(practice.completed("2026-11-25T09:00:00Z", 1)).total == 6'000);
+    // The nurse reads no invoice, neither before nor after.
+    CHECK(code_of(practice.nurse().call(invoices::Get{.id = draft.id})) == "forbidden");
+    CHECK(must(practice.admin().call(audit::Verify{})).intact);
+  }
+}
+
+TEST_CASE("BIL-12: a visit that is completed twice at once is charged once") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    const TestEngine home(engine);  // threads open its files anew
+    Practice practice{home};
+    const auto visit = practice.begun("2026-11-23T09:00:00Z");
+    const Session nurse = practice.nurse();
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&] { static_cast<void>(nurse.call(appointments::Complete{.id = visit.id})); });
+    for (std::thread& thread : threads) thread.join();
+    CHECK(practice.charge_of(visit).total == 5'000);
+  }
+}
+
+TEST_CASE("BIL-12: what is charged already, or has no price, is not drafted; the visit is completed all the same") {
+  Practice practice{TestEngine("memory")};
+  const auto by_hand = practice.begun("2026-11-23T09:00:00Z");
+  invoices::Create request{
+      .patient_id = by_hand.patient_id, .appointment_id = by_hand.id, .lines = {Till::line(practice.visit, 3)}};
+  const auto drafted = must(practice.clerk().call(request));
+  CHECK(drafted.facility_id == practice.hospital.home);
+  CHECK(code_of(practice.clerk().call(request)) == "invoice.charged");
+  must(practice.nurse().call(appointments::Complete{.id = by_hand.id}));
+  CHECK(practice.charge_of(by_hand).total == 15'000);
+  // Once it was dropped, another may charge the visit.
+  must(practice.clerk().call(invoices::DiscardDraft{.id = drafted.id, .revision = drafted.revision}));
+  must(practice.clerk().call(request));
+  request.patient_id = practice.patients.at(1).id;
+  CHECK(fields_of(practice.clerk().call(request)) == "/appointment_id:appointment.unknown");
+
+  const auto unpriced = must(practice.admin().call(prices::Create{.code = "NEW", .name = "Without a price"}));
+  practice.charge(practice.service, unpriced.id);
+  CHECK(practice.completed("2026-11-23T10:00:00Z", 1).status == appointments::AppointmentStatus::completed);
+  CHECK(practice.of_patient(1).empty());
+  practice.charge(practice.service, std::nullopt);
+  practice.completed("2026-11-23T11:00:00Z", 1);
+  CHECK(practice.of_patient(1).empty());
+}
+
+TEST_CASE("BIL-17: a follow-up is free for so many visits and days, with the same doctor") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Practice practice{TestEngine(engine)};
+    must(practice.admin().call(
+        fee_rules::Create{.name = "Follow-up", .kind = fee_rules::RuleKind::follow_up, .visits = 1, .days = 7}));
+    const auto total = [&](const appointments::Appointment& visit) { return practice.charge_of(visit).total; };
+    CHECK(total(practice.completed("2026-11-24T09:00:00Z")) == 6'000);
+    CHECK(total(practice.completed("2026-11-24T10:00:00Z", 1)) == 6'000);  // another patient
+    const auto free = practice.charge_of(practice.completed("2026-12-01T09:00:00Z"));
+    CHECK(free.total == 0);
+    REQUIRE(free.lines.at(0).discount);
+    CHECK(free.lines.at(0).discount->reason == "Follow-up");
+    CHECK(free.lines.at(0).discount_amount == 6'000);
+    CHECK(total(practice.completed("2026-12-01T10:00:00Z")) == 6'000);     // the one visit is used
+    CHECK(total(practice.completed("2026-12-02T10:00:00Z", 1)) == 6'000);  // the eighth day
+    const auto doctor = practice.doctor;
+    practice.doctor = practice.add_doctor("Dr House");
+    CHECK(total(practice.completed("2026-12-02T11:00:00Z")) == 6'000);  // with another doctor
+    practice.doctor = doctor;
+    CHECK(total(practice.completed("2026-12-03T09:00:00Z")) == 0);  // after the second that was charged
+  }
+}
+
+TEST_CASE("BIL-17: of the rules that fit the one that takes most off goes") {
+  Practice practice{TestEngine("memory")};
+  const auto rule = [&](fee_rules::Create request) { must(practice.admin().call(std::move(request))); };
+  // The patients were born on 1940-01-01, 1941-02-02 and so on.
+  rule({.name = "Seniors", .kind = fee_rules::RuleKind::exemption, .age_from = 86U, .percent_micro = 500'000});
+  rule({.name = "Elders", .kind = fee_rules::RuleKind::exemption, .age_from = 80U, .percent_micro = 250'000});
+  rule({.name = "Children", .kind = fee_rules::RuleKind::exemption, .age_below = 18U});
+  rule({.name = "Elsewhere",
+        .kind = fee_rules::RuleKind::exemption,
+        .service_ids = {practice.add_service("other").id},
+        .age_from = 0U});
+  rule({.name = "Not yet", .kind = fee_rules::RuleKind::exemption, .age_from = 0U, .valid_from = day("2026-12-01")});
+  const auto first = practice.charge_of(practice.completed("2026-11-24T09:00:00Z"));
+  CHECK(first.total == 3'000);
+  CHECK(first.lines.at(0).discount.value_or(Discount{}).reason == "Seniors");
+  CHECK(practice.charge_of(practice.completed("2026-11-24T10:00:00Z", 1)).total == 4'500);
+  CHECK(practice.charge_of(practice.completed("2026-12-01T10:00:00Z", 1)).total == 0);
+}
+
+TEST_CASE("PAT-13: a patient with a draft or with something owed is not deleted; the answer names it") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Till till{TestEngine(engine)};
+    const auto remove = [&] {
+      const auto result = till.admin().call(patients::Delete{.id = till.patient.id, .reason_code = "patient_request"});
+      return std::pair(code_of(result), result.ok() ? std::vector<std::string>{} : result.error().ids);
+    };
+    const auto draft = till.draft({till.line(till.visit)});
+    const auto dropped = till.draft({till.line(till.visit)});
+    must(till.clerk().call(invoices::DiscardDraft{.id = dropped.id, .revision = dropped.revision}));
+    CHECK(remove() == std::pair(std::string("patient.has_invoices"), std::vector{draft.id.text()}));
+    till.issue(draft);
+    CHECK(remove() == std::pair(std::string("patient.has_invoices"), std::vector{draft.id.text()}));
+    till.pay(5'000, {{.invoice_id = draft.id, .amount = 5'000}});
+    CHECK(remove().first == "ok");
+    // The money of who is gone stays.
+    CHECK(till.again(draft.id).paid == 5'000);
+  }
+}
+
+TEST_CASE("BIL-12: a visit that an issued invoice charges is not said to be an error") {
+  Practice practice{TestEngine("memory")};
+  const auto visit = practice.completed("2026-11-24T09:00:00Z");
+  const auto issued = practice.issue(practice.charge_of(visit));
+  const auto retract = [&] {
+    return practice.admin().call(appointments::MarkError{.id = visit.id, .reason = "it was another patient"});
+  };
+  const auto refused = retract();
+  CHECK(code_of(refused) == "appointment.invoiced");
+  CHECK(refused.error().ids == std::vector{issued.id.text()});
+  must(practice.clerk().call(
+      invoices::Void{.id = issued.id, .revision = issued.revision, .reason = "it was another patient"}));
+  CHECK(code_of(retract()) == "ok");
+}
