@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdint>
 #include <exception>
+#include <functional>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
@@ -60,6 +62,64 @@ class Forked {
 
  private:
   pid_t pid_ = -1;
+};
+
+/// Whether all of them have ended; one that ended with something else than 0 is told, and noted in `failed`.
+inline bool all_over(std::vector<Forked>& processes, bool& failed) {
+  bool over = true;
+  for (Forked& process : processes) {
+    if (process.is_over()) continue;
+    const auto code = process.ended();
+    over = over && code;
+    if (!code || *code == 0) continue;
+    std::cout << "a process ended with " << *code << std::endl;
+    failed = true;
+  }
+  return over;
+}
+
+/// Processes that each have an engine open, and of which some are killed and started again.
+class Workers {
+ public:
+  /// `ready` says how often one had its engine open so far.
+  Workers(std::function<std::uint64_t()> ready, std::function<Forked(std::size_t)> start)
+      : ready_(std::move(ready)), start_(std::move(start)) {}
+
+  /// Starts them one after the other: the first makes what they work on. False where one has ended instead.
+  bool open(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      all_.push_back(start_(i));
+      if (!wait_until_ready(i, i)) return false;
+    }
+    return true;
+  }
+
+  /// False where it had ended by itself, or the new one does.
+  bool kill_and_start(std::size_t victim) {
+    if (const auto code = all_.at(victim).ended(); code) {
+      std::cout << "a process ended by itself: " << *code << std::endl;
+      return false;
+    }
+    all_.at(victim).kill();
+    const std::uint64_t before = ready_();
+    all_.at(victim) = start_(victim);
+    return wait_until_ready(victim, before);
+  }
+
+  std::vector<Forked>& all() { return all_; }
+
+ private:
+  bool wait_until_ready(std::size_t index, std::uint64_t before) {
+    while (ready_() <= before) {
+      if (all_.at(index).ended()) return false;
+      ::usleep(10'000);
+    }
+    return true;
+  }
+
+  std::function<std::uint64_t()> ready_;
+  std::function<Forked(std::size_t)> start_;
+  std::vector<Forked> all_{};
 };
 
 /// Threads whose exceptions end the process.

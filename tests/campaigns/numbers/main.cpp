@@ -221,27 +221,9 @@ class Campaign {
     shared.each = (size + shared.hands - 1) / shared.hands;
   }
 
-  Forked start(std::size_t index) {
-    Shared& shared = *shared_;
-    const Plan& plan = plan_;
-    return Forked([&shared, &plan, index] { return work(shared, plan, index); });
-  }
-
-  /// True once it has its engine open; false if it has ended instead.
-  bool wait_until_ready(std::size_t index, std::uint64_t before) {
-    while (shared_->ready <= before) {
-      if (workers_.at(index).ended()) return false;
-      ::usleep(wait_us);
-    }
-    return true;
-  }
-
   bool supervise() {
     const std::size_t engines = plan_.engine == "postgresql" && plan_.processes > 0 ? plan_.processes : 1;
-    for (std::size_t i = 0; i < engines; ++i) {
-      workers_.push_back(start(i));
-      if (!wait_until_ready(i, i)) return false;  // the first makes the hospital
-    }
+    if (!workers_.open(engines)) return false;
     if (plan_.served())
       for (std::size_t i = 0; i < plan_.processes; ++i) {
         Shared& shared = *shared_;
@@ -262,32 +244,15 @@ class Campaign {
   }
 
   bool kill_and_start(std::size_t victim) {
-    if (const auto code = workers_.at(victim).ended(); code) {
-      std::cout << "a process ended by itself: " << *code << std::endl;
-      return false;
-    }
-    workers_.at(victim).kill();
-    const std::uint64_t ready = shared_->ready;
-    workers_.at(victim) = start(victim);
-    if (!wait_until_ready(victim, ready)) return false;
+    if (!workers_.kill_and_start(victim)) return false;
     --shared_->kills_left;
     ++kills_;
     return true;
   }
 
   bool is_done() {
-    bool done = true;
-    for (auto* processes : {&workers_, &clients_})
-      for (Forked& process : *processes) {
-        if (process.is_over()) continue;
-        const auto code = process.ended();
-        done = done && code;
-        if (code && *code != 0) {
-          std::cout << "a process ended with " << *code << std::endl;
-          failed_ = true;
-        }
-      }
-    return done;
+    const bool workers_over = all_over(workers_.all(), failed_);
+    return all_over(clients_, failed_) && workers_over;
   }
 
   void print(double seconds) const {
@@ -321,7 +286,10 @@ class Campaign {
 #endif
   Plan plan_{};
   Shared* shared_ = nullptr;
-  std::vector<Forked> workers_{};
+  Workers workers_{[this] { return shared_->ready.load(); },
+                   [this](std::size_t index) {
+                     return Forked([&shared = *shared_, &plan = plan_, index] { return work(shared, plan, index); });
+                   }};
   std::vector<Forked> clients_{};
   std::uint64_t kills_ = 0;
   std::uint64_t attempts_before_ = 0;
