@@ -23,13 +23,15 @@ bool bookkeeping(std::string_view name) { return name == "revision" || name == "
 
 void note_changes(const Type& type, const void* before, const void* after, std::uint32_t classes, std::string& detail) {
   std::vector<FieldChange> changes;
+  std::string was, is;
   for (const Field& field : type.fields) {
     const bool closed = field.is(block_flags) && !field.is(classes);
     if (closed || field.is(secret | derived) || bookkeeping(field.name)) continue;
-    FieldChange change{.field = field.number};
-    storage::encode_value(*field.type, field.at_const(before), change.before);
-    storage::encode_value(*field.type, field.at_const(after), change.after);
-    if (change.before != change.after) changes.push_back(std::move(change));
+    was.clear();
+    is.clear();
+    storage::encode_value(*field.type, field.at_const(before), was);
+    storage::encode_value(*field.type, field.at_const(after), is);
+    if (was != is) changes.push_back({.field = field.number, .before = was, .after = is});
   }
   if (changes.empty()) return;
   edit(detail, [&](Detail& parts) {

@@ -98,7 +98,20 @@ crypto::SecureKey RowCrypto::key_of(const Layout& layout, RowView row, Instant n
   return keys_.patient_key(static_cast<std::uint64_t>(row[*layout.key_slot()].integer), now);
 }
 
-crypto::RowSeal RowCrypto::seal(const Layout& layout, const void* object, storage::RowBuffer& row, RowView before,
+/// Whether a stored block says what `plaintext` says. Of the classes that were opened it need not be opened once more.
+bool RowCrypto::says(const Layout& layout, std::size_t block_class, std::string_view stored, const Before& before,
+                     std::string_view plaintext, const crypto::SecureKey& key, const crypto::SealContext& where) {
+  std::string was;
+  if (before.object != nullptr && storage::class_flags[block_class] != secret)
+    storage::encode_fields(*layout.entity().type, before.object, storage::class_flags[block_class], was);
+  else if (crypto::open(key, where, stored.substr(version_size), was) != crypto::OpenResult::ok)
+    throw Failure(codes::integrity);
+  const bool same = was == plaintext;
+  crypto::wipe(std::as_writable_bytes(std::span(was)));
+  return same;
+}
+
+crypto::RowSeal RowCrypto::seal(const Layout& layout, const void* object, storage::RowBuffer& row, const Before& before,
                                 std::uint32_t classes, Instant now) const {
   crypto::SealContext where = context(layout, row.cells);
   const crypto::SecureKey key = key_of(layout, row.cells, now);
@@ -106,8 +119,8 @@ crypto::RowSeal RowCrypto::seal(const Layout& layout, const void* object, storag
   for (std::size_t i = 0; i < storage::block_classes; ++i) {
     const auto column = layout.block(i);
     if (!column) continue;
-    const Cell old = before.empty() ? Cell::null() : before[*column];
-    if ((classes & storage::class_flags[i]) == 0 && !before.empty()) {
+    const Cell old = before.row.empty() ? Cell::null() : before.row[*column];
+    if ((classes & storage::class_flags[i]) == 0 && !before.row.empty()) {
       row.cells[*column] = old;
       continue;
     }
@@ -117,12 +130,7 @@ crypto::RowSeal RowCrypto::seal(const Layout& layout, const void* object, storag
     where.block_version = 1;
     if (!old.is_null()) {
       where.block_version = block_version(old.data);
-      std::string opened;
-      if (crypto::open(key, where, old.data.substr(version_size), opened) != crypto::OpenResult::ok)
-        throw Failure(codes::integrity);
-      const bool same = opened == plaintext;
-      crypto::wipe(std::as_writable_bytes(std::span(opened)));
-      if (same) {
+      if (says(layout, i, old.data, before, plaintext, key, where)) {
         row.cells[*column] = old;
         continue;
       }

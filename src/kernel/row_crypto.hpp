@@ -49,10 +49,16 @@ class RowCrypto {
  public:
   RowCrypto(keys::KeyStore& keys, const Uuid& tenant, Rng& rng) : keys_(keys), tenant_(tenant), rng_(rng) {}
 
-  /// Completes a row whose plain cells, subject, slot and extras are set: seals the blocks of `object` and the row. Where
-  /// `before` is the row's present state, a block whose content did not change, or whose class is not in `classes`, stays as it is.
-  crypto::RowSeal seal(const storage::Layout& layout, const void* object, storage::RowBuffer& row,
-                       storage::RowView before, std::uint32_t classes, Instant now) const;
+  /// The present state of a row that is written anew.
+  struct Before {
+    storage::RowView row{};        ///< empty where there is none
+    const void* object = nullptr;  ///< what came out of it, but for secrets: of all classes that are written
+  };
+
+  /// Completes a row whose plain cells, subject, slot and extras are set: seals the blocks of `object` and the row. A block of `before` whose
+  /// content did not change, or whose class is not in `classes`, stays as it is.
+  crypto::RowSeal seal(const storage::Layout& layout, const void* object, storage::RowBuffer& row, const Before& before,
+                       std::uint32_t classes, Instant now) const;
 
   /// Checks the row seal. Throws Failure `integrity`.
   void check(const storage::Layout& layout, storage::RowView row) const;
@@ -72,6 +78,9 @@ class RowCrypto {
   void require_key(const storage::Layout& layout, storage::RowView row, Instant now) const { key_of(layout, row, now); }
 
  private:
+  static bool says(const storage::Layout& layout, std::size_t block_class, std::string_view stored,
+                   const Before& before, std::string_view plaintext, const crypto::SecureKey& key,
+                   const crypto::SealContext& where);
   crypto::SealContext context(const storage::Layout& layout, storage::RowView row) const;
   crypto::SecureKey key_of(const storage::Layout& layout, storage::RowView row, Instant now) const;
 

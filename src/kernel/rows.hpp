@@ -46,10 +46,7 @@ class Rows {
   /// The row, if this session reaches it. Also shows hidden ones where `with_hidden` is set.
   std::optional<T> find(const Id& id, bool with_hidden = false) {
     std::optional<T> found;
-    const storage::Cell cells[] = {storage::Cell::bytes(uuid(id).view())};
-    const storage::Key keys[] = {cells};
-    work_.transaction().get(layout().table(), keys,
-                            [&](std::size_t, storage::RowView row) { load(row, with_hidden, found); });
+    work_.get_row(layout(), uuid(id), [&](storage::RowView row) { load(row, with_hidden, found); });
     return found;
   }
 
@@ -68,10 +65,7 @@ class Rows {
     work_.about(uuid(id));
     work_.event().table = layout().table().id;
     std::optional<T> found;
-    const storage::Cell cells[] = {storage::Cell::bytes(uuid(id).view())};
-    const storage::Key keys[] = {cells};
-    work_.transaction().get(layout().table(), keys,
-                            [&](std::size_t, storage::RowView row) { load(row, false, found, Opening::later); });
+    work_.get_row(layout(), uuid(id), [&](storage::RowView row) { load(row, false, found, Opening::later); });
     if (!found) throw Failure(codes::not_found);
     work_.event().revision = found->revision;
     return std::move(*found);
@@ -111,9 +105,7 @@ class Rows {
   /// Whether there is such a row, in reach or not. For uniqueness only: nothing of the row may reach the caller.
   std::optional<T> find_unchecked(const Id& id, std::uint32_t classes) {
     std::optional<T> found;
-    const storage::Cell cells[] = {storage::Cell::bytes(uuid(id).view())};
-    const storage::Key keys[] = {cells};
-    work_.transaction().get(layout().table(), keys, [&](std::size_t, storage::RowView row) {
+    work_.get_row(layout(), uuid(id), [&](storage::RowView row) {
       found.emplace();
       work_.read_row(layout(), row, &*found);
       work_.open_row(layout(), row, &*found, classes);
@@ -134,6 +126,10 @@ class Rows {
 
   /// Rows of these ids, in reach or not, in their order. What is shown of them the caller of this decides.
   std::vector<T> get_many_unchecked(std::span<const Id> ids, std::uint32_t classes) {
+    if (ids.size() == 1) {
+      auto one = find_unchecked(ids.front(), classes);
+      return one ? std::vector<T>{std::move(*one)} : std::vector<T>{};
+    }
     std::vector<storage::Cell> cells;
     cells.reserve(ids.size());
     for (const Id& id : ids) cells.push_back(storage::Cell::bytes(uuid(id).view()));

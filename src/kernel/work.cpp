@@ -15,17 +15,7 @@ using storage::Cell;
 using storage::Layout;
 using storage::RowView;
 
-/// The row of one key, copied into `row`; false where there is none.
-bool fetch(storage::Transaction& transaction, const Layout& layout, const Uuid& id, storage::RowBuffer& row) {
-  const Cell key_cells[] = {Cell::bytes(id.view())};
-  const storage::Key keys[] = {key_cells};
-  bool found = false;
-  transaction.get(layout.table(), keys, [&](std::size_t, RowView view) {
-    found = true;
-    row.copy(view);
-  });
-  return found;
-}
+constexpr std::size_t seen_max = 8;  ///< rows that a call comes back to are few
 
 }  // namespace
 
@@ -38,7 +28,9 @@ Uuid Work::new_id() {
     store().rng().fill(std::as_writable_bytes(std::span(id.bytes)));
     const auto ms = static_cast<std::uint64_t>(now().us / 1000);
     for (unsigned i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
-    id.bytes[6] = static_cast<std::uint8_t>(0x70U | (id.bytes[6] & 0x0FU));
+    const auto fraction = static_cast<std::uint64_t>(now().us % 1000) * 4096 / 1000;  // 6.2, method 3
+    id.bytes[6] = static_cast<std::uint8_t>(0x70U | (fraction >> 8 & 0x0FU));
+    id.bytes[7] = static_cast<std::uint8_t>(fraction);
     id.bytes[8] = static_cast<std::uint8_t>(0x80U | (id.bytes[8] & 0x3FU));
     frame_.ids.push_back(id);
   }
@@ -67,8 +59,52 @@ std::string Work::open_cursor(std::string_view query, std::string_view cursor) c
   return kernel::open_cursor(store().keys().tenant(), scope, now(), cursor);
 }
 
+std::vector<Work::Seen>::iterator Work::seen_at(const Layout& layout, const Uuid& id) {
+  return std::find_if(seen_.begin(), seen_.end(),
+                      [&](const Seen& seen) { return seen.layout == &layout && seen.id == id; });
+}
+
+void Work::get_row(const Layout& layout, const Uuid& id, FunctionRef<void(RowView)> visit) {
+  if (const auto seen = seen_at(layout, id); seen != seen_.end()) {
+    const auto row = seen->row;
+    return visit(row->cells());
+  }
+  const Cell key_cells[] = {Cell::bytes(id.view())};
+  const storage::Key keys[] = {key_cells};
+  if (operation().effect != Effect::write)
+    return transaction_.get(layout.table(), keys, [&](std::size_t, RowView row) { visit(row); });
+  std::shared_ptr<const storage::PackedRow> row;
+  transaction_.get(layout.table(), keys,
+                   [&](std::size_t, RowView found) { row = std::make_shared<storage::PackedRow>(found); });
+  if (!row) return;
+  if (seen_.size() == seen_max) seen_.erase(seen_.begin());
+  seen_.push_back({.layout = &layout, .id = id, .row = row});
+  visit(row->cells());
+}
+
+std::shared_ptr<const storage::PackedRow> Work::before_write(const Layout& layout, const Uuid& id) {
+  std::shared_ptr<const storage::PackedRow> row;
+  bool sound = false;
+  if (const auto seen = seen_at(layout, id); seen != seen_.end()) {
+    row = std::move(seen->row);
+    sound = seen->sound;
+    seen_.erase(seen);
+  } else {
+    const Cell key_cells[] = {Cell::bytes(id.view())};
+    const storage::Key keys[] = {key_cells};
+    transaction_.get(layout.table(), keys,
+                     [&](std::size_t, RowView found) { row = std::make_shared<storage::PackedRow>(found); });
+  }
+  if (!row) throw Failure(codes::not_found);
+  if (!sound) store().rows().check(layout, row->cells());
+  return row;
+}
+
 void Work::read_row(const Layout& layout, RowView row, void* object) const {
-  store().rows().check(layout, row);
+  const auto seen = std::find_if(seen_.begin(), seen_.end(),
+                                 [&](const Seen& each) { return each.row->cells().data() == row.data(); });
+  if (seen == seen_.end() || !seen->sound) store().rows().check(layout, row);
+  if (seen != seen_.end()) seen->sound = true;
   if (!layout.read_plain(row, object)) throw Failure(codes::integrity);
 }
 
@@ -127,41 +163,39 @@ void Work::insert_row(const Layout& layout, void* object, const std::optional<Su
 
 void Work::update_row(const Layout& layout, void* object, std::uint64_t expected, std::span<const Cell> extras,
                       std::uint32_t classes) {
-  storage::RowBuffer before;
-  if (!fetch(transaction_, layout, layout.id_of(object), before)) throw Failure(codes::not_found);
-  store().rows().check(layout, before.cells);
+  const auto kept = before_write(layout, layout.id_of(object));
+  const RowView before = kept->cells();
   Value old(*layout.entity().type);
-  if (!layout.read_plain(before.cells, old.data())) throw Failure(codes::integrity);
+  if (!layout.read_plain(before, old.data())) throw Failure(codes::integrity);
   const std::uint64_t current = layout.revision_of(old.data());
   if (current != expected) {
     Error error{.code = codes::revision};
     error.revision = current;
     throw Failure(std::move(error));
   }
-  store().rows().open(layout, before.cells, classes & ~std::uint32_t{secret}, old.data(), now());
+  store().rows().open(layout, before, classes & ~std::uint32_t{secret}, old.data(), now());
   layout.revision_of(object) = expected + 1;
   storage::RowBuffer row;
   layout.write_plain(object, row);
   if (layout.subject()) {
-    row.cells[*layout.subject()] = before.cells[*layout.subject()];
-    row.cells[*layout.key_slot()] = before.cells[*layout.key_slot()];
-    detail_slot_ = static_cast<std::uint64_t>(before.cells[*layout.key_slot()].integer);
-    std::memcpy(detail_subject_.bytes.data(), before.cells[*layout.subject()].data.data(), 16);
+    row.cells[*layout.subject()] = before[*layout.subject()];
+    row.cells[*layout.key_slot()] = before[*layout.key_slot()];
+    detail_slot_ = static_cast<std::uint64_t>(before[*layout.key_slot()].integer);
+    std::memcpy(detail_subject_.bytes.data(), before[*layout.subject()].data.data(), 16);
     note_changes(*layout.entity().type, old.data(), object, classes, detail_);
   }
   for (std::size_t i = 0; i < layout.entity().extras.size(); ++i)
-    row.cells[layout.extra(i)] = i < extras.size() ? extras[i] : before.cells[layout.extra(i)];
-  const crypto::RowSeal seal = store().rows().seal(layout, object, row, before.cells, classes, now());
+    row.cells[layout.extra(i)] = i < extras.size() ? extras[i] : before[layout.extra(i)];
+  const crypto::RowSeal seal =
+      store().rows().seal(layout, object, row, {.row = before, .object = old.data()}, classes, now());
   wrote_ = true;
   transaction_.update(layout.table(), row.cells, expected);
   note_row(layout, layout.id_of(object), expected + 1, seal);
 }
 
 void Work::remove_row(const Layout& layout, const Uuid& id, std::uint64_t expected) {
-  storage::RowBuffer before;
-  if (!fetch(transaction_, layout, id, before)) throw Failure(codes::not_found);
-  store().rows().check(layout, before.cells);
-  if (static_cast<std::uint64_t>(before.cells[1].integer) != expected) throw Failure(codes::revision);
+  const auto before = before_write(layout, id);
+  if (static_cast<std::uint64_t>(before->cells()[1].integer) != expected) throw Failure(codes::revision);
   const Cell key_cells[] = {Cell::bytes(id.view())};
   wrote_ = true;
   transaction_.erase(layout.table(), key_cells);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -81,6 +82,9 @@ class Work {
 
   // Rows, erased; handlers use `Rows<T>` (rows.hpp).
 
+  /// Visits the row of this id, if there is one. A call that writes finds what it has read here again without asking storage, until it
+  /// writes that row.
+  void get_row(const storage::Layout& layout, const Uuid& id, FunctionRef<void(storage::RowView)> visit);
   /// Reads plain fields and checks the row seal. Throws Failure `integrity`.
   void read_row(const storage::Layout& layout, storage::RowView row, void* object) const;
   void open_row(const storage::Layout& layout, storage::RowView row, void* object, std::uint32_t classes) const;
@@ -128,6 +132,17 @@ class Work {
   void finish(const Failure* failure);
 
  private:
+  /// A row as storage gave it.
+  struct Seen {
+    const storage::Layout* layout = nullptr;
+    Uuid id{};
+    std::shared_ptr<const storage::PackedRow> row{};  ///< who visits it may read others meanwhile
+    bool sound = false;                               ///< its seal was checked
+  };
+
+  std::vector<Seen>::iterator seen_at(const storage::Layout& layout, const Uuid& id);
+  /// The row as it is before it is written, its seal checked; it is not seen any more. Throws Failure `not_found` or `integrity`.
+  std::shared_ptr<const storage::PackedRow> before_write(const storage::Layout& layout, const Uuid& id);
   void sealed_detail();
   void note_row(const storage::Layout& layout, const Uuid& id, std::uint64_t revision, const crypto::RowSeal& seal);
   void fill_event(std::string_view action);
@@ -137,6 +152,7 @@ class Work {
   storage::Transaction& transaction_;
   std::uint32_t classes_ = 0;
   std::size_t next_id_ = 0;
+  mutable std::vector<Seen> seen_{};  ///< the last ones; only reading notes in it that a row is sound
   audit::Event event_{};
   std::string detail_{};
   std::string reason_{};

@@ -182,10 +182,8 @@ Zone zone_of(Work& work, FacilityId facility) {
 
 std::optional<KnownPatient> known(Work& work, const PatientId& id, std::uint32_t classes) {
   const storage::Layout& layout = Rows<Patient>::layout();
-  const Cell cells[] = {Cell::bytes(id.uuid.view())};
-  const storage::Key keys[] = {cells};
   std::optional<KnownPatient> found;
-  work.transaction().get(layout.table(), keys, [&](std::size_t, storage::RowView row) {
+  work.get_row(layout, id.uuid, [&](storage::RowView row) {
     found.emplace();
     work.read_row(layout, row, &found->patient);
     work.open_row(layout, row, &found->patient, classes);

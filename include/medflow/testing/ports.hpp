@@ -21,6 +21,7 @@ class FakeClock final : public Clock {
  public:
   Instant now() override { return {us_.load()}; }
   void advance_s(std::int64_t seconds) { us_ += seconds * 1'000'000; }
+  void advance_us(std::int64_t microseconds) { us_ += microseconds; }
 
  private:
   std::atomic<std::int64_t> us_{1'795'305'600'000'000};  // 2026-11-22T00:00:00Z

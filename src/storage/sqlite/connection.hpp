@@ -84,7 +84,8 @@ struct Source {
 /// A connection; used by one thread at a time.
 class Connection {
  public:
-  enum class Mode { writing, reading };
+  /// `moving`: only moves pages of the log.
+  enum class Mode { writing, reading, moving };
 
   /// Opens the file, gives the key and reads. Fault `wrong_key`, `corrupt` or `unavailable`, naming the file.
   Connection(const Source& source, const Tables& tables, const std::vector<TableSql>& sql, Mode mode);
@@ -138,7 +139,7 @@ class Connection {
  private:
   void open(Mode mode);
   void give_key();
-  void first_read();
+  void first_read(Mode mode);
   void settle_writer();
   void close() noexcept;
 

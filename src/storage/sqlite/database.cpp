@@ -163,7 +163,7 @@ void SqliteDatabase::begin_moving() {
   try {
     mover_ = std::thread([this] {
       try {
-        const auto connection = connect(Connection::Mode::writing);
+        const auto connection = connect(Connection::Mode::moving);
         if (connection->checkpoint(SQLITE_CHECKPOINT_PASSIVE, &moved_by_mover_) == SQLITE_OK &&
             connection->sync_file() != SQLITE_OK)
           moved_by_mover_ = 0;

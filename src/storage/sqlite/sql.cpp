@@ -55,8 +55,10 @@ bool keyed_by_number(const Table& table) {
 }
 
 // A row with sealed blocks takes a good part of a page. In a tree that is ordered by the key such rows stand in its inner pages too,
-// six to a page: so they lie in the order in which they came, and the key is an index of its own.
+// six to a page: so they lie in the order in which they came, and the key is an index of its own. So do answers that are kept under a
+// hash: each would come into the middle of a page, and move what is on it and on its neighbours.
 constexpr std::size_t wide_columns_min = 10;
+constexpr std::size_t kept_columns_min = 5;
 
 bool is_wide(const Table& table) {
   if (table.key_columns != 1 || keyed_by_number(table) || table.exclusion) return false;
@@ -64,7 +66,8 @@ bool is_wide(const Table& table) {
     return !index.unique || std::none_of(index.columns.begin(), index.columns.end(),
                                          [&](std::uint8_t position) { return table.columns[position].nullable; });
   };
-  return table.columns.size() >= wide_columns_min &&
+  const bool never_changes = !table.revision && table.columns.size() >= kept_columns_min;
+  return (table.columns.size() >= wide_columns_min || never_changes) &&
          std::all_of(table.indexes.begin(), table.indexes.end(), orders_all);
 }
 

@@ -107,12 +107,16 @@ class Bench {
   const std::string& folder() const { return folder_.path(); }
 
   invoices::Create draft(std::size_t number) const {
+    hospital_.clock->advance_us(tick_us);
     invoices::Create request{.patient_id = patients_[number % patients_.size()].id, .facility_id = hospital_.home};
     for (int i = 0; i < lines_of_invoice; ++i)
       request.lines.push_back({.description = "Office visit, established patient", .price_micro = 125'000'000});
     return request;
   }
-  CallContext key() { return {.idempotency_key = "bench-" + std::to_string(++keys_)}; }
+  CallContext key() {
+    hospital_.clock->advance_us(tick_us);
+    return {.idempotency_key = "bench-" + std::to_string(++keys_)};
+  }
 
   Cost draft_only(std::size_t count, std::vector<invoices::Invoice>& drafts) {
     drafts.resize(count);

@@ -76,7 +76,8 @@ int run(const Arguments& arguments) {
   const testing::TemporaryFolder folder;
   Charted ward{engine_in(folder, arguments.engine)};
   const Session doctor = ward.doctor();
-  const Cost cost = Flight<records::Create>(doctor, entries_of(ward.patient.id, arguments.entries)).run(64);
+  const Cost cost =
+      Flight<records::Create>(doctor, entries_of(ward.patient.id, arguments.entries), ward.hospital.clock).run(64);
   const auto note = ward.note("to be looked at", true);
   std::printf(
       "\n%s, a chart of %zu entries, %zu runs\n\n| measure | median ms | p95 ms | goal ms |\n| --- | --- | --- | --- "

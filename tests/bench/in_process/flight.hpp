@@ -17,14 +17,17 @@
 
 namespace medflow::bench {
 
-/// Submits every request, `in_flight` at a time: each answer submits the next one, on the thread that brings it.
+/// Submits every request, `in_flight` at a time: each answer submits the next one, on the thread that brings it. `clock` goes on with each.
 template <class Op>
 class Flight {
  public:
   using Output = typename Op::Output;
 
-  Flight(Session session, std::vector<Op> requests)
-      : session_(std::move(session)), requests_(std::move(requests)), left_(requests_.size()) {}
+  Flight(Session session, std::vector<Op> requests, std::shared_ptr<testing::FakeClock> clock = nullptr)
+      : session_(std::move(session)),
+        requests_(std::move(requests)),
+        clock_(std::move(clock)),
+        left_(requests_.size()) {}
 
   /// The answers, in no order, are given to `see` on one thread at a time.
   template <class See>
@@ -47,6 +50,7 @@ class Flight {
   void submit_next() {
     const std::size_t i = next_.fetch_add(1);
     if (i >= requests_.size()) return;
+    if (clock_) clock_->advance_us(tick_us);
     session_.submit(std::move(requests_[i]), [this](Result<Output> result) { done(std::move(result)); });
   }
   void done(Result<Output> result) {
@@ -63,6 +67,7 @@ class Flight {
 
   Session session_;
   std::vector<Op> requests_;
+  std::shared_ptr<testing::FakeClock> clock_;
   std::function<void(Output&&)> see_{};
   std::atomic<std::size_t> next_{0};
   std::mutex mutex_{};

@@ -14,6 +14,9 @@
 
 namespace medflow::bench {
 
+/// How long a call takes on a clock that is moved by hand: ids grow with time, as they do in a hospital.
+inline constexpr std::int64_t tick_us = 250;
+
 /// The cost of one operation.
 struct Cost {
   double wall_us = 0;

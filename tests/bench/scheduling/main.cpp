@@ -64,7 +64,7 @@ class Bench {
       const std::size_t slot = i / doctors.size();
       requests.push_back(booking(doctors[i % doctors.size()], from.plus_s(900 * static_cast<std::int64_t>(slot)), i));
     }
-    Flight<appointments::Book>(clinic.desk(), std::move(requests)).run(64);
+    Flight<appointments::Book>(clinic.desk(), std::move(requests), clinic.hospital.clock).run(64);
   }
 
  private:
@@ -84,7 +84,7 @@ void busy_month(Bench& bench, doctors::Doctor& doctor, Instant monday) {
     for (std::int64_t visit = 0; visit < 20; ++visit)
       requests.push_back(bench.booking(doctor, monday.plus_s(day * 86'400 + (32 + 2 * visit) * 900),
                                        static_cast<std::size_t>(day * 20 + visit)));
-  Flight<appointments::Book>(bench.clinic.desk(), std::move(requests)).run(64);
+  Flight<appointments::Book>(bench.clinic.desk(), std::move(requests), bench.clinic.hospital.clock).run(64);
   for (const std::int64_t day : {5, 12})
     must(bench.clinic.admin().call(leaves::Add{.resource_id = doctor.id.uuid,
                                                .from = monday.plus_s(day * 86'400),
