@@ -238,7 +238,8 @@ struct ListQuarantine {
                                        .object = "document"};
 };
 
-/// Lets the scanner look again at a document in quarantine. Its content is given to nobody before the scanner has found it clean.
+/// Lets the scanner look again at a document in quarantine, or one that was never scanned. Its content is given to nobody before the scanner has found
+/// it clean.
 /// Fails, first match wins: forbidden; not_found; precondition_required; conflict `conflict.revision`, `transition.illegal`.
 struct ReleaseQuarantine {
   using Output = Document;

@@ -260,9 +260,11 @@ struct Settings {
   std::optional<std::uint64_t> file_size_max{};  ///< bytes, up to 1 GiB; absent: as the server is set
   /// Endings of the files that are taken; none: as the server is set.
   std::vector<std::string> file_types{};
-  bool macros_allowed = false;            ///< also files that may hold programs: doc, and docx with macros
-  std::uint32_t patient_files_max = 200;  ///< of one patient, all versions counted
-  std::uint64_t files_bytes_max = 0;      ///< of the whole tenant; 0: no limit
+  /// Also files that may hold programs: doc, docx with macros, and pdf with scripts, launch actions or embedded files.
+  bool macros_allowed = false;
+  std::uint32_t patient_files_max = 200;   ///< of one patient, all versions counted
+  std::uint64_t files_bytes_max = 0;       ///< of the whole tenant; 0: no limit
+  std::uint64_t user_files_bytes_max = 0;  ///< of what one user has sent, all versions counted; 0: no limit of its own
   // Of invoices. What an invoice was made by is kept on it.
   std::uint32_t fiscal_year_start_month = 1;  ///< 1 to 12; a year is named by the calendar year in which it begins
   std::string invoice_prefix = "INV";         ///< of numbers, at most 12 visible ASCII characters
@@ -312,6 +314,7 @@ struct Update {
   Change<bool> macros_allowed{};
   Change<std::uint32_t> patient_files_max{};
   Change<std::uint64_t> files_bytes_max{};
+  Change<std::uint64_t> user_files_bytes_max{};
   Change<std::uint32_t> fiscal_year_start_month{};
   Change<std::string> invoice_prefix{};
   Change<std::string> credit_note_prefix{};

@@ -24,6 +24,15 @@ bool is_released(Work& work, const StoredDocument& document) {
   return record && records::is_released(*record, work.now());
 }
 
+/// Whether the caller holds every label of it, and every one that its record has by now.
+bool holds_labels(Work& work, const StoredDocument& document) {
+  const auto record = document.record_id ? record_of(work, *document.record_id, restricted) : std::nullopt;
+  const bool by_record = record && record->labelled;
+  if (!document.labelled && !by_record) return true;
+  return work.access().holds(Permission::record_read_sensitive) && records::holds_all(work, document.labels) &&
+         (!by_record || (record->labelled_body && records::holds_all(work, record->labelled_body->labels)));
+}
+
 }  // namespace
 
 bool is_sent_by(const Work& work, const StoredDocument& document) {
@@ -82,8 +91,7 @@ bool Chart::shows(Work& work, const StoredDocument& document) const {
   if (own) return true;
   if (document.scan == ScanState::pending) return false;
   if (only_as_patient(document.category)) return is_released(work, document);
-  return !document.labelled ||
-         (work.access().holds(Permission::record_read_sensitive) && records::holds_all(work, document.labels));
+  return holds_labels(work, document);
 }
 
 namespace {

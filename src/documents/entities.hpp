@@ -62,7 +62,8 @@ struct StoredDocument {
 
 using UploadId = DocumentId;  ///< that of the document that it becomes
 
-/// An upload that is under way: its frames are there, and nobody sees them. The row of `usage_id` counts what all documents take.
+/// An upload that is under way: its frames are there, and nobody sees them. The row of `usage_id` counts what all documents take, and one for each
+/// user who has sent any (`usage_id_of`) what theirs take. Such rows begin never, so that nothing takes them for an upload that broke off.
 struct StoredUpload {
   UploadId id{};
   std::uint64_t revision = 0;
@@ -72,6 +73,11 @@ struct StoredUpload {
 };
 
 inline constexpr UploadId usage_id{{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}};
+inline constexpr Instant usage_started{INT64_MAX};
+/// The row that counts what one user has sent.
+UploadId usage_id_of(const UserId& user);
+/// Whether a row that counts has or might have this id: no document is given one.
+bool counts_usage(const UploadId& id);
 
 inline constexpr std::array chunk_columns{
     storage::Column{"document_id", storage::CellKind::bytes, false, "the document"},
@@ -150,7 +156,8 @@ struct Described<documents::StoredUpload> {
       field<&T::id>(1, "id", immutable, {.meaning = "the id of the document that it becomes"}),
       field<&T::revision>(2, "revision", none, {.meaning = "counts the changes, from 1"}),
       field<&T::frames>(3, "frames", none, {.meaning = "how many frames there may be"}),
-      field<&T::size_bytes>(4, "size_bytes", none, {.meaning = "of all documents, in the row that counts them"}),
+      field<&T::size_bytes>(4, "size_bytes", none,
+                            {.meaning = "of all documents or a user's, in a row that counts them"}),
       field<&T::started_at>(5, "started_at", immutable, {.meaning = "when it began"})};
 };
 

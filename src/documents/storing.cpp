@@ -23,6 +23,8 @@ namespace {
 constexpr std::size_t frames_at_once = 16;  ///< in one transaction: 1 MiB
 constexpr std::size_t removed_at_once = 64;
 constexpr std::size_t piece_bytes = 64UL * 1024;
+/// Ids of rows that count what a user has sent begin with so many bytes of 0xFF, as no id does that is made by chance or by the time.
+constexpr std::size_t usage_mark = 6;
 constexpr std::size_t head_bytes = 4096;
 constexpr std::string_view key_purpose = "mfDocKey";
 
@@ -237,6 +239,19 @@ crypto::SecureKey document_key(Work& work, const StoredDocument& document, const
   auto key = wrapped ? crypto::unwrap_key(patient, associated, crypto::bytes_of(*wrapped)) : std::nullopt;
   if (!key) throw Failure(codes::integrity);
   return std::move(*key);
+}
+
+UploadId usage_id_of(const UserId& user) {
+  const auto digest = crypto::blake2b_256({usage_id.uuid.view(), user.uuid.view()});
+  UploadId id;
+  id.uuid.bytes.fill(0xFF);
+  std::memcpy(id.uuid.bytes.data() + usage_mark, digest.data(), id.uuid.bytes.size() - usage_mark);
+  return id;
+}
+
+bool counts_usage(const UploadId& id) {
+  const auto& bytes = id.uuid.bytes;
+  return id == usage_id || std::all_of(bytes.begin(), bytes.begin() + usage_mark, [](auto one) { return one == 0xFF; });
 }
 
 bool remove_frames(Work& work, const UploadId& id, std::size_t max) {

@@ -103,24 +103,38 @@ std::size_t files_of(Work& work, const PatientId& patient) {
   return count;
 }
 
+/// Whether another file would be more than `max` allows for what this row counts; 0 allows everything.
+bool exceeds(Work& work, std::uint64_t max, const UploadId& counter, std::uint64_t size_bytes) {
+  if (max == 0) return false;
+  const auto usage = Rows<StoredUpload>(work).find(counter);
+  const std::uint64_t used = usage ? usage->size_bytes : 0;
+  return used > max || size_bytes > max - used;
+}
+
 void require_room(Work& work, const PatientId& patient, std::uint64_t size_bytes) {
   const settings::Settings settings = settings::current(work);
   if (files_of(work, patient) >= settings.patient_files_max)
     throw Failure(quota_reached, "the patient has as many files as the tenant allows");
-  if (settings.files_bytes_max == 0) return;
-  const auto usage = Rows<StoredUpload>(work).find(usage_id);
-  if ((usage ? usage->size_bytes : 0) + size_bytes > settings.files_bytes_max)
+  if (exceeds(work, settings.files_bytes_max, usage_id, size_bytes))
     throw Failure(quota_reached, "the tenant's files take as much as it allows");
+  if (exceeds(work, settings.user_files_bytes_max, usage_id_of(work.actor().user), size_bytes))
+    throw Failure(quota_reached, "/content", "quota.user", "the files of this user take as much as the tenant allows");
 }
 
-void note_usage(Work& work, std::uint64_t size_bytes) {
+void count(Work& work, const UploadId& counter, std::uint64_t size_bytes) {
   Rows<StoredUpload> rows(work);
-  if (auto usage = rows.find(usage_id)) {
+  if (auto usage = rows.find(counter)) {
     usage->size_bytes += size_bytes;
     return rows.update(*usage, usage->revision);
   }
-  StoredUpload usage{.id = usage_id, .size_bytes = size_bytes, .started_at = {INT64_MAX}};
+  StoredUpload usage{.id = counter, .size_bytes = size_bytes, .started_at = usage_started};
   rows.insert(usage);
+}
+
+/// Of the tenant and of who has sent it, whether there are limits now or not: one that is set later goes for what there is.
+void note_usage(Work& work, std::uint64_t size_bytes) {
+  count(work, usage_id, size_bytes);
+  count(work, usage_id_of(work.actor().user), size_bytes);
 }
 
 /// Who has the permission for own work alone stores what belongs to a record of their own.
@@ -181,6 +195,7 @@ Received receive(Outside& outside, Wish wish, const Content& content) {
     require_place(work, checked);
     const auto there = already_there(work, wish);
     if (there && there->patient_id != wish.patient_id) throw Failure(codes::id_reused);
+    if (wish.id && counts_usage(*wish.id)) throw Failure(codes::id_reused);
     compared = there.has_value();
     if (!compared) require_room(work, wish.patient_id, content.size_bytes.value_or(0));
     terms = terms_of(work, outside.platform().options());

@@ -253,8 +253,10 @@ Encounter handle(Work& work, const Update& request) {
   encounter.practitioner_id = request.practitioner_id;
   encounter.encounter_class = request.encounter_class;
   if (request.start) encounter.start = *request.start;
-  encounter.reason = request.reason;
-  encounter.extensions = request.extensions;
+  // Who does not see what there is does not empty it by leaving it out.
+  const bool sees = chart.reads_whole();
+  if (sees || !request.reason.empty()) encounter.reason = request.reason;
+  if (sees || !request.extensions.empty()) encounter.extensions = request.extensions;
   FieldErrors errors;
   check(work, encounter, errors);
   errors.refuse();

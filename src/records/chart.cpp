@@ -128,6 +128,15 @@ bool Chart::shows(const StoredRecord& record) const {
          shows_labels(record.labelled, record.said(), is_released(record, work_->now()));
 }
 
+bool Chart::shows_version(const StoredRecord& record, const StoredVersion& version) const {
+  const VersionBody* said = version.said();
+  if (said == nullptr || !shows_labels(version.labelled, &said->body, is_released(record, work_->now()))) return false;
+  if (version.status != RecordStatus::draft || is_system(*work_)) return true;
+  const auto ways = work_->access().ways(Permission::record_read);
+  return std::any_of(ways.begin(), ways.end(),
+                     [&](const Granted& way) { return reaches(way) && way.condition != "released"; });
+}
+
 bool Chart::only_as_patient() const {
   if (is_system(*work_)) return false;
   const auto ways = work_->access().ways(work_->permission());

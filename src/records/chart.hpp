@@ -29,6 +29,9 @@ class Chart {
   bool shows(const StoredRecord& record) const;
   /// The same for a record with these labels, apart from what else it is.
   bool shows_labels(bool labelled, const RecordBody* said, bool released) const;
+  /// Whether a version is shown to who sees its record: it may have had labels that the record has no more, and what was thought before
+  /// somebody signed is released to no patient.
+  bool shows_version(const StoredRecord& record, const StoredVersion& version) const;
   /// Whether the caller holds the permission for this record.
   bool allows(const StoredRecord& record, Permission permission, Standing standing = Standing::author) const;
 

@@ -288,8 +288,7 @@ class Source {
     Rows<records::StoredRecord> now(work);
     return rows<records::StoredVersion>(work, "record_versions_chart", [&](const records::StoredVersion& version) {
       const auto record = now.find(version.record_id);
-      if (record && chart.shows(*record) && version.said() != nullptr &&
-          chart.shows_labels(version.labelled, &version.said()->body, records::is_released(*record, work.now())))
+      if (record && chart.shows(*record) && chart.shows_version(*record, version))
         writer_.add(records::shown_version(version));
     });
   }

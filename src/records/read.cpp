@@ -179,10 +179,7 @@ class Then {
   void add(const Last& last, StoredRecord record, const StoredVersion& version,
            std::vector<StoredRecord>& found) const {
     // Who may not see it now does not see it as it was, nor the other way round.
-    const VersionBody* said = version.said();
-    if (!chart_.shows(record) || said == nullptr ||
-        !chart_.shows_labels(version.labelled, &said->body, is_released(record, work_.now())))
-      return;
+    if (!chart_.shows(record) || !chart_.shows_version(record, version)) return;
     record.revision = version.n;
     record.status = version.status;
     record.effective_at = version.effective_at;
@@ -192,7 +189,7 @@ class Then {
     for (Signature& each : record.signers)
       if (each.at && at_ < *each.at) each.at.reset();
     if (record.released_to_patient_at && at_ < *record.released_to_patient_at) record.released_to_patient_at.reset();
-    say(record, said->body);
+    say(record, version.said()->body);
     if (fits(record, request_)) found.push_back(std::move(record));
   }
 
@@ -242,15 +239,9 @@ Record handle(Work& work, const Get& request) {
 
 namespace {
 
-/// Whether a version is shown to who sees the record: it may have had labels that the record has no more.
-bool shows(Work& work, const Seen& of, const StoredVersion& version) {
-  return version.said() != nullptr &&
-         of.chart.shows_labels(version.labelled, &version.said()->body, is_released(of.record, work.now()));
-}
-
 StoredVersion version_shown(Work& work, const Seen& of, std::uint64_t n) {
   auto version = version_of(work, of.record.id, n);
-  if (!version || !shows(work, of, *version)) throw Failure(codes::not_found);
+  if (!version || !of.chart.shows_version(of.record, *version)) throw Failure(codes::not_found);
   return std::move(*version);
 }
 
@@ -273,7 +264,7 @@ Page<Version> handle(Work& work, const ListVersions& request) {
   Page<Version> page{.page = {.limit = request.limit}};
   std::optional<std::string> onwards;
   Rows<StoredVersion>(work).scan(scan, [&](const StoredVersion& version) {
-    if (!shows(work, of, version)) return true;
+    if (!of.chart.shows_version(of.record, version)) return true;
     if (page.data.size() == request.limit) {
       onwards = text(page.data.back().n);
       return false;
@@ -292,10 +283,12 @@ Version handle(Work& work, const GetVersion& request) {
   Version shown = shown_version(version);
   std::string previous;
   if (version.n > 1) {
-    // Its hash is of use to nobody who may not see what it is of.
+    // The hash of a text that can be guessed gives it away: who lacks the labels of that version is not told.
     const auto before = version_of(work, request.id, version.n - 1);
-    if (!before || before->said() == nullptr) throw Failure(codes::not_found);
-    previous = before->said()->hash;
+    const VersionBody* said = before ? before->said() : nullptr;
+    if (said == nullptr || !of.chart.shows_labels(before->labelled, &said->body, is_released(of.record, work.now())))
+      throw Failure(codes::not_found);
+    previous = said->hash;
   }
   shown.canonical = canonical_text(version, of.record, previous);
   return shown;

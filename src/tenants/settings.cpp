@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "documents/types/family.hpp"
 #include "kernel/expected.hpp"
 #include "kernel/field_errors.hpp"
 #include "kernel/handler.hpp"
@@ -60,6 +61,15 @@ void require_sound(Work& work, const Settings& settings) {
   require_sound_series(work, settings);
 }
 
+/// Of other endings nobody knows what should lie behind them: no file could have one and be taken.
+void require_known_types(const std::vector<std::string>& endings) {
+  FieldErrors errors;
+  for (std::size_t i = 0; i < endings.size(); ++i)
+    if (!documents::types::family_of_ending(endings[i]))
+      errors.add(kernel::item_pointer("/file_types", i), "enum.unknown", "no files of this type are known");
+  errors.refuse();
+}
+
 }  // namespace
 
 Settings current(Work& work) {
@@ -96,9 +106,10 @@ Settings handle(Work& work, const Update& request) {
       request.staff_idle_s.removes() || request.patient_idle_s.removes() || request.staff_session_s.removes() ||
       request.patient_session_s.removes() || request.no_show_block.removes() || request.macros_allowed.removes() ||
       request.patient_files_max.removes() || request.files_bytes_max.removes() ||
-      request.fiscal_year_start_month.removes() || request.invoice_prefix.removes() ||
-      request.credit_note_prefix.removes() || request.money_rounding.removes() || request.cash_rounding.removes() ||
-      request.tax_mode.removes() || request.payment_terms_days.removes() || request.price_list.removes())
+      request.user_files_bytes_max.removes() || request.fiscal_year_start_month.removes() ||
+      request.invoice_prefix.removes() || request.credit_note_prefix.removes() || request.money_rounding.removes() ||
+      request.cash_rounding.removes() || request.tax_mode.removes() || request.payment_terms_days.removes() ||
+      request.price_list.removes())
     throw Failure(codes::invalid, "", "setting.not_removable", "a setting that has a value is changed, not removed");
   apply(settings.mrn_strategy, request.mrn_strategy);
   apply(settings.mrn_prefix, request.mrn_prefix);
@@ -114,10 +125,12 @@ Settings handle(Work& work, const Update& request) {
   if (request.record_release_h.removes()) settings.record_release_h.reset();
   if (request.file_size_max.sets()) settings.file_size_max = request.file_size_max.value();
   if (request.file_size_max.removes()) settings.file_size_max.reset();
+  if (request.file_types.sets()) require_known_types(request.file_types.value());
   apply(settings.file_types, request.file_types);
   apply(settings.macros_allowed, request.macros_allowed);
   apply(settings.patient_files_max, request.patient_files_max);
   apply(settings.files_bytes_max, request.files_bytes_max);
+  apply(settings.user_files_bytes_max, request.user_files_bytes_max);
   apply(settings.fiscal_year_start_month, request.fiscal_year_start_month);
   apply(settings.invoice_prefix, request.invoice_prefix);
   apply(settings.credit_note_prefix, request.credit_note_prefix);

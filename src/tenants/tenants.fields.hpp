@@ -82,11 +82,17 @@ inline constexpr Rules file_types{
     .meaning =
         "Endings of the files that are taken: jpg, jpeg, png, pdf, doc, docx, tif, tiff, webp, dcm, txt, "
         "csv, xml, json; none: as the server is set."};
-inline constexpr Rules macros_allowed{.meaning =
-                                          "Whether files are taken that may hold programs: doc, and docx with macros."};
+inline constexpr Rules macros_allowed{
+    .meaning =
+        "Whether files are taken that may hold programs: doc, docx with macros, and pdf with scripts, launch actions "
+        "or embedded files."};
 inline constexpr Rules patient_files_max{
     .min = 1, .max = 100'000, .meaning = "How many files one patient may have, all versions counted."};
 inline constexpr Rules files_bytes_max{.meaning = "How many bytes all files may take together; 0: no limit."};
+inline constexpr Rules user_files_bytes_max{
+    .meaning =
+        "How many bytes the files may take together that one user has sent, all versions counted; 0: no limit "
+        "of its own."};
 inline constexpr Rules country{.max = 2,
                                .text = TextRule::ascii,
                                .meaning =
@@ -290,7 +296,8 @@ struct Described<settings::Settings> {
       field<&T::tax_mode>(26, "tax_mode", none, settings::rule::tax_mode),
       field<&T::payment_terms_days>(27, "payment_terms_days", none, settings::rule::payment_terms_days),
       field<&T::price_list>(28, "price_list", none, settings::rule::price_list),
-      field<&T::dunning_days>(29, "dunning_days", none, settings::rule::dunning_days)};
+      field<&T::dunning_days>(29, "dunning_days", none, settings::rule::dunning_days),
+      field<&T::user_files_bytes_max>(30, "user_files_bytes_max", none, settings::rule::user_files_bytes_max)};
 };
 
 template <>
@@ -330,7 +337,8 @@ struct Described<settings::Update> {
       field<&T::tax_mode>(24, "tax_mode", none, settings::rule::tax_mode),
       field<&T::payment_terms_days>(25, "payment_terms_days", none, settings::rule::payment_terms_days),
       field<&T::price_list>(26, "price_list", none, settings::rule::price_list),
-      field<&T::dunning_days>(27, "dunning_days", none, settings::rule::dunning_days)};
+      field<&T::dunning_days>(27, "dunning_days", none, settings::rule::dunning_days),
+      field<&T::user_files_bytes_max>(28, "user_files_bytes_max", none, settings::rule::user_files_bytes_max)};
 };
 
 template <>

@@ -114,6 +114,35 @@ TEST_CASE("DOC-1: what is left of an upload whose process died is seen by nobody
   }
 }
 
+TEST_CASE("DOC-1: two uploads under one id at once do not mix") {
+  for (const std::string_view engine : engine_kinds) {
+    CAPTURE(engine);
+    Ward ward{TestEngine(engine)};
+    const std::string content = pdf(filler(2'200'000));
+    const auto id = *DocumentId::parse("11111111-2222-4333-8444-555555555555");
+    std::string small;
+    auto request = ward.letter();
+    request.id = id;
+    // While the large one is on its way, a small one comes.
+    request.content.size_bytes = content.size();
+    request.content.pull = [&, at = std::size_t{0}](std::span<std::byte> out) mutable {
+      if (at > 1'500'000 && small.empty()) {
+        auto other = ward.letter();
+        other.id = id;
+        small = code_of(ward.doctor().call(std::move(other)));
+      }
+      const std::size_t count = std::min(out.size(), content.size() - at);
+      std::copy_n(reinterpret_cast<const std::byte*>(content.data()) + at, count, out.begin());
+      at += count;
+      return Result<std::size_t>(count);
+    };
+    CHECK(code_of(ward.doctor().call(std::move(request))) == "ok");
+    CHECK(small == "conflict.id_reused");
+    CHECK(must(read(ward.doctor(), id)) == content);
+    CHECK(must(ward.admin().call(audit::Verify{})).intact);
+  }
+}
+
 TEST_CASE("DOC-1: too large, too many, and what the tenant takes") {
   Ward ward{TestEngine("memory")};
   ward.hospital.configure({.file_size_max = std::uint64_t{100'000}});
@@ -128,6 +157,24 @@ TEST_CASE("DOC-1: too large, too many, and what the tenant takes") {
   CHECK(code_of(ward.doctor().call(ward.letter())) == "document.type");
   ward.hospital.configure({.file_types = std::vector<std::string>{}});
   CHECK(code_of(ward.doctor().call(ward.letter())) == "ok");
+}
+
+TEST_CASE("DOC-2: a tenant takes files of the types that are known, and no setting names another") {
+  for (const std::string_view engine : engine_kinds) {
+    CAPTURE(engine);
+    Ward ward{TestEngine(engine)};
+    const std::vector<std::string> known{"jpg",  "jpeg", "png", "pdf", "doc", "docx", "tif",
+                                         "tiff", "webp", "dcm", "txt", "csv", "xml",  "json"};
+    CHECK(ward.hospital.configure({.file_types = known}).file_types == known);
+    const auto set = [&](std::vector<std::string> types) {
+      return ward.admin().call(
+          settings::Update{.revision = must(ward.admin().call(settings::Get{})).revision, .file_types = types});
+    };
+    CHECK(fields_of(set({"pdf", "exe", "svg"})) == "/file_types/1:enum.unknown /file_types/2:enum.unknown");
+    CHECK(fields_of(set({"html"})) == "/file_types/0:enum.unknown");
+    CHECK(must(ward.admin().call(settings::Get{})).file_types == known);
+    CHECK(must(set({})).file_types.empty());
+  }
 }
 
 TEST_CASE("DOC-2 DOC-3: what is refused is refused by the operation, with its code, and leaves nothing") {
@@ -247,6 +294,56 @@ TEST_CASE("DOC-4: what the scanner cannot read is in quarantine as well") {
       .id = letter.id, .revision = quarantine[0].revision, .reason = "the scanner was updated"}));
   ward.tick();
   CHECK(must(read(ward.doctor(), letter.id)) == pdf());
+}
+
+TEST_CASE(
+    "DOC-4: what came before there was a scanner is served and marked, and an administrator can have it scanned") {
+  for (const std::string_view engine : durable_engine_names) {
+    CAPTURE(engine);
+    const EngineHome home(engine);
+    DocumentId clean;
+    DocumentId infected;
+    std::string tokens[2];
+    {
+      Ward ward(home.engine());
+      clean = must(ward.doctor().call(ward.letter())).id;
+      infected = must(ward.doctor().call(ward.letter(pdf(files::eicar)))).id;
+      CHECK(must(ward.doctor().call(documents::Get{.id = clean})).scan == ScanState::skipped);
+      CHECK(must(ward.admin().call(documents::ListQuarantine{})).data.empty());
+      // Nobody is there to look at it: it stays as it is.
+      CHECK(must(ward.admin().call(
+                     documents::ReleaseQuarantine{.id = clean, .revision = 1, .reason = "it was never scanned"}))
+                .scan == ScanState::skipped);
+      CHECK(must(read(ward.doctor(), clean)) == pdf());
+      tokens[0] = ward.hospital.member(Role::doctor).tokens.access_token;
+      tokens[1] = ward.hospital.member(Role::tenant_admin).tokens.access_token;
+    }
+    auto clock = std::make_shared<FakeClock>();
+    auto options = test_options(home.engine(), clock);
+    auto scanner = std::make_shared<FakeScanner>();
+    options.scanner = scanner;
+    const Platform platform = must(Platform::open(std::move(options)));
+    const Session doctor = must(platform.authenticate(tokens[0]));
+    const Session admin = must(platform.authenticate(tokens[1]));
+    CHECK(platform.tick(clock->now()).empty());
+    CHECK(scanner->seen.empty());
+    CHECK(must(read(doctor, clean)) == pdf());
+    for (const DocumentId& id : {clean, infected}) {
+      const auto now = must(doctor.call(documents::Get{.id = id}));
+      const auto asked = must(admin.call(
+          documents::ReleaseQuarantine{.id = id, .revision = now.revision, .reason = "it was never scanned"}));
+      CHECK(asked.scan == ScanState::pending);
+      CHECK(code_of(read(doctor, id)) == "document.pending");
+    }
+    CHECK(platform.tick(clock->now()).empty());
+    CHECK(must(read(doctor, clean)) == pdf());
+    CHECK(code_of(read(doctor, infected)) == "document.quarantined");
+    // What was found clean is in no quarantine.
+    const auto now = must(doctor.call(documents::Get{.id = clean}));
+    CHECK(now.scan == ScanState::clean);
+    CHECK(code_of(admin.call(documents::ReleaseQuarantine{
+              .id = clean, .revision = now.revision, .reason = "once more to be sure"})) == "transition.illegal");
+  }
 }
 
 TEST_CASE("DOC-6: a file's name is data: folders, controls and marks of direction are gone from it") {

@@ -1,5 +1,8 @@
 #include "tests/documents/families.hpp"
 
+#include <zlib.h>
+
+#include <new>
 #include <utility>
 
 #include "tests/documents/files.hpp"
@@ -129,17 +132,106 @@ FamilyCases png_family() {
                  of("a page behind it", png() + page + std::string(5000, ' '), polyglot)});
 }
 
+/// A document with one more object, which asks for something.
+std::string pdf_with(std::string_view object) {
+  return pdf("x\nendstream\nendobj\n4 0 obj\n" + std::string(object) + "\nendobj\n5 0 obj\n<< >>\nstream\n");
+}
+
+std::string deflated(std::string_view bytes) {
+  std::string packed(compressBound(bytes.size()), '\0');
+  uLongf size = packed.size();
+  if (compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()),
+               bytes.size()) != Z_OK)
+    throw std::bad_alloc();
+  packed.resize(size);
+  return packed;
+}
+
+std::string object_stream(std::string_view objects, std::string_view kind = "/Type /ObjStm") {
+  const std::string packed = deflated(objects);
+  return "<<" + std::string(kind) + "/N 1/First 4/Filter/FlateDecode/Length " + std::to_string(packed.size()) +
+         ">>stream\r\n" + packed + "\r\nendstream";
+}
+
 FamilyCases pdf_family() {
+  const std::string script = "<< /Type /Action /S /JavaScript /JS (app.alert\\(1\\)) >>";
+  Case trusted = of("a script, where programs are allowed", pdf_with(script), "");
+  trusted.macros_allowed = true;
   return family(
       {.family = "pdf", .ending = "pdf", .media_type = "application/pdf", .good = pdf(), .other_ending = "docx"},
       {of("with space before it", "\r\n\r\n" + pdf(), ""),
-       of("a few bytes behind it", pdf() + std::string(4000, '\n'), ""), of("large", pdf(filler(300'000)), ""),
+       of("a few bytes behind it", pdf() + std::string(4000, '\n'), ""),
+       of("large", pdf(filler(300'000)), ""),
        of("a page before it", page + pdf(), type),
        of("an archive before it", "PK\x03\x04" + std::string(40, 'x') + pdf(), type),
        of("a picture before it", gif_script + pdf(), type),
        of("its beginning too late", std::string(2000, ' ') + pdf(), type),
        of("a small archive behind it", pdf() + zip({{.name = "a", .content = "b"}}), polyglot),
        of("a page behind it", pdf() + page + std::string(5000, ' '), polyglot),
+       of("a script", pdf_with(script), active),
+       of("a script in a large one", pdf(filler(200'000) + script), active),
+       of("a script under another spelling", pdf_with("<< /S /J#61va#53cript /JS (1) >>"), active),
+       of("a script among packed objects", pdf_with(object_stream("4 0 " + script)), active),
+       of("a script behind other packed objects",
+          pdf_with(object_stream("4 0 << /A 1 >>") + "\nendobj\n6 0 obj" + object_stream(filler(90'000) + script)),
+          active),
+       of("a program that it starts", pdf_with("<< /S /Launch /F (cmd.exe) >>"), active),
+       of("a file within", pdf_with("<< /Type /EmbeddedFile /Length 0 >>"), active),
+       of("packed objects that fill the memory",
+          pdf_with(object_stream(std::string(std::size_t{8} * 1024 * 1024, ' '))), bomb),
+       of("packed objects", pdf_with(object_stream("4 0 << /A 1 >>")), ""),
+       of("packed objects that are none", pdf_with("<</Type/ObjStm/Filter/FlateDecode>>stream\nnothing\nendstream"),
+          ""),
+       of("a link whose address holds such words",
+          pdf_with("<</S/URI/URI(https://ehr.example/launch?iss=https%3A//ehr.example/javascript/run/launch)>>"), ""),
+       of("such words in brackets within a text",
+          pdf_with(R"(<< /Title (a \) \\\( of /JavaScript (and /Launch ) or /RichMedia ) /A <(> /B <)> >>)"), ""),
+       of("such words behind an escaped bracket", pdf_with("<</Title(a\\) of /Launch )>>"), ""),
+       of("such words in a text behind a bracket in a stream",
+          pdf_with("<<>>stream\n((\nendstream\nendobj\n6 0 obj<</URI(https://a.example/javascript/a)>>"), ""),
+       of("such words in a text among packed objects",
+          pdf_with(object_stream("4 0 <</S/URI/URI(https://a.example/javascript/a)>>")), ""),
+       of("longer names", pdf_with("<< /Launcher 1 /JavaScripts 2 /Launch.1 3 >>"), ""),
+       of("a blank picture behind packed objects",
+          pdf_with(object_stream("4 0 << /A 1 >>") + "\nendobj\n6 0 obj" +
+                   object_stream(std::string(std::size_t{8} * 1024 * 1024, ' '), "/Type/XObject")),
+          ""),
+       of("files within, by their list", pdf_with("<</Names<</EmbeddedFiles 9 0 R>>>>"), active),
+       of("a program behind a bracket in a comment", pdf_with("% (\n<</S/Launch/F(cmd.exe)>> % )"), active),
+       of("a program behind a bracket in a stream",
+          pdf_with("<<>>stream\n((\nendstream\nendobj\n6 0 obj<</S/Launch/F(cmd.exe)>>%))\n"), active),
+       of("a program behind a bracket among numbers", pdf_with("<</X<(>/S/Launch/F(cmd.exe)/Y<)>>>"), active),
+       of("a program behind a bracket that stays open", pdf_with("(\n<</S/Launch/F(cmd.exe)>>"), active),
+       of("a program in a text that is too long", pdf_with("<</X(" + std::string(70'000, ' ') + "/S/Launch )>>"),
+          active),
+       of("a program behind a text that is too long",
+          pdf_with("<</X(" + std::string(70'000, ' ') + "\\(\\()/S/Launch/Y<))>>>"), active),
+       of("a program in an object within a text", pdf_with("<</X(\n6 0 obj<</S/Launch/F(a)>>endobj)>>"), active),
+       of("a program behind an object within a text",
+          pdf_with("<</X(\n6 0 obj<</Y( \\)\\(\\()/S/Launch/F(a)>>endobj))>>"), active),
+       of("a program behind a trailer within a text", pdf_with("<</X(\ntrailer )/Y(/Launch )>>"), active),
+       of("a program in a text that never ends", pdf_with(object_stream("4 0 (/S/Launch ")), active),
+       of("a program among comments with brackets", pdf_with("<</X 1%(\n/S/Launch/F 7 0 R%)\n>>"), active),
+       of("a program among numbers with brackets", pdf_with("<</X<0(>/S/Launch/F 7 0 R/Y<)>>>"), active),
+       of("a program behind an escaped backslash", pdf_with(R"(<</X(\\)/S/Launch/F 7 0 R/Y<)>>>)"), active),
+       of("a name that is an object within a text", pdf_with("<</X(\n6 0 obj/Launch endobj)>>"), active),
+       of("a name in a text behind an object within a text", pdf_with("<</X(6 0 obj 1)/Y(/Launch )>>"), active),
+       of("a dictionary within a text, behind its name", pdf_with("<</X(/Launch <<)>>"), active),
+       of("a dictionary within a text", pdf_with("<</X(<</S/Launch/F(a)>>)>>"), active),
+       of("a script behind an object's word in a text",
+          pdf_with(object_stream("4 0 " + script, "/X ( obj)/Type/ObjStm/Y ( obj)")), active),
+       of("a script behind an object's word in a text at the end of its dictionary",
+          pdf_with("<</Type/ObjStm/Filter/FlateDecode" + object_stream("4 0 " + script, "/X ( obj)").substr(2)),
+          active),
+       of("a script behind an object's word in a dictionary",
+          pdf_with(object_stream("4 0 " + script, "/Type/ObjStm/Z 0 obj").replace(0, 2, "<</Filter/FlateDecode")),
+          active),
+       of("a script in a long dictionary",
+          pdf_with(object_stream("4 0 " + script, "/Type/ObjStm" + std::string(8000, ' '))), active),
+       of("a script behind another end of a line",
+          pdf_with("<</Type/ObjStm/Filter/Fl>>stream \r" + deflated("4 0 " + script) + "\nendstream"), active),
+       of("a word of a script in a packed page", pdf_with(object_stream("(/JavaScript) Tj", "")), ""),
+       std::move(trusted),
        of("no table", "%PDF-1.4\n1 0 obj\nendobj\n%%EOF\n", broken),
        of("no end", pdf().substr(0, pdf().size() - 7), broken)});
 }

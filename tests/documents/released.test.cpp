@@ -27,3 +27,39 @@ TEST_CASE("REC-10 DOC-7: a patient sees the document of a record for as long as 
     CHECK(code_of(read(ward.as_patient(), letter.id)) == "not_found");
   }
 }
+
+TEST_CASE(
+    "RBA-7: a label that a record gets later hides the documents that it has, from lists, downloads and exports") {
+  for (const std::string_view engine : engine_kinds) {
+    CAPTURE(engine);
+    Charted ward{TestEngine(engine)};
+    ward.give_labels(Role::doctor, {Label::hiv});
+    const auto note = ward.note("as it is", true);
+    documents::Upload upload{.patient_id = ward.patient.id, .title = "Letter", .file_name = "letter.pdf"};
+    upload.record_id = note.id;
+    upload.content = Content::of("application/pdf", files::pdf());
+    const auto letter = must(ward.doctor().call(std::move(upload)));
+    const auto shown = [&] {
+      const auto page = must(ward.nurse().call(documents::List{.patient_id = ward.patient.id}));
+      CHECK(ward.nurse().call(documents::Get{.id = letter.id}).ok() == !page.data.empty());
+      CHECK(read(ward.nurse(), letter.id).ok() == !page.data.empty());
+      return page.data.size();
+    };
+    CHECK(shown() == 1);
+    const auto marked = must(ward.doctor().call(records::Amend{.id = note.id,
+                                                               .revision = note.revision,
+                                                               .content = note_content("as it is"),
+                                                               .labels = {Label::hiv},
+                                                               .reason = "this is not for all"}));
+    CHECK(shown() == 0);
+    CHECK(code_of(read(ward.nurse(), letter.id)) == "not_found");
+    ward.give_labels(Role::nurse, {Label::hiv});
+    CHECK(shown() == 1);
+    ward.give_labels(Role::nurse, {});
+    must(ward.doctor().call(records::Amend{.id = note.id,
+                                           .revision = marked.revision,
+                                           .content = note_content("as it is"),
+                                           .reason = "it was a mistake"}));
+    CHECK(shown() == 1);
+  }
+}

@@ -62,6 +62,25 @@ TEST_CASE("REC-2: an encounter takes every step that the table allows and no oth
   }
 }
 
+TEST_CASE("RBA-2: a desk that sees no reason of an encounter does not empty it by changing something else") {
+  Charted ward{TestEngine("memory")};
+  const auto opened =
+      must(ward.doctor().call(encounters::Open{.patient_id = ward.patient.id,
+                                               .reason = "pain",
+                                               .extensions = {{.url = "https://host.example/x", .value = "1"}}}));
+  const auto changed = must(
+      ward.hospital.as(Role::receptionist)
+          .call(encounters::Update{
+              .id = opened.id, .revision = opened.revision, .encounter_class = encounters::EncounterClass::emergency}));
+  CHECK(changed.reason.empty());
+  const auto now = must(ward.doctor().call(encounters::Get{.id = opened.id}));
+  CHECK(now.encounter_class == encounters::EncounterClass::emergency);
+  CHECK(now.reason == "pain");
+  CHECK(now.extensions.size() == 1);
+  // Who sees it may empty it.
+  CHECK(must(ward.doctor().call(encounters::Update{.id = now.id, .revision = now.revision})).reason.empty());
+}
+
 TEST_CASE("REC-2: an encounter that holds records is not marked as an error before they are retracted") {
   Charted ward{storage::memory_engine()};
   const Session doctor = ward.doctor();

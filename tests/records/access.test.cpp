@@ -5,6 +5,7 @@
 #include "adapters/json/codec.hpp"
 #include "records/records.fields.hpp"
 #include "tests/support/chart.hpp"
+#include "tests/support/streams.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
@@ -66,6 +67,56 @@ TEST_CASE("REC-10: a patient sees what was released, from then on, and nothing e
     const auto other = ward.hospital.add_patients(1).at(0);
     CHECK(code_of(patient().call(records::List{.patient_id = other.id})) == "not_found");
   }
+}
+
+TEST_CASE("REC-10: what a record said before it was signed is no patient's, even once it is released") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Charted ward{TestEngine(engine)};
+    const auto draft = ward.note("it may be CANARY");
+    ward.hospital.clock->advance_s(60);
+    const Instant then = ward.hospital.clock->now();
+    ward.hospital.clock->advance_s(60);
+    const auto edited = must(ward.doctor().call(
+        records::Update{.id = draft.id, .revision = draft.revision, .content = note_content("it is nothing")}));
+    const auto done = must(ward.doctor().call(records::Sign{.id = draft.id, .revision = edited.revision}));
+    const auto released = must(ward.doctor().call(records::Release{.id = draft.id, .revision = done.revision}));
+    const Session patient = ward.as_patient();
+    CHECK(must(patient.call(records::Get{.id = draft.id})).content->note->text == "it is nothing");
+    CHECK(must(patient.call(records::List{.patient_id = ward.patient.id, .as_of = then})).data.empty());
+    CHECK(must(ward.doctor().call(records::List{.patient_id = ward.patient.id, .as_of = then})).data.size() == 1);
+    std::vector<std::uint64_t> shown;
+    for (const auto& version : must(patient.call(records::ListVersions{.id = draft.id})).data)
+      shown.push_back(version.n);
+    CHECK(shown == std::vector<std::uint64_t>{done.revision, released.revision});
+    CHECK(code_of(patient.call(records::GetVersion{.id = draft.id, .n = 1})) == "not_found");
+    CHECK(code_of(patient.call(records::Diff{.id = draft.id, .from = 1, .to = done.revision})) == "not_found");
+    // The one that was signed can be checked, so it says which hash came before.
+    const auto said = must(patient.call(records::GetVersion{.id = draft.id, .n = done.revision}));
+    const auto before = must(ward.doctor().call(records::GetVersion{.id = draft.id, .n = edited.revision}));
+    CHECK(said.canonical.find(before.hash) != std::string::npos);
+    CHECK(read_all(must(patient.call(patients::Export{.id = ward.patient.id}))).find("CANARY") == std::string::npos);
+    CHECK(must(ward.doctor().call(records::ListVersions{.id = draft.id})).data.size() == 4);
+  }
+}
+
+TEST_CASE("RBA-7: the hash of a version whose labels one lacks is told to nobody, for it gives a guessed text away") {
+  Charted ward{TestEngine("memory")};
+  ward.give_labels(Role::doctor, {Label::hiv});
+  const auto marked = must(ward.doctor().call(records::Create{
+      .patient_id = ward.patient.id, .content = note_content("positive"), .labels = {Label::hiv}, .sign = true}));
+  const auto plain = must(ward.doctor().call(records::Amend{.id = marked.id,
+                                                            .revision = marked.revision,
+                                                            .content = note_content("a cold"),
+                                                            .reason = "of another patient"}));
+  const std::string hash = must(ward.doctor().call(records::GetVersion{.id = marked.id, .n = 1})).hash;
+  CHECK(must(ward.doctor().call(records::GetVersion{.id = marked.id, .n = plain.revision})).canonical.find(hash) !=
+        std::string::npos);
+  // A nurse has the right to what is marked, and not this label.
+  CHECK(must(ward.nurse().call(records::Get{.id = marked.id})).content->note->text == "a cold");
+  CHECK(code_of(ward.nurse().call(records::GetVersion{.id = marked.id, .n = plain.revision})) == "not_found");
+  ward.give_labels(Role::nurse, {Label::hiv});
+  CHECK(ward.nurse().call(records::GetVersion{.id = marked.id, .n = plain.revision}).ok());
 }
 
 TEST_CASE("RBA-7: who does not hold a record's labels sees neither it, nor that it is there") {

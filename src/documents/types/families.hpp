@@ -16,7 +16,7 @@ namespace medflow::inline v1::documents::types {
 
 std::unique_ptr<Inspector> inspect_jpeg();
 std::unique_ptr<Inspector> inspect_png();
-std::unique_ptr<Inspector> inspect_pdf();
+std::unique_ptr<Inspector> inspect_pdf(bool programs_allowed);
 std::unique_ptr<Inspector> inspect_doc();
 std::unique_ptr<Inspector> inspect_docx(bool macros_allowed);
 std::unique_ptr<Inspector> inspect_tiff();

@@ -9,7 +9,7 @@ std::unique_ptr<Inspector> inspect(Family family, const InspectOptions& options)
     case Family::png:
       return inspect_png();
     case Family::pdf:
-      return inspect_pdf();
+      return inspect_pdf(options.macros_allowed);
     case Family::doc:
       return inspect_doc();
     case Family::docx:
