@@ -14,8 +14,8 @@ CREATE TABLE "counters" ("name" TEXT NOT NULL, "revision" INTEGER NOT NULL, "val
 CREATE TABLE "changes" ("number" INTEGER PRIMARY KEY NOT NULL, "table_id" INTEGER NOT NULL, "id" BLOB NOT NULL, "revision" INTEGER NOT NULL);
 CREATE TRIGGER "changes.append_only.update" BEFORE UPDATE ON "changes" BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER "changes.append_only.delete" BEFORE DELETE ON "changes" BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TABLE "answers" ("key" BLOB NOT NULL, "created_at" INTEGER NOT NULL, "subject_id" BLOB, "key_slot" INTEGER, "answer" BLOB NOT NULL, PRIMARY KEY ("key")) WITHOUT ROWID;
-CREATE INDEX "answers.answers_age" ON "answers" ("created_at");
+CREATE TABLE "answers" ("key" BLOB NOT NULL, "created_at" INTEGER NOT NULL, "subject_id" BLOB, "key_slot" INTEGER, "answer" BLOB NOT NULL, PRIMARY KEY ("key"));
+CREATE INDEX "answers.answers_age" ON "answers" ("created_at", "key");
 CREATE TABLE "facilities" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "name" TEXT NOT NULL, "zone" TEXT NOT NULL, "created_at" INTEGER NOT NULL, "created_by" BLOB NOT NULL, "updated_at" INTEGER NOT NULL, "updated_by" BLOB NOT NULL, "parent_id" BLOB, "address" BLOB, "phone" TEXT NOT NULL, "open_hours" BLOB NOT NULL, "holidays" BLOB NOT NULL, "seal" BLOB NOT NULL, PRIMARY KEY ("id"));
 CREATE INDEX "facilities.facilities_parent" ON "facilities" ("parent_id", "id");
 CREATE TABLE "settings" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "settings" BLOB NOT NULL, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;
@@ -168,8 +168,8 @@ CREATE TABLE "counters" ("name" TEXT NOT NULL, "revision" INTEGER NOT NULL, "val
 CREATE TABLE "changes" ("number" INTEGER PRIMARY KEY NOT NULL, "table_id" INTEGER NOT NULL, "id" BLOB NOT NULL, "revision" INTEGER NOT NULL);
 CREATE TRIGGER "changes.append_only.update" BEFORE UPDATE ON "changes" BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER "changes.append_only.delete" BEFORE DELETE ON "changes" BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TABLE "answers" ("key" BLOB NOT NULL, "created_at" INTEGER NOT NULL, "subject_id" BLOB, "key_slot" INTEGER, "answer" BLOB NOT NULL, PRIMARY KEY ("key")) WITHOUT ROWID;
-CREATE INDEX "answers.answers_age" ON "answers" ("created_at");
+CREATE TABLE "answers" ("key" BLOB NOT NULL, "created_at" INTEGER NOT NULL, "subject_id" BLOB, "key_slot" INTEGER, "answer" BLOB NOT NULL, PRIMARY KEY ("key"));
+CREATE INDEX "answers.answers_age" ON "answers" ("created_at", "key");
 CREATE TABLE "tenants" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "slug" TEXT NOT NULL, "name" TEXT NOT NULL, "status" TEXT NOT NULL, "default_zone" TEXT NOT NULL, "currency" TEXT NOT NULL, "locale" TEXT NOT NULL, "engine" TEXT NOT NULL, "schema_version" INTEGER NOT NULL, "created_at" INTEGER NOT NULL, "updated_at" INTEGER NOT NULL, "placement" TEXT NOT NULL, "leftover" TEXT NOT NULL, "seal" BLOB NOT NULL, PRIMARY KEY ("id"));
 CREATE UNIQUE INDEX "tenants.tenants_slug" ON "tenants" ("slug");
 CREATE TABLE "recovery" ("id" BLOB NOT NULL, "revision" INTEGER NOT NULL, "public_key" TEXT NOT NULL, "updated_at" INTEGER NOT NULL, "seal" BLOB NOT NULL, PRIMARY KEY ("id")) WITHOUT ROWID;

@@ -14,6 +14,7 @@
 #include "adapters/json/binding.hpp"
 #include "adapters/json/codec.hpp"
 #include "adapters/json/utf8.hpp"
+#include "adapters/pdf/printer.hpp"
 
 namespace medflow::c {
 namespace {
@@ -221,6 +222,7 @@ PlatformOptions opened(const Options& given, const config::EngineUrl& engine,
     options.checkpoint_sinks = {
         file_checkpoint_sink(outside_path("checkpoint_folder", *given.checkpoint_folder, engine))};
   options.deployment = given.deployment;
+  options.pdf_printer = pdf::printer();
   try {
     options.engine = config::open_engine(engine);
   } catch (const config::Refused& refused) {

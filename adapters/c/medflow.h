@@ -92,6 +92,7 @@ MEDFLOW_C_API int medflow_make_root_key(const char* path, char** out);
  *   checkpoint_folder    where signed checkpoints are kept, a file per log; not in FOLDER. None are kept without it
  * `root_key` is for tests and demonstrations, and for hosts whose key lies in no file: 32 bytes, copied into guarded
  * memory; the caller wipes its own. Exactly one of `root_key` and `root_key_file` is given.
+ * Papers are printed as PDF, too, where this library was built with Pango (else `print.no_pdf`).
  * Fails: invalid; malformed; unavailable `key.mismatch`, `store.in_use`, `schema.newer`, `store.unavailable`. */
 MEDFLOW_C_API int medflow_open(const char* options, const void* root_key, size_t root_key_bytes,
                                medflow_handle* platform, char** out);

@@ -73,12 +73,13 @@ Session sign_in_here(const Platform& platform, const std::string& tenant, const 
   return must(platform.authenticate(tokens.access_token));
 }
 
-void open_the_calendar(const Session& admin, const Session& desk, const tenants::Tenant& tenant) {
+void open_the_calendar(const Session& admin, const Session& desk, const tenants::Tenant& tenant,
+                       const PriceItemId& consultation) {
   constexpr std::uint32_t visits = 12;
   if (!must(admin.call(doctors::List{.limit = 1})).data.empty()) return;
   const FacilityId facility = must(admin.call(facilities::List{.limit = 1})).data.front().id;
-  const auto service =
-      must(admin.call(services::Create{.code = "CONSULT", .name = "Consultation", .duration_min = 30}));
+  const auto service = must(admin.call(
+      services::Create{.code = "CONSULT", .name = "Consultation", .duration_min = 30, .price_item_id = consultation}));
   const auto doctor = add_doctor(admin, address_of(staff[0].user, tenant.slug), facility);
   // Every second slot, so that there are free ones between them.
   const auto free =
@@ -101,7 +102,14 @@ void open_the_calendar(const Session& admin, const Session& desk, const tenants:
   }
 }
 
+std::vector<patients::Patient> living_patients(const Session& desk) {
+  auto some = must(desk.call(patients::List{.limit = 50})).data;
+  std::erase_if(some, [](const patients::Patient& one) { return one.deceased.has_value(); });
+  return some;
+}
+
 std::string receptionist_of(const std::string& tenant) { return address_of("reception", tenant); }
+std::string billing_clerk_of(const std::string& tenant) { return address_of("billing", tenant); }
 
 std::vector<std::string> other_staff_of(const std::string& tenant) {
   std::vector<std::string> all{address_of(administrator, tenant)};

@@ -25,7 +25,7 @@ enum class RateClass : std::uint8_t {
   user,     ///< requests with one, by user
   search,   ///< of these: lists and searches
   refresh,  ///< renewals of one session
-  exports,  ///< streamed answers, by user
+  exports,  ///< of these: exports
 };
 
 struct RateOptions {

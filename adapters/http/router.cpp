@@ -211,9 +211,8 @@ std::optional<Response> Router::State::excess_of(const OperationRow& row, const 
   if (!rates) return std::nullopt;
   const RateKey key = backend->principal(session);
   if (row.shape == Shape::page) return excess({RateClass::user, RateClass::search}, key, id, lines);
-  // One file of a chart is read as often as anything else is; what streams out of a whole tenant is an export.
-  const bool is_file = row.operation->object == "document";
-  if (row.shape == Shape::stream && !is_file) return excess({RateClass::user, RateClass::exports}, key, id, lines);
+  // A file of a chart and an invoice on paper are read as often as anything else is; whole histories are exported.
+  if (row.operation->name.ends_with(".export")) return excess({RateClass::user, RateClass::exports}, key, id, lines);
   return excess({RateClass::user}, key, id, lines);
 }
 

@@ -578,8 +578,8 @@ constexpr Example shown[] = {
     {"invoices.void", "nurse", R"({"revision":{{invoice_revision}},"reason":"it was for somebody else"})"},
     {"invoices.create", "reception",
      R"({"patient_id":"{{patient_id}}","facility_id":"{{home_id}}",)"
-     R"("lines":[{"description":"A copy of the chart","price_micro":5000000}]})"},
-    {"invoices.discard", "reception", R"({"revision":{{invoice_revision}},"reason":"the copy is not wanted"})"},
+     R"("lines":[{"item_id":"{{price_item_id}}"}]})"},
+    {"invoices.discard", "reception", R"({"revision":{{invoice_revision}},"reason":"the dressing is not wanted"})"},
 
     // What it comes to.
     {"invoices.verify_sequence", "auditor"},

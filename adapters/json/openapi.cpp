@@ -46,6 +46,27 @@ bool needs_key(const OperationRow& row) { return row.operation->key_required; }
 
 bool knows_tags(const OperationRow& row) { return row.operation->method == Method::get && has_etag(row); }
 
+/// The member that says as what a paper is printed; none where nothing is.
+const Field* print_format(const OperationRow& row) {
+  const Field* field = row.shape == Shape::stream ? find_field(*row.request, "format") : nullptr;
+  return field != nullptr && field->type->name == "PrintFormat" ? field : nullptr;
+}
+
+std::string_view media_type_of_paper(std::string_view format) {
+  if (format == "text") return "text/plain";
+  return format == "pdf" ? "application/pdf" : "text/html";
+}
+
+/// Of what is streamed. Any where the row does not tell.
+std::vector<std::string_view> media_types(const OperationRow& row) {
+  const Field* format = print_format(row);
+  if (format == nullptr) return {"*/*"};
+  std::vector<std::string_view> types;
+  for (const std::string_view word : format->type->words) types.push_back(media_type_of_paper(word));
+  if (find_field(*row.request, "csv") != nullptr) types.push_back("text/csv");
+  return types;
+}
+
 /// The statuses that an operation may answer with besides its own.
 std::set<int> error_statuses(const OperationRow& row) {
   const Operation& operation = *row.operation;
@@ -54,6 +75,7 @@ std::set<int> error_statuses(const OperationRow& row) {
   if (operation.effect == Effect::write) statuses.insert(409);
   if (operation.effect == Effect::write && find_field(*row.request, "revision") != nullptr) statuses.insert({412, 428});
   if (has_body(row)) statuses.insert({413, 415});
+  if (print_format(row) != nullptr) statuses.insert(415);  // nothing prints PDF here
   if (is_anonymous(operation)) statuses.insert(410);
   const bool may_be_locked = operation.effect == Effect::write || row.shape == Shape::stream;
   if (may_be_locked && (operation.object == "record" || operation.object == "document")) statuses.insert(423);
@@ -257,7 +279,8 @@ class Document {
     if (row.operation->status != 204) {
       out_.key("content").open_object();
       if (row.shape == Shape::stream) {
-        out_.key("*/*").open_object().key("schema").open_object().close().close();
+        for (const std::string_view type : media_types(row))
+          out_.key(type).open_object().key("schema").open_object().close().close();
       } else {
         json_content("application/json", row.output->name);
       }
@@ -296,6 +319,7 @@ class Document {
     if (row.shape == Shape::page) names.emplace_back("Link");
     if (row.operation->method == Method::post) names.emplace_back("Idempotency-Replayed");
     if (begins_job(row)) names.emplace_back("Location");
+    if (row.shape == Shape::stream) names.emplace_back("Content-Disposition");
     out_.key("headers").open_object();
     for (const std::string_view name : names) out_.key(name).reference("#/components/headers/" + std::string(name));
     out_.key("X-Request-Id").reference("#/components/headers/X-Request-Id").close();
@@ -355,6 +379,7 @@ class Document {
 
   void shared_headers() {
     out_.key("headers").open_object();
+    shared_header("Content-Disposition", "Of a file: that it is to be kept, and its name (RFC 6266).");
     shared_header("ETag", "The revision of the object, in quotes: for If-Match.");
     shared_header("Idempotency-Replayed", "true where the answer is that of an earlier call with the same key.");
     shared_header("Link", "The pages before and after this one (RFC 8288).");

@@ -471,7 +471,8 @@ struct Restore {
                                        .object = "appointment"};
 };
 
-/// Says that an appointment should never have been there. What is over only an administrator marks so.
+/// Says that an appointment should never have been there. What is over only an administrator marks so; the draft of its charge, if nobody has
+/// changed it, is discarded with it.
 /// Fails, first match wins: forbidden; not_found; invalid `reason.required`; conflict `transition.illegal`; conflict `encounter.records` (something
 /// signed came of it), `appointment.invoiced` (an issued invoice charges it).
 struct MarkError {

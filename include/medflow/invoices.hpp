@@ -139,10 +139,10 @@ struct Invoice {
 };
 
 /// Drafts an invoice. Prices and tax rates are those of each line's service date; with `id`, the same call again answers what there is. A
-/// receptionist and a pharmacist take off at most 10 %.
+/// receptionist and a pharmacist take off at most 10 %, and each of their lines is of an item, at the price of the list or more.
 /// Fails, first match wins: forbidden; invalid (an unknown patient, facility, item, tax code, payer; no price; a discount without a reason, above
-/// the line or above the caller's limit; shares above the total); `money.overflow`; conflict `conflict.id_reused`, `invoice.charged` (the visit is
-/// charged by another).
+/// the line or above the caller's limit; a line that this caller may not price; shares above the total); `money.overflow`; conflict
+/// `conflict.id_reused`, `invoice.charged` (the visit is charged by another).
 struct Create {
   using Output = Invoice;
   std::optional<InvoiceId> id{};
@@ -259,7 +259,7 @@ struct Issue {
                                        .key_required = true};
 };
 
-/// Voids an issued invoice that nobody has paid of: what it posted is reversed, its number stays used.
+/// Voids an issued invoice that nobody has paid of: what it posted is reversed, its coverages get back what it used, its number stays used.
 /// Fails, first match wins: forbidden; invalid (no reason); not_found; conflict `transition.illegal`; conflict `invoice.settled` (something was
 /// paid, credited or written off); conflict `invoice.period_closed` (of an earlier fiscal year); `conflict.revision`.
 struct Void {
@@ -359,7 +359,8 @@ struct CreditNote {
 };
 
 /// Credits an issued invoice, wholly where no lines are said. The payers' shares and the patient's fall in their proportion; what was paid already
-/// becomes a deposit of who paid it. Needs an idempotency key.
+/// becomes a deposit of who paid it. Coverages get back what the credited part used: of limits the payers' credited shares, of
+/// deductibles the same part as of what was left of the total; notes over all of it give back all, as a void does. Needs an idempotency key.
 /// Fails, first match wins: forbidden; malformed `idempotency.required`; invalid (no reason; no such line; more than is left of a line);
 /// not_found; conflict `transition.illegal` (not issued), `conflict.id_reused`.
 struct Issue {

@@ -125,7 +125,8 @@ struct Limits {
 };
 
 /// That a payer pays for a patient. Of several, the one with the lowest rank pays first. What a payer pays is reckoned on the invoice's whole
-/// total by its own terms alone, so that it does not change with another payer's; only when nothing is left to pay it is less.
+/// total by its own terms alone, so that it does not change with another payer's; only when nothing is left to pay it is less. What an issued
+/// invoice used of it in its year comes back with what takes the invoice back: all with a void, the credited part with a credit note.
 struct Coverage {
   CoverageId id{};
   std::uint64_t revision = 0;
@@ -143,7 +144,7 @@ struct Coverage {
   Copay copay{};
   std::int64_t deductible = 0;       ///< what the patient pays of a calendar year before the payer does
   std::int64_t deductible_used = 0;  ///< of `used_year`
-  std::int64_t paid_in_year = 0;     ///< the payer's shares that were issued in `used_year`
+  std::int64_t paid_in_year = 0;     ///< the payer's shares that were issued in `used_year` and not taken back
   std::uint32_t used_year = 0;
   CoverageStatus status = CoverageStatus::active;
   Instant created_at{};
@@ -212,8 +213,8 @@ struct Create {
                                        .status = 201};
 };
 
-/// Replaces what is said of a coverage; staff accept a proposal by making it active. Invoices that were issued keep their shares. A patient changes
-/// only what they have proposed, and it stays a proposal.
+/// Replaces what is said of a coverage: what is not given is emptied, but its status stays as it is where none is given. Staff accept a proposal by
+/// making it active. Invoices that were issued keep their shares. A patient changes only what they have proposed, and it stays a proposal.
 /// Fails, first match wins: forbidden; not_found; invalid; `conflict.revision`.
 struct Update {
   using Output = Coverage;
@@ -229,7 +230,7 @@ struct Update {
   Limits limits{};
   Copay copay{};
   std::int64_t deductible = 0;
-  CoverageStatus status = CoverageStatus::active;
+  std::optional<CoverageStatus> status{};  ///< as it is where it is not said
 
   static constexpr Operation operation{.name = "coverages.update",
                                        .method = Method::put,

@@ -134,7 +134,8 @@ struct Resolve {
                                        .object = "payment"};
 };
 
-/// Sets to which invoices a payment goes: what was posted before is taken back, and what holds now is posted, in one entry.
+/// Sets to which invoices a payment goes: what was posted before is taken back, and what holds now is posted, in one entry. Where a
+/// credit note has made a part of what was paid a deposit, that part is what is taken off first: the invoice stays paid as far as others go to it.
 /// Fails, first match wins: forbidden; not_found; conflict `transition.illegal` (not succeeded); invalid, as `payments.record`; conflict
 /// `payment.deposit_used` (what went to a deposit has been used); `conflict.revision`.
 struct Allocate {

@@ -215,7 +215,8 @@ Appointment handle(Work& work, const MarkError& request) {
   if (appointment.status == S::completed && !work.access().holds(work.permission(), Scope::all))
     throw Failure(codes::forbidden);
   encounters::require_nothing_signed(work, appointment.id);
-  invoices::require_nothing_issued(work, appointment.id);
+  invoices::require_nothing_issued(work, appointment.id, appointment.patient_id);
+  if (appointment.status == S::completed) invoices::discard_charge(work, appointment, request.reason_code);
   release(work, appointment);
   appointment.status = S::entered_in_error;
   appointment.hold_by.reset();

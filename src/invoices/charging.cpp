@@ -151,4 +151,26 @@ void charge_visit(Work& work, const Appointment& completed) {
   store_draft(work, draft);
 }
 
+void discard_charge(Work& work, const Appointment& visit, std::string_view reason_code) {
+  std::vector<InvoiceId> ids;
+  of_visit(work, visit.id, [&](const Invoice& draft) {
+    // One that somebody drafted or changed is their work, and theirs to discard.
+    if (draft.status == InvoiceStatus::draft && draft.revision == 1 && draft.created_at == visit.ended_at)
+      ids.push_back(draft.id);
+    return true;
+  });
+  if (ids.empty()) return;
+  const kernel::Aside aside(work);
+  work.open_classes(identity | billing);  // what is written anew has to be whole
+  for (Invoice& draft : Rows<Invoice>(work).get_many_unchecked(ids, work.classes())) {
+    draft.status = InvoiceStatus::discarded;
+    // What was written about the visit is for who reads the visit.
+    draft.end_reason = "the visit was entered in error";
+    if (!reason_code.empty()) draft.end_reason.append(": ").append(reason_code);
+    draft.ended_at = work.now();
+    draft.ended_by = work.actor().user;
+    Rows<Invoice>(work).update(draft, draft.revision);
+  }
+}
+
 }  // namespace medflow::inline v1::invoices

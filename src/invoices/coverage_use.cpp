@@ -59,6 +59,30 @@ void add_said(std::vector<Coverage>& coverages, const Invoice& invoice) {
       if (coverage.id == share.coverage_id) coverage.paid_in_year = money::sum(coverage.paid_in_year, share.amount);
 }
 
+/// Changes what an invoice used; what its coverages show of that year follows.
+template <class Change>
+void change_uses(Work& work, const Invoice& invoice, Change change) {
+  std::vector<coverages::Use> uses;
+  const Cell equal[] = {Cell::bytes(invoice.id.uuid.view())};
+  scan_unchecked<coverages::Use>(work, {.index = "coverage_uses_invoice", .equal = equal},
+                                 [&](const coverages::Use& use) {
+                                   uses.push_back(use);
+                                   return true;
+                                 });
+  if (uses.empty()) return;
+  const kernel::Aside aside(work);
+  std::vector<Coverage> coverages = payers::coverages_of(work, invoice.patient_id);
+  for (coverages::Use& use : uses) {
+    change(use);
+    Rows<coverages::Use>(work).update(use, use.revision);
+    for (Coverage& coverage : coverages) {
+      if (coverage.id != use.coverage_id || coverage.used_year != use.year) continue;
+      count(coverage, uses_in(work, coverage.id, use.year));
+      Rows<Coverage>(work).update(coverage, coverage.revision);
+    }
+  }
+}
+
 }  // namespace
 
 void use_coverages(Work& work, Invoice& invoice) {
@@ -94,25 +118,17 @@ void use_coverages(Work& work, Invoice& invoice) {
 }
 
 void release_coverages(Work& work, const Invoice& voided) {
-  std::vector<coverages::Use> uses;
-  const Cell equal[] = {Cell::bytes(voided.id.uuid.view())};
-  scan_unchecked<coverages::Use>(work, {.index = "coverage_uses_invoice", .equal = equal},
-                                 [&](const coverages::Use& use) {
-                                   uses.push_back(use);
-                                   return true;
-                                 });
-  if (uses.empty()) return;
-  const kernel::Aside aside(work);
-  std::vector<Coverage> coverages = payers::coverages_of(work, voided.patient_id);
-  for (coverages::Use& use : uses) {
-    use.deductible = use.paid = 0;
-    Rows<coverages::Use>(work).update(use, use.revision);
-    for (Coverage& coverage : coverages) {
-      if (coverage.id != use.coverage_id || coverage.used_year != use.year) continue;
-      count(coverage, uses_in(work, coverage.id, use.year));
-      Rows<Coverage>(work).update(coverage, coverage.revision);
-    }
-  }
+  change_uses(work, voided, [](coverages::Use& use) { use.deductible = use.paid = 0; });
+}
+
+void give_back(Work& work, const Invoice& invoice, const credit_notes::CreditNote& note, std::int64_t credited_before) {
+  const std::int64_t left = invoice.total - credited_before;
+  if (left == 0) return;  // all of it has come back
+  change_uses(work, invoice, [&](coverages::Use& use) {
+    for (const PayerShare& share : note.shares)
+      if (share.coverage_id == use.coverage_id) use.paid -= share.amount;
+    use.deductible = money::quotient(money::Wide{use.deductible} * (left - note.total), left, invoice.rounding_mode);
+  });
 }
 
 }  // namespace medflow::inline v1::invoices

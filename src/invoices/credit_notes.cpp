@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "invoices/coverage_use.hpp"
 #include "invoices/credit.hpp"
 #include "invoices/entities.hpp"
 #include "invoices/invoicing.hpp"
@@ -150,7 +151,8 @@ CreditNote handle(Work& work, const Issue& request) {
   if (invoice.status != invoices::InvoiceStatus::issued)
     throw Failure(codes::illegal_transition, "only an issued invoice is credited");
   FieldErrors errors;
-  reckon(invoice, notes_of(work, invoice.id), request.lines, note, errors);
+  const std::vector<CreditNote> before = notes_of(work, invoice.id);
+  reckon(invoice, before, request.lines, note, errors);
   errors.refuse();
   note.series = invoices::series_of(work, note.facility_id, note.issue_date, true);
   invoices::Number next = invoices::next_number(work, note.series, note.issue_date, true);
@@ -162,6 +164,9 @@ CreditNote handle(Work& work, const Issue& request) {
   if (!known) throw Failure(codes::not_found);
   rows.insert_for(known->subject, note);
   post(work, invoice, note);
+  std::int64_t credited_before = 0;
+  for (const CreditNote& each : before) credited_before += each.total;
+  invoices::give_back(work, invoice, note, credited_before);
   return shown(work, std::move(note));
 }
 

@@ -1,5 +1,7 @@
 #include "invoices/guards.hpp"
 
+#include <algorithm>
+
 #include "invoices/unchecked.hpp"
 #include "ledger/posting.hpp"
 
@@ -21,13 +23,18 @@ void require_nothing_open(Work& work, const PatientId& patient) {
   if (!error.ids.empty() || !error.detail.empty()) throw Failure(std::move(error));
 }
 
-void require_nothing_issued(Work& work, const AppointmentId& visit) {
-  of_visit(work, visit, [&](const Invoice& invoice) {
-    if (invoice.status != InvoiceStatus::issued) return true;
-    Error error{.code = visit_invoiced};
-    error.ids.push_back(invoice.id.text());
-    throw Failure(std::move(error));
+void require_nothing_issued(Work& work, const AppointmentId& visit, const PatientId& patient) {
+  std::vector<InvoiceId> issued;
+  of_patient(work, patient, [&](const Invoice& invoice) {
+    if (invoice.status == InvoiceStatus::issued) issued.push_back(invoice.id);
+    return true;
   });
+  Error error{.code = visit_invoiced};
+  for (const Invoice& invoice : kernel::Rows<Invoice>(work).get_many_unchecked(issued, billing))
+    if (invoice.appointment_id == visit || std::any_of(invoice.lines.begin(), invoice.lines.end(),
+                                                       [&](const Line& line) { return line.appointment_id == visit; }))
+      error.ids.push_back(invoice.id.text());
+  if (!error.ids.empty()) throw Failure(std::move(error));
 }
 
 }  // namespace medflow::inline v1::invoices

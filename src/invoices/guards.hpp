@@ -13,7 +13,7 @@ inline constexpr Code visit_invoiced{"appointment.invoiced", Errc::conflict, "An
 /// Throws Failure `patient.has_invoices`, naming them, where a draft is there, something of an invoice is owed, or something is on deposit (PAT-13).
 void require_nothing_open(kernel::Work& work, const PatientId& patient);
 
-/// Throws Failure `appointment.invoiced`, naming it.
-void require_nothing_issued(kernel::Work& work, const AppointmentId& visit);
+/// Throws Failure `appointment.invoiced`, naming the issued invoices that charge the patient's visit, as a whole or by a line.
+void require_nothing_issued(kernel::Work& work, const AppointmentId& visit, const PatientId& patient);
 
 }  // namespace medflow::inline v1::invoices

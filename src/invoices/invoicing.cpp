@@ -71,6 +71,9 @@ class Lines {
   }
 
   void price(const NewLine& asked, Line& line) {
+    // Nobody could tell what is taken off a price that is on no list.
+    if (!asked.item_id && is_capped(work_))
+      return add("item_id", "price.limit", "this account charges items of the price list");
     if (asked.item_id) {
       const auto item = prices::item_of(work_, *asked.item_id);
       if (!item || !item->active) return add("item_id", "item.unknown", "there is no such item in use");

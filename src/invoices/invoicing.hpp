@@ -53,4 +53,7 @@ Number next_number(kernel::Work& work, const std::string& series, Date day, bool
 /// Drafts the charge of a visit that was completed, once: of a service that has a price item (BIL-12, BIL-17).
 void charge_visit(kernel::Work& work, const appointments::Appointment& visit);
 
+/// A completed visit never was: the draft that its completion made is discarded, if nobody has changed it. Of why only the code is kept.
+void discard_charge(kernel::Work& work, const appointments::Appointment& visit, std::string_view reason_code);
+
 }  // namespace medflow::inline v1::invoices

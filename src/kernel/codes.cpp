@@ -104,7 +104,8 @@ constexpr CodeRow rows[] = {
     {documents::in_quarantine, "The scanner found something harmful in the file, or could not read it.",
      "Ask an administrator, who may have it scanned again."},
     {documents::quota_reached,
-     "The patient has as many files as the tenant's settings allow, or the tenant's space is used up.",
+     "The patient has as many files as the tenant's settings allow, or the tenant's space, or the caller's part of it, "
+     "is used up.",
      "Ask an administrator to raise the setting."},
     {documents::was_replaced, "The version that was named is not the newest.",
      "Read the versions, and replace the newest one."},
@@ -389,6 +390,8 @@ constexpr FieldCodeRow fields[] = {
     {"query.empty", "Nothing to look for: no letter and no digit.", "Give the beginning of a word, or of a code."},
     {"query.too_broad", "A search that would walk through the whole hospital.",
      "Give two letters of a name, or an identifier."},
+    {"quota.user", "The caller's own files take as much as the tenant's settings allow one user.",
+     "Ask an administrator to raise user_files_bytes_max."},
     {"range.too_long", "A longer time than is shown at once.", "Ask for a shorter one."},
     {"rate.repeated", "Another rate is from the same day.", "Leave one of them out."},
     {"reason.required", "No reason was given.", "Give one of at least 10 characters, or a reason_code."},

@@ -148,7 +148,7 @@ Coverage handle(Work& work, const Update& request) {
   if (!proposed && request.status == CoverageStatus::proposed)
     errors.add("/status", "enum.unknown", "only a patient proposes");
   errors.refuse();
-  if (!proposes) coverage.status = request.status;
+  if (!proposes && request.status) coverage.status = *request.status;
   rows.update(coverage, request.revision);
   return shown(of_caller, std::move(coverage));
 }

@@ -13,7 +13,7 @@ inline constexpr Code code_taken{"payer.code_taken", Errc::conflict, "Another pa
 
 namespace medflow::inline v1::coverages {
 
-/// What an issued invoice used of a coverage: so a void gives back just that, and each year is counted by itself.
+/// What an issued invoice used of a coverage: so a void or a credit note gives back just that, and each year is counted by itself.
 struct Use {
   Uuid id{};
   std::uint64_t revision = 0;
@@ -38,8 +38,8 @@ struct Described<coverages::Use> {
       field<&T::coverage_id>(3, "coverage_id", immutable, {.meaning = "the coverage"}),
       field<&T::invoice_id>(4, "invoice_id", immutable, {.meaning = "the invoice that used it"}),
       field<&T::year>(5, "year", immutable, {.meaning = "the calendar year of its issue"}),
-      field<&T::deductible>(6, "deductible", none, {.meaning = "of the deductible; 0 once it is voided"}),
-      field<&T::paid>(7, "paid", none, {.meaning = "the payer's share; 0 once it is voided"})};
+      field<&T::deductible>(6, "deductible", none, {.meaning = "of the deductible, less what was given back"}),
+      field<&T::paid>(7, "paid", none, {.meaning = "the payer's share, less what was given back"})};
 };
 
 }  // namespace medflow

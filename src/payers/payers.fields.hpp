@@ -141,7 +141,8 @@ struct Described<coverages::Coverage> {
           15, "deductible", none,
           {.max = money_max, .meaning = "What the patient pays of a calendar year first, in minor units."}),
       field<&T::deductible_used>(16, "deductible_used", none, {.meaning = "How much of that is used in `used_year`."}),
-      field<&T::paid_in_year>(17, "paid_in_year", none, {.meaning = "What was issued to the payer in `used_year`."}),
+      field<&T::paid_in_year>(17, "paid_in_year", none,
+                              {.meaning = "What was issued to the payer in `used_year` and not taken back."}),
       field<&T::used_year>(18, "used_year", none, {.meaning = "The year of both."}),
       field<&T::status>(19, "status", none, {.meaning = "How far it has come."}),
       field<&T::created_at>(20, "created_at", immutable, {.meaning = "When it was made."}),
@@ -211,7 +212,7 @@ struct Described<coverages::Update> {
       field<&T::deductible>(
           12, "deductible", none,
           {.max = money_max, .meaning = "What the patient pays of a calendar year first, in minor units."}),
-      field<&T::status>(13, "status", none, {.meaning = "How far it has come."})};
+      field<&T::status>(13, "status", none, {.meaning = "How far it has come; as it is where it is not said."})};
 };
 
 }  // namespace medflow

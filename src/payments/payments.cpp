@@ -74,6 +74,12 @@ std::optional<invoices::Invoice> invoice_in_reach(Work& work, const InvoiceId& i
   return invoice;
 }
 
+std::int64_t amount_for(const std::vector<Allocation>& allocations, const InvoiceId& invoice) {
+  for (const Allocation& each : allocations)
+    if (each.invoice_id == invoice) return each.amount;
+  return 0;
+}
+
 /// Holds what is said of a payment against what is there.
 class Checker {
  public:
@@ -107,8 +113,13 @@ class Checker {
         continue;
       }
       const auto old = std::find_if(before.begin(), before.end(), named);
+      if (old != before.end() && old->amount == each.amount) continue;  // it stays where it is, whoever reaches that
       check_allocation(i, each, old == before.end() ? 0 : old->amount);
     }
+    // Whose bills one may not change, one takes no payment from either.
+    for (const Allocation& old : before)
+      if (amount_for(payment_.allocations, old.invoice_id) < old.amount && !invoice_in_reach(work_, old.invoice_id))
+        errors_.add("/allocations", "invoice.unknown", "a part that is taken off goes to an invoice out of reach");
     if (sum > payment_.amount)
       errors_.add("/allocations", "allocation.exceeds", "together they are more than the payment");
     else if (sum < payment_.amount && payment_.method == M::payer)
@@ -239,12 +250,6 @@ std::vector<Allocation> still_owed(Work& work, const Payment& payment) {
   return kept;
 }
 
-std::int64_t amount_for(const std::vector<Allocation>& allocations, const InvoiceId& invoice) {
-  for (const Allocation& each : allocations)
-    if (each.invoice_id == invoice) return each.amount;
-  return 0;
-}
-
 /// The entry that takes a payment from where it went to where it goes now.
 class Reallocation {
  public:
@@ -280,7 +285,8 @@ class Reallocation {
   }
 
  private:
-  /// What was refunded out of the invoice stays where it was; what a credit note has made a deposit is there already.
+  /// What was refunded out of the invoice stays where it was. What a credit note has made a deposit is there already: of what is taken off that goes
+  /// first, so that the invoice stays paid as far as other payments go to it.
   void take(const Allocation& old, std::int64_t now) {
     if (now >= old.amount) return;
     std::int64_t refunded = 0;
@@ -289,8 +295,9 @@ class Reallocation {
     if (now < refunded)
       throw Failure(codes::invalid, "/allocations", "allocation.refunded",
                     "a part of it was refunded and cannot go elsewhere");
-    const std::int64_t there = std::min(old.amount - refunded, paid_by(work_, old.invoice_id, party_of(payment_)));
-    const std::int64_t amount = std::max<std::int64_t>(0, there - (now - refunded));
+    const std::int64_t there = paid_by(work_, old.invoice_id, party_of(payment_));
+    const std::int64_t amount =
+        std::clamp<std::int64_t>(there - held_of(work_, old.invoice_id, payment_), 0, old.amount - now);
     ledger::Posting side = receivable(old.invoice_id);
     side.debit = amount;
     entry_.postings.push_back(side);

@@ -5,6 +5,8 @@
 #include "invoices/entities.hpp"
 #include "invoices/unchecked.hpp"
 #include "kernel/aside.hpp"
+#include "kernel/lists.hpp"
+#include "ledger/entities.hpp"
 #include "ledger/lines.hpp"
 
 namespace medflow::inline v1::payments {
@@ -32,6 +34,42 @@ std::int64_t credited_to(Work& work, const InvoiceId& invoice, const ledger::Par
                                                        return true;
                                                      });
   return credited;
+}
+
+/// What one payment holds of an invoice: no more than is left of the payment.
+std::int64_t held_by(Work& work, const Payment& payment, const InvoiceId& invoice) {
+  std::int64_t held = 0;
+  std::int64_t left = payment.amount;
+  for (const Allocation& each : payment.allocations)
+    if (each.invoice_id == invoice) held = each.amount;
+  for (const refunds::Refund& refund : refunds_of(work, payment.id)) {
+    if (refund.state == refunds::RefundState::requested) continue;  // it lies there still
+    left -= refund.amount;
+    if (refund.invoice_id == invoice) held -= refund.amount;
+  }
+  return std::max<std::int64_t>(0, std::min(held, left));
+}
+
+/// Which payments of this party were ever allocated to an invoice: told by the journal.
+std::vector<PaymentId> payments_to(Work& work, const InvoiceId& invoice, const ledger::Party& party) {
+  std::vector<JournalEntryId> entries;
+  const std::string_view account =
+      ledger::word_of(party.payer_id ? Account::receivable_payer : Account::receivable_patient);
+  const Cell equal[] = {Cell::bytes(invoice.uuid.view())};
+  work.transaction().scan(
+      {.table = &ledger::postings_table, .index = "postings_invoice", .equal = equal}, [&](storage::RowView row) {
+        const auto kind = ledger::from_word<EntryKind>(row[ledger::posting_kind].data);
+        const bool paid = kind == EntryKind::payment || kind == EntryKind::allocation;
+        const bool theirs = row[ledger::posting_account].data == account &&
+                            (!party.payer_id || ledger::id_in<PayerId>(row[ledger::posting_payer]) == party.payer_id);
+        if (paid && theirs && row[ledger::posting_credit].integer > 0)
+          entries.push_back(JournalEntryId{ledger::uuid_in(row[ledger::posting_entry])});
+        return true;
+      });
+  std::vector<PaymentId> payments;
+  for (const ledger::Entry& entry : Rows<ledger::Entry>(work).get_many_unchecked(entries, 0))
+    payments.push_back(PaymentId{entry.ref_id});
+  return kernel::without_repeats(payments);
 }
 
 }  // namespace
@@ -118,6 +156,14 @@ std::int64_t paid_by(Work& work, const InvoiceId& invoice, const ledger::Party& 
       });
   const std::int64_t became_deposit = credited_to(work, invoice, party) - credited;
   return std::max<std::int64_t>(0, paid - std::max<std::int64_t>(0, became_deposit));
+}
+
+std::int64_t held_of(Work& work, const InvoiceId& invoice, const Payment& changed) {
+  std::int64_t held = held_by(work, changed, invoice);
+  std::vector<PaymentId> others = payments_to(work, invoice, party_of(changed));
+  std::erase(others, changed.id);
+  for (const Payment& other : Rows<Payment>(work).get_many_unchecked(others, 0)) held += held_by(work, other, invoice);
+  return held;
 }
 
 std::vector<refunds::Refund> refunds_of(Work& work, const PaymentId& payment) {

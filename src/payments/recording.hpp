@@ -37,6 +37,10 @@ std::vector<Allocation> oldest_due_first(kernel::Work& work, const PatientId& pa
 /// has made a deposit.
 std::int64_t paid_by(kernel::Work& work, const InvoiceId& invoice, const ledger::Party& party);
 
+/// What payments hold of an invoice by what they are allocated to it, this one as it is here: less what went back, which they do not hold any more.
+/// Where a credit note has made a deposit of a part, it is more than what lies there.
+std::int64_t held_of(kernel::Work& work, const InvoiceId& invoice, const Payment& changed);
+
 /// The refunds of a payment that were not rejected, and those of a patient that wait for a decision, as plain rows.
 std::vector<refunds::Refund> refunds_of(kernel::Work& work, const PaymentId& payment);
 std::vector<refunds::Refund> waiting_refunds_of(kernel::Work& work, const PatientId& patient);

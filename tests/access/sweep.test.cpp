@@ -370,9 +370,9 @@ class Sweep {
          R"({"patient_id":"{{patient_id}}","payer_id":"{{payer_id}}","valid_from":"2020-01-01","valid_to":"2020-01-01"})"},
         {"coverages.update", R"({"revision":{{coverage_revision}},"valid_from":"2020-01-01","valid_to":"2020-01-01"})"},
         {"invoices.create", R"({"patient_id":"{{patient_id}}","facility_id":"{{home_id}}",)"
-                            R"("lines":[{"description":"a dressing","price_micro":10000000}]})"},
+                            R"("lines":[{"item_id":"{{dressing_id}}"}]})"},
         {"invoices.update",
-         R"({"revision":{{invoice_revision}},"lines":[{"description":"a dressing","price_micro":20000000}]})"},
+         R"({"revision":{{invoice_revision}},"lines":[{"item_id":"{{dressing_id}}","quantity":20000}]})"},
         {"credit_notes.issue", R"({"reason":"it was not used at all"})"},
         {"payments.record",
          R"({"patient_id":"{{patient_id}}","facility_id":"{{home_id}}","method":"card","amount":100,)"
@@ -450,6 +450,7 @@ class Sweep {
       variables_["record_id"] = world_.nowhere.text();
     }
     variables_["hold_token"] = "none";
+    variables_["dressing_id"] = world_.dressing().text();
     if (operation.object == "code") {
       world_.code_system(Relation::own_facility);
       variables_["code"] = "A00.0";

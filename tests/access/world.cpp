@@ -350,6 +350,13 @@ std::string update_settings(World& world, const Session& caller, Relation) {
   return outcome(caller.call(settings::Update{.revision = now.revision, .mrn_prefix = std::string("MF")}));
 }
 
+Hospital hospital_on(std::shared_ptr<storage::Engine> engine, std::shared_ptr<MessageSender> messages) {
+  auto clock = std::make_shared<FakeClock>();
+  PlatformOptions options = test_options(std::move(engine), clock);
+  options.messages = std::move(messages);
+  return Hospital(std::move(options), std::move(clock));
+}
+
 std::string update_profile(World& world, const Session& caller, Relation) {
   const std::uint64_t revision = caller.user_id().is_nil() ? 1 : world.revision_of(caller.user_id());
   return outcome(caller.call(profile::Update{.revision = revision, .display_name = "Renamed"}));
@@ -357,7 +364,8 @@ std::string update_profile(World& world, const Session& caller, Relation) {
 
 }  // namespace
 
-World::World(std::string_view engine_name) : engine(engine_name) {
+World::World(std::string_view engine_name, std::shared_ptr<MessageSender> messages)
+    : engine(engine_name), hospital(hospital_on(engine, std::move(messages))) {
   const auto settings = must(admin.call(settings::Get{}));
   must(admin.call(settings::Update{.revision = settings.revision,
                                    .trusted_issuers = std::vector<std::string>{std::string(issuer)}}));

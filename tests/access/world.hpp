@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@ using matrix::Verdict;
 
 class World {
  public:
-  explicit World(std::string_view engine_name = "memory");
+  explicit World(std::string_view engine_name = "memory", std::shared_ptr<MessageSender> messages = nullptr);
 
   /// A session of somebody with this role who works at `home`; the patient is the person of `own_chart`, known at `away` only, and
   /// the doctor and the laboratory have the calendar of `own_doctor`.
@@ -95,6 +96,8 @@ class World {
   /// The same of an encounter, under way, planned or finished.
   encounters::Encounter encounter(const Session& caller, Relation relation,
                                   encounters::EncounterStatus status = encounters::EncounterStatus::in_progress);
+  /// An item that costs something.
+  PriceItemId dressing();
   payers::Payer new_payer();
   /// Of a patient of this relation; one's own is what one has proposed. It is over.
   coverages::Coverage coverage(Relation relation);
@@ -129,7 +132,7 @@ class World {
   }
 
   TestEngine engine;
-  Hospital hospital = make_platform(engine);
+  Hospital hospital;
   Session admin = hospital.as(Role::tenant_admin);
   patients::Patient own_chart{};
   doctors::Doctor own_doctor{};
@@ -161,6 +164,7 @@ class World {
   std::optional<AppointmentId> visit_{};
   std::optional<WaitlistEntryId> entry_{};
   std::vector<InvoiceId> bills_{};
+  std::optional<PriceItemId> dressing_{};
   std::string hold_token_{};
   std::string holder_{};  ///< who `holding` was last
   UserId holder_id_{};

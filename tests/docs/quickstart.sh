@@ -55,6 +55,33 @@ curl -s "$URL/api/v1/appointments" -H "Authorization: Bearer $TOKEN" -H 'Content
 )
 expect "$booked" '"number":"APT-'
 
+clerk=$(
+curl -s "$URL/api/v1/auth/login" -H 'Content-Type: application/json' \
+  -d '{"tenant":"'"$TENANT"'","email":"billing@demo.example","password":"'"$PASSWORD"'"}'
+)
+CLERK=$(field '["access_token"]' <<<"$clerk")
+overdue=$(
+curl -s "$URL/api/v1/invoices?overdue=true&limit=3" -H "Authorization: Bearer $CLERK"
+)
+expect "$overdue" '"overdue":true'
+DEBTOR=$(field '["data"][0]["patient_id"]' <<<"$overdue") INVOICE=$(field '["data"][0]["id"]' <<<"$overdue")
+aging=$(
+curl -s "$URL/api/v1/reports/aging" -H "Authorization: Bearer $CLERK"
+)
+expect "$aging" "\"patient_id\":\"$DEBTOR\""
+expect "$aging" '"days_over_90":[1-9]'
+paid=$(
+curl -s "$URL/api/v1/payments" -H "Authorization: Bearer $CLERK" -H 'Idempotency-Key: cash-1' -H 'Content-Type: application/json' \
+  -d '{"patient_id":"'"$DEBTOR"'","method":"cash","amount":1000}'
+)
+expect "$paid" '"number":"RCP-'
+account=$(
+curl -s "$URL/api/v1/patients/$DEBTOR/statement" -H "Authorization: Bearer $CLERK"
+)
+expect "$account" "$(field '["number"]' <<<"$paid")"
+curl -s "$URL/api/v1/invoices/$INVOICE/print?format=pdf" -H "Authorization: Bearer $CLERK" -o invoice.pdf
+head -c 400 invoice.pdf | grep -Eaq '^%PDF-|print.no_pdf' || { echo "quickstart: no PDF" >&2; exit 1; }
+
 (umask 077 && echo 'lantern orbit 58 quarry velvet' >password.txt)
 invited=$(
 medflow init --data-dir ./data --tenant saint-mary --name "Saint Mary" --email admin@example.org --zone Europe/London --currency GBP

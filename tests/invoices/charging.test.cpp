@@ -200,3 +200,58 @@ TEST_CASE("BIL-12: a visit that an issued invoice charges is not said to be an e
       invoices::Void{.id = issued.id, .revision = issued.revision, .reason = "it was another patient"}));
   CHECK(code_of(retract()) == "ok");
 }
+
+TEST_CASE("BIL-12: a visit that never was takes the draft of its charge with it, unless somebody has worked on it") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Practice practice{TestEngine(engine)};
+    const auto retract = [&](const appointments::Appointment& visit, std::string reason, std::string code = {}) {
+      must(practice.admin().call(
+          appointments::MarkError{.id = visit.id, .reason = std::move(reason), .reason_code = std::move(code)}));
+    };
+    const auto visit = practice.completed("2026-11-24T09:00:00Z");
+    const auto before = practice.charge_of(visit);
+    retract(visit, "it was another patient");
+    const auto after = practice.charge_of(visit);
+    CHECK(after.status == invoices::InvoiceStatus::discarded);
+    CHECK(after.end_reason == "the visit was entered in error");  // what was said of it is not for billing
+    CHECK(after.ended_by == practice.hospital.member(Role::tenant_admin).id);
+    CHECK(after.total == before.total);
+    REQUIRE(after.lines.size() == 1);
+    CHECK(after.lines[0].description == before.lines[0].description);
+    CHECK(code_of(keyed(practice.clerk(), invoices::Issue{.id = after.id, .revision = after.revision})) ==
+          "transition.illegal");
+    const auto coded = practice.completed("2026-11-24T10:00:00Z", 1);
+    retract(coded, {}, "patient_request");
+    CHECK(practice.charge_of(coded).end_reason == "the visit was entered in error: patient_request");
+
+    // What somebody has changed, or drafted, is theirs.
+    const auto changed = practice.completed("2026-11-25T09:00:00Z");
+    const auto draft = practice.charge_of(changed);
+    must(practice.clerk().call(
+        invoices::Update{.id = draft.id, .revision = draft.revision, .lines = {Till::line(practice.pill)}}));
+    retract(changed, "it was another patient");
+    CHECK(practice.charge_of(changed).status == invoices::InvoiceStatus::draft);
+    const auto by_hand = practice.begun("2026-11-25T10:00:00Z");
+    must(practice.clerk().call(invoices::Create{
+        .patient_id = by_hand.patient_id, .appointment_id = by_hand.id, .lines = {Till::line(practice.visit)}}));
+    practice.hospital.clock->advance_s(60);
+    must(practice.nurse().call(appointments::Complete{.id = by_hand.id}));
+    retract(by_hand, "it was another patient");
+    CHECK(practice.charge_of(by_hand).status == invoices::InvoiceStatus::draft);
+    CHECK(must(practice.admin().call(audit::Verify{})).intact);
+  }
+}
+
+TEST_CASE("BIL-12: nor is one that a line of an issued invoice charges said to be an error") {
+  Practice practice{TestEngine("memory")};
+  practice.charge(practice.service, std::nullopt);
+  const auto visit = practice.completed("2026-11-24T09:00:00Z");
+  auto line = Till::line(practice.visit);
+  line.appointment_id = visit.id;
+  const auto issued = practice.issue(practice.draft({line}));
+  const auto refused =
+      practice.admin().call(appointments::MarkError{.id = visit.id, .reason = "it was another patient"});
+  REQUIRE(code_of(refused) == "appointment.invoiced");
+  CHECK(refused.error().ids == std::vector{issued.id.text()});
+}

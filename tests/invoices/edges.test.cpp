@@ -54,6 +54,102 @@ TEST_CASE(
   }
 }
 
+TEST_CASE(
+    "BIL-10, BIL-6: credit notes give back what their part of an invoice used of a coverage, in all just what it "
+    "used") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Till till{TestEngine(engine)};
+    const auto coverage = cover(till, 3'000, {.per_year = 20'000});
+    const auto used = [&] {
+      const auto now = must(till.clerk().call(coverages::Get{.id = coverage.id}));
+      return std::pair(now.deductible_used, now.paid_in_year);
+    };
+    using Used = std::pair<std::int64_t, std::int64_t>;
+    const auto credit = [&](const InvoiceId& invoice, std::vector<credit_notes::CreditLine> lines,
+                            std::optional<CreditNoteId> id = {}) {
+      return must(
+          keyed(till.clerk(),
+                credit_notes::Issue{
+                    .id = id, .invoice_id = invoice, .lines = std::move(lines), .reason = "charged by mistake"}));
+    };
+    const auto invoice = till.issued(2);
+    REQUIRE(invoice.patient_share == 3'000);
+    till.issued();  // all the payer's
+    CHECK(used() == Used{3'000, 12'000});
+    // 4,000 of 10,000: two fifths of each share, and of what the patient paid of the deductible.
+    CHECK(credit(invoice.id, {{.line = 1, .net = 4'000}}).shares.at(0).amount == 2'800);
+    CHECK(used() == Used{1'800, 9'200});
+    const CreditNoteId mine{Uuid{{9}}};
+    CHECK(credit(invoice.id, {{.line = 1, .net = 3'333}}, mine).shares.at(0).amount == 2'333);
+    CHECK(used() == Used{800, 6'867});
+    credit(invoice.id, {{.line = 1, .net = 3'333}}, mine);  // the same note again
+    CHECK(used() == Used{800, 6'867});
+    credit(invoice.id, {});
+    CHECK(used() == Used{0, 5'000});  // the other invoice's
+    CHECK(code_of(till.clerk().call(invoices::Void{
+              .id = invoice.id, .revision = invoice.revision, .reason = "made out by mistake"})) == "invoice.settled");
+    CHECK(used() == Used{0, 5'000});
+    // What is given back is there to be used.
+    const auto next = till.issued(4);
+    CHECK(next.patient_share == 5'000);  // the deductible, and what is above the limit
+    CHECK(used() == Used{3'000, 20'000});
+    credit(next.id, {});
+    CHECK(used() == Used{0, 5'000});
+
+    // A share that was said by hand has used the limit alone.
+    const auto by_hand =
+        till.issue(till.draft({till.line(till.visit, 2)},
+                              {.shares = {{.payer_id = till.payer.id, .coverage_id = coverage.id, .amount = 8'000}}}));
+    CHECK(used() == Used{0, 13'000});
+    credit(by_hand.id, {{.line = 1, .net = 5'000}});
+    CHECK(used() == Used{0, 9'000});
+    credit(by_hand.id, {});
+    CHECK(used() == Used{0, 5'000});
+    CHECK(must(till.admin().call(audit::Verify{})).intact);
+  }
+}
+
+TEST_CASE("BIL-10: each of two coverages gets back its own, also the deductible that the other one paid") {
+  Till till{TestEngine("memory")};
+  const auto second = must(till.admin().call(payers::Create{.code = "TK", .name = "Another fund"}));
+  const auto first = cover(till, 4'000);
+  const auto rest = must(till.clerk().call(coverages::Create{
+      .patient_id = till.patient.id, .payer_id = second.id, .rank = 2, .valid_from = day("2020-01-01")}));
+  const auto invoice = till.issued(2);
+  CHECK(invoice.patient_share == 0);
+  const auto now = [&](const coverages::Coverage& which) {
+    return must(till.clerk().call(coverages::Get{.id = which.id}));
+  };
+  CHECK(now(first).deductible_used == 4'000);
+  CHECK(now(rest).paid_in_year == 4'000);
+  must(keyed(till.clerk(),
+             credit_notes::Issue{
+                 .invoice_id = invoice.id, .lines = {{.line = 1, .net = 2'500}}, .reason = "charged by mistake"}));
+  CHECK(now(first).deductible_used == 3'000);
+  CHECK(now(first).paid_in_year == 4'500);
+  CHECK(now(rest).paid_in_year == 3'000);
+  CHECK(now(rest).deductible_used == 0);
+}
+
+TEST_CASE("BIL-10: a credit note of this year gives back to the year of its invoice") {
+  Till till{TestEngine("memory")};
+  const auto coverage = cover(till, 1'000, {.per_year = 6'000});
+  till.go_to("2026-12-31T10:00:00Z");
+  const auto old = till.issued(2);
+  CHECK(old.shares.at(0).amount == 6'000);
+  const auto late = till.draft({till.line(till.visit)});
+  till.go_to("2027-01-03T10:00:00Z");
+  CHECK(till.issued().shares.at(0).amount == 4'000);
+  must(keyed(till.clerk(), credit_notes::Issue{.invoice_id = old.id, .reason = "charged by mistake"}));
+  const auto now = must(till.clerk().call(coverages::Get{.id = coverage.id}));
+  CHECK(now.used_year == 2027);
+  CHECK(now.paid_in_year == 4'000);
+  CHECK(now.deductible_used == 1'000);
+  CHECK(issue_on(till, late, "2026-12-31").shares.at(0).amount == 4'000);  // the old year is as if nothing had been
+  CHECK(till.issued().shares.at(0).amount == 2'000);
+}
+
 TEST_CASE("BIL-10: limits and deductibles of a year hold for invoices of that year, also when the next one has begun") {
   Till till{TestEngine("memory")};
   cover(till, 1'000, {.per_year = 6'000});
@@ -143,6 +239,28 @@ TEST_CASE("BIL-3: a receptionist does not get round the price list by another li
   request.lines[0].tax_code = "Z";
   CHECK(fields_of(till.desk().call(request)) == "/lines/0/tax_code:price.limit");
   CHECK(till.clerk().call(request).ok());
+}
+
+TEST_CASE("BIL-3: nor by lines of their own words: whoever is held to a limit charges what is on the price list") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Till till{TestEngine(engine)};
+    invoices::Create request{.patient_id = till.patient.id, .facility_id = till.hospital.home};
+    request.lines = {till.line(till.visit), {.description = "A visit among friends", .price_micro = 1'000'000}};
+    CHECK(fields_of(till.desk().call(request)) == "/lines/1/item_id:price.limit");
+    const Session dispensary = till.hospital.as(Role::pharmacist);
+    CHECK(fields_of(dispensary.call(request)) == "/lines/1/item_id:price.limit");
+    const auto draft = must(till.clerk().call(request));
+    CHECK(draft.total == 5'100);
+    const invoices::Update change{.id = draft.id, .revision = draft.revision, .lines = request.lines};
+    CHECK(fields_of(till.desk().call(change)) == "/lines/1/item_id:price.limit");
+    CHECK(till.again(draft.id).revision == draft.revision);
+    request.lines = {till.line(till.visit)};
+    request.lines[0].description = "A first visit";  // words of their own, at the list's price
+    const auto theirs = must(till.desk().call(request));
+    CHECK(theirs.total == 5'000);
+    CHECK(theirs.lines.at(0).description == "A first visit");
+  }
 }
 
 TEST_CASE("BIL-12: a visit is charged once, by an invoice or by a line, and where it was") {

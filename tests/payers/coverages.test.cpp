@@ -114,6 +114,36 @@ TEST_CASE("BIL-10: a coverage is stored as it was said, sealed, and changed as a
   }
 }
 
+TEST_CASE(
+    "BIL-10: a change that says nothing of the status leaves it: what has ended pays no more, a proposal stays one") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Insured till{TestEngine(engine)};
+    const auto made = must(till.desk().call(till.saying()));
+    auto change = Insured::again(made);
+    change.status = CoverageStatus::ended;
+    change = Insured::again(must(till.desk().call(change)));
+    change.status.reset();
+    change.plan = "Silver";
+    change.valid_to.reset();
+    const auto after = must(till.desk().call(change));
+    CHECK(after.status == CoverageStatus::ended);
+    CHECK(after.plan == "Silver");
+    CHECK_FALSE(after.valid_to);  // content is replaced as a whole
+    CHECK(till.issued().shares.empty());
+
+    auto proposed = must(till.as_patient().call(till.saying()));
+    change = Insured::again(proposed);
+    change.status.reset();
+    proposed = must(till.desk().call(change));
+    CHECK(proposed.status == CoverageStatus::proposed);
+    change = Insured::again(proposed);
+    change.status = CoverageStatus::active;
+    CHECK(must(till.desk().call(change)).status == CoverageStatus::active);
+    CHECK(till.issued().shares.size() == 1);
+  }
+}
+
 TEST_CASE("BIL-10, R9: what is wrong with a coverage is said all at once") {
   for (const std::string_view engine : engine_names) {
     CAPTURE(engine);

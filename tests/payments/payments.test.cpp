@@ -337,6 +337,18 @@ TEST_CASE("BIL-7: a cashier takes payments where they work, of invoices there") 
   CHECK(code_of(away.call(payments::Get{.id = payment.id})) == "not_found");
   CHECK(code_of(away.call(payments::Resolve{.id = payment.id})) == "not_found");
   CHECK(must(away.call(payments::List{})).data.empty());
+  // Nor do they take one off an invoice elsewhere, wherever it was paid.
+  auto at_away = desk.paying(200, {to(here, 200)});
+  at_away.facility_id = desk.hospital.away;
+  const auto taken = must(keyed(desk.clerk(), at_away));
+  const auto move = [&](std::vector<payments::Allocation> where) {
+    return away.call(payments::Allocate{.id = taken.id, .revision = taken.revision, .allocations = std::move(where)});
+  };
+  CHECK(fields_of(move({})) == "/allocations:invoice.unknown");
+  CHECK(fields_of(move({to(here, 100)})).find("/allocations") == 0);
+  CHECK(desk.again(here.id).paid == 300);
+  const auto same = must(move({to(here, 200)}));  // what stays where it is may be said again
+  CHECK(must(desk.allocate(same, {})).unallocated == 200);
   CHECK(code_of(keyed(desk.hospital.as(Role::doctor), desk.paying(100))) == "forbidden");
   CHECK(code_of(keyed(desk.admin(), desk.paying(100))) == "forbidden");
 }
@@ -366,4 +378,89 @@ TEST_CASE("BIL-7, R10: payments are listed, the newest first, by patient, payer 
     CHECK(must(desk.clerk().call(payments::List{.payer_id = desk.payer.id})).data.empty());
     CHECK(must(desk.clerk().call(payments::List{.state = PaymentState::pending})).data.at(0).id == made.back());
   }
+}
+
+TEST_CASE(
+    "BIL-7, BIL-6: what a credit note gave back comes off first; other payments still pay what is left of the "
+    "invoice") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Desk desk{TestEngine(engine)};
+    const auto halve = [&](const invoices::Invoice& invoice) {
+      must(keyed(desk.clerk(), credit_notes::Issue{.invoice_id = invoice.id,
+                                                   .lines = {{.line = 1, .net = 5'000}},
+                                                   .reason = "The second visit did not take place"}));
+    };
+    const auto first = desk.issued(2);
+    auto a = desk.pay(6'000, {to(first, 6'000)});
+    const auto b = desk.pay(4'000, {to(first, 4'000)});
+    halve(first);
+    CHECK(desk.on_deposit() == 5'000);
+    // Without `a` the patient owes what `b` does not pay; what `a` brought is on deposit, no more and no less.
+    a = must(desk.allocate(a, {}));
+    CHECK(a.unallocated == 6'000);
+    CHECK(desk.again(first.id).balance == 1'000);
+    CHECK(desk.on_deposit() == 6'000);
+    CHECK(code_of(desk.ask_back(b, 4'001, first.id)) == "refund.exceeds");
+    const auto asked = must(desk.ask_back(b, 4'000, first.id));
+    must(desk.admin().call(refunds::Reject{.id = asked.id, .revision = asked.revision}));
+    a = must(desk.allocate(a, {to(first, 1'000)}));
+    CHECK(desk.again(first.id).balance == 0);
+    CHECK(desk.on_deposit() == 5'000);
+    must(desk.complete(must(desk.approve(must(desk.ask_back(a, 5'000))))));
+    CHECK(desk.on_deposit() == 0);
+
+    // The other one goes: what is left is paid still, by the greater one.
+    const auto second = desk.issued(2);
+    const auto c = desk.pay(6'000, {to(second, 6'000)});
+    const auto d = desk.pay(4'000, {to(second, 4'000)});
+    halve(second);
+    must(desk.allocate(d, {}));
+    CHECK(desk.again(second.id).balance == 0);
+    CHECK(desk.on_deposit() == 5'000);
+    must(desk.allocate(c, {to(second, 2'000)}));
+    CHECK(desk.again(second.id).balance == 3'000);
+    CHECK(desk.on_deposit() == 8'000);
+    must(desk.complete(must(desk.approve(must(desk.ask_back(c, 4'000))))));
+    must(desk.complete(must(desk.approve(must(desk.ask_back(d, 4'000))))));
+
+    // What was refunded out of the deposit pays nothing any more.
+    const auto third = desk.issued(2);
+    const auto e = desk.pay(6'000, {to(third, 6'000)});
+    const auto f = desk.pay(4'000, {to(third, 4'000)});
+    halve(third);
+    must(desk.complete(must(desk.approve(must(desk.ask_back(e, 5'000))))));
+    must(desk.allocate(f, {}));
+    CHECK(desk.again(third.id).balance == 4'000);
+    CHECK(desk.on_deposit() == 4'000);
+    CHECK(must(desk.admin().call(ledger::Verify{})).sound);
+  }
+}
+
+TEST_CASE("BIL-7, BIL-10: the same of a payer's payments, beside which the patient's stay as they are") {
+  Desk desk{TestEngine("memory")};
+  invoices::Create request;
+  request.shares = {{.payer_id = desk.payer.id, .amount = 10'000}};
+  const auto invoice = desk.issue(desk.draft({Desk::line(desk.visit, 4)}, request));
+  desk.pay(10'000, {to(invoice, 10'000)});
+  const auto remit = [&](std::int64_t amount) {
+    return must(keyed(desk.clerk(), payments::RecordPayment{.payer_id = desk.payer.id,
+                                                            .facility_id = desk.hospital.home,
+                                                            .method = PaymentMethod::bank,
+                                                            .amount = amount,
+                                                            .allocations = {to(invoice, amount)}}));
+  };
+  const auto a = remit(6'000);
+  const auto b = remit(4'000);
+  must(keyed(desk.clerk(), credit_notes::Issue{.invoice_id = invoice.id,
+                                               .lines = {{.line = 1, .net = 10'000}},
+                                               .reason = "Two visits did not take place"}));
+  CHECK(desk.on_deposit() == 10'000);  // half of it the payer's
+  must(desk.allocate(b, {}));
+  CHECK(desk.again(invoice.id).balance == 0);
+  must(desk.allocate(a, {to(invoice, 1'000)}));
+  const auto now = desk.again(invoice.id);
+  CHECK(now.balance == 4'000);
+  CHECK(now.patient_balance == 0);
+  CHECK(desk.on_deposit() == 14'000);
 }

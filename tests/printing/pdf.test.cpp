@@ -1,13 +1,11 @@
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <thread>
 
 #include "adapters/pdf/printer.hpp"
 #include "printing/paper.hpp"
 #include "tests/printing/prints.hpp"
-#include "tests/support/temporary_folder.hpp"
+#include "tests/support/pdf_text.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
@@ -20,17 +18,6 @@ std::size_t pages_in(std::string_view pdf) {
   for (std::size_t at = pdf.find(page); at != std::string_view::npos; at = pdf.find(page, at + 1))
     pages += pdf.substr(at + page.size(), 1) != "s" ? 1U : 0U;
   return pages;
-}
-
-/// What Poppler reads in it; nothing where Poppler is not there.
-std::optional<std::string> text_in(const std::string& pdf) {
-  if (std::system("command -v pdftotext >/dev/null 2>&1") != 0) return std::nullopt;
-  const TemporaryFolder folder;
-  const std::string name = folder / "paper";
-  std::ofstream(name + ".pdf", std::ios::binary) << pdf;
-  if (std::system(("pdftotext -layout " + name + ".pdf " + name + ".txt").c_str()) != 0) return "unreadable";
-  std::ifstream in(name + ".txt", std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
 invoices::Invoice invoice_over(std::size_t lines) {
@@ -92,7 +79,7 @@ TEST_CASE("BIL-16: a long invoice goes over pages, each with the table's header 
   const std::size_t pages = pages_in(pdf);
   CHECK(pages >= 3);
   CHECK(pages <= 5);
-  const auto text = text_in(pdf);
+  const auto text = text_in_pdf(pdf);
   if (!text) {
     MESSAGE("skipped: there is no pdftotext");
     return;
@@ -123,7 +110,7 @@ TEST_CASE("BIL-16: names of every script are in the PDF, and what is too long fo
     return;
   }
   const std::string pdf = printer->print(paper_over(1, "王小明, Дмитрий"));
-  if (const auto text = text_in(pdf)) {
+  if (const auto text = text_in_pdf(pdf)) {
     CHECK(text->find("王小明") != std::string::npos);
     CHECK(text->find("Дмитрий") != std::string::npos);
   } else {
@@ -143,7 +130,7 @@ TEST_CASE("BIL-16: names of every script are in the PDF, and what is too long fo
   CHECK(pages_in(long_one) > 5);
   CHECK(printer->print(Paper{}).rfind("%PDF", 0) == 0);
   CHECK(printer->print(Paper{.title = "broken \xFF\xC0 text"}).rfind("%PDF", 0) == 0);
-  if (const auto text = text_in(long_one))
+  if (const auto text = text_in_pdf(long_one))
     for (const int i : {1, 1'000, 2'500, 4'000}) {
       CAPTURE(i);
       std::size_t said = 0;

@@ -4,6 +4,7 @@
 
 #include "crypto/codec.hpp"
 #include "crypto/hash.hpp"
+#include "printing/paper.hpp"
 #include "tests/printing/prints.hpp"
 
 using namespace medflow;
@@ -190,6 +191,22 @@ TEST_CASE("BIL-16: what somebody wrote stays text in HTML") {
     CAPTURE(outside);
     CHECK_FALSE(holds(html, outside));
   }
+}
+
+TEST_CASE("BIL-16: the page of HTML runs nothing, says at its foot what it is, and breaks no day") {
+  Paper paper{.language = "en", .title = "Invoice", .footer = "فاتورة 7</style><script>\"\\}"};
+  paper.blocks.push_back({.columns = {"Date", "Words", "Amount"},
+                          .is_number = {false, false, true},
+                          .rows = {{.cells = {"2026-11-22", "two words", "1.00"}}}});
+  const std::string html = printing::as_html(paper);
+  CHECK(holds(html, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "));
+  CHECK_FALSE(holds(html, "<script"));
+  CHECK(html.find("</style>") == html.rfind("</style>"));
+  CHECK(holds(html,
+              "@bottom-left{content:\"فاتورة 7\\00003c \\00002f style\\00003e \\00003c script\\00003e \\000022 "
+              "\\00005c \\00007d \";"));
+  CHECK(holds(
+      html, "<td class=\"w\"><bdi>2026-11-22</bdi></td><td><bdi>two words</bdi></td><td class=\"n\"><bdi>1.00</bdi>"));
 }
 
 TEST_CASE("BIL-16: a file is named by its number alone, and has the type of what is in it") {

@@ -6,13 +6,16 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "adapters/cli/client.hpp"
 #include "adapters/cli/commands/commands.hpp"
+#include "adapters/cli/demo_billing.hpp"
 #include "adapters/cli/demo_hospital.hpp"
 #include "adapters/cli/deployment.hpp"
 #include "adapters/cli/files.hpp"
@@ -32,6 +35,7 @@ struct DemoOutput {
   std::string email{};
   std::string password{};
   std::int64_t pid = 0;
+  std::vector<std::string> others{};  ///< the addresses of all other staff, who have the same password
 };
 
 struct DemoState {
@@ -47,9 +51,9 @@ template <>
 struct Described<cli::DemoOutput> {
   using T = cli::DemoOutput;
   static constexpr std::string_view name = "DemoOutput";
-  static constexpr Field fields[] = {field<&T::url>(1, "url"), field<&T::tenant>(2, "tenant"),
+  static constexpr Field fields[] = {field<&T::url>(1, "url"),     field<&T::tenant>(2, "tenant"),
                                      field<&T::email>(3, "email"), field<&T::password>(4, "password"),
-                                     field<&T::pid>(5, "pid")};
+                                     field<&T::pid>(5, "pid"),     field<&T::others>(6, "others")};
 };
 
 template <>
@@ -128,12 +132,16 @@ std::string somebody() {
   }
 }
 
-/// Signs in, searches a name and reads a patient, over the server's own HTTP: proof that it works from end to end.
-void round_trip(const DemoOutput& demo, std::FILE* to) {
+Client client_of(const DemoOutput& demo, const std::string& email, std::FILE* to) {
   auto connection = connect_to(demo.url, "v1");
-  StoredSession session = sign_in(*connection, demo.tenant, demo.email, Secret(demo.password));
-  std::fprintf(to, "signed in as %s\n", demo.email.c_str());
-  Client client(std::move(connection), std::move(session), {});
+  StoredSession session = sign_in(*connection, demo.tenant, email, Secret(demo.password));
+  std::fprintf(to, "signed in as %s\n", email.c_str());
+  return {std::move(connection), std::move(session), {}};
+}
+
+/// Searches a name and reads a patient.
+void visit_the_desk(const DemoOutput& demo, std::FILE* to) {
+  Client client = client_of(demo, demo.email, to);
   const std::string family = somebody();
   const auto page = client.call(patients::Search{.name = family, .limit = 20});
   std::fprintf(to, "searched a name: %zu found\n", page.data.size());
@@ -142,6 +150,32 @@ void round_trip(const DemoOutput& demo, std::FILE* to) {
   std::fprintf(to, "read patient %s, record number %s\n", patient.id.text().c_str(), patient.mrn.c_str());
   client.call(auth::Logout{});
   std::fprintf(to, "signed out\n");
+}
+
+/// Lists what is owed, prints an invoice and adds up the ledger.
+void visit_the_clerk(const DemoOutput& demo, std::FILE* to) {
+  Client client = client_of(demo, billing_clerk_of(demo.tenant), to);
+  const auto all = client.call(invoices::List{.status = invoices::InvoiceStatus::issued, .limit = page_limit_max}).data;
+  const auto overdue = std::ranges::count_if(all, [](const invoices::Invoice& one) { return one.overdue; });
+  std::fprintf(to, "listed invoices: %zu issued, %td of them overdue\n", all.size(), overdue);
+  if (all.empty()) throw Trouble(exit_code::failure, "there are no invoices");
+  const invoices::Invoice& last = all.front();
+  const OperationRow& row = operations()[Operations::index_of<invoices::Print>()];
+  std::size_t bytes = 0;
+  client.call(row, Value::of(*row.request, invoices::Print{.id = last.id}),
+              [&](std::span<const std::byte> piece) { bytes += piece.size(); });
+  std::fprintf(to, "printed invoice %s: %zu bytes\n", last.number.value_or("").c_str(), bytes);
+  const auto balances = client.call(ledger::TrialBalance{});
+  if (bytes == 0 || !balances.balanced) throw Trouble(exit_code::failure, "the ledger is not balanced");
+  std::fprintf(to, "added up the ledger: %zu accounts, balanced\n", balances.accounts.size());
+  client.call(auth::Logout{});
+  std::fprintf(to, "signed out\n");
+}
+
+/// Over the server's own HTTP: proof that it works from end to end.
+void round_trip(const DemoOutput& demo, std::FILE* to) {
+  visit_the_desk(demo, to);
+  visit_the_clerk(demo, to);
 }
 
 void print(const DemoOutput& demo, bool as_json) {
@@ -153,7 +187,7 @@ void print(const DemoOutput& demo, bool as_json) {
     std::printf("address   %s\ntenant    %s\nemail     %s\npassword  %s\n", demo.url.c_str(), demo.tenant.c_str(),
                 demo.email.c_str(), demo.password.c_str());
     std::printf("With the same password:");
-    for (const std::string& address : other_staff_of(demo.tenant)) std::printf(" %s", address.c_str());
+    for (const std::string& address : demo.others) std::printf(" %s", address.c_str());
     std::printf("\n");
   }
   std::fflush(stdout);
@@ -190,7 +224,13 @@ void demo(const Globals& globals, const Arguments& arguments) {
     state.patients = arguments.patients;
     keep_state(folder, state);
   }
-  open_the_calendar(admin, sign_in_here(platform, tenant.slug, receptionist_of(tenant.slug), state.password), tenant);
+  const auto in_as = [&](const std::string& email) {
+    return sign_in_here(platform, tenant.slug, email, state.password);
+  };
+  const Session desk = in_as(receptionist_of(tenant.slug));
+  open_the_calendar(admin, desk, tenant, price_list(admin));
+  fill_the_books(admin, in_as(billing_clerk_of(tenant.slug)), living_patients(desk),
+                 date_in(tenant.default_zone, system_clock()->now()));
 
   Log log(true);
   const Serving serving(platform, settings, 1, log);
@@ -198,7 +238,8 @@ void demo(const Globals& globals, const Arguments& arguments) {
                           .tenant = tenant.slug,
                           .email = receptionist_of(tenant.slug),
                           .password = state.password,
-                          .pid = ::getpid()};
+                          .pid = ::getpid(),
+                          .others = other_staff_of(tenant.slug)};
   print(output, globals.json);
   const auto ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();

@@ -91,11 +91,7 @@ class Clinic {
                        R"({"id":")" + tenant.member("id") + R"(","email":"ada@example.org","display_name":"Ada"})")),
              "ada@example.org");
     facility = must(call(admin, "facilities.list", "{}")).member("id");
-    desk =
-        join(must(call(admin, "users.invite",
-                       R"({"email":"rita@example.org","display_name":"Rita","roles":["receptionist"],"facilities":[")" +
-                           facility + "\"]}")),
-             "rita@example.org");
+    desk = member("receptionist", "rita@example.org");
   }
   ~Clinic() { medflow_release(platform); }
   Clinic(const Clinic&) = delete;
@@ -105,6 +101,14 @@ class Clinic {
     medflow_handle session = 0;
     must(with_out([&](char** out) { return medflow_visit(platform, "saint-mary", &session, out); }));
     return session;
+  }
+
+  /// Somebody more of the staff, signed in.
+  medflow_handle member(const std::string& role, const std::string& email) const {
+    return join(must(call(admin, "users.invite",
+                          R"({"email":")" + email + R"(","display_name":"One","roles":[")" + role +
+                              R"("],"facilities":[")" + facility + "\"]}")),
+                email);
   }
 
   medflow_handle platform = 0;

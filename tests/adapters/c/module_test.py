@@ -99,6 +99,29 @@ class ModuleTest(unittest.TestCase):
             self.assertEqual(stream.media_type, "application/x-ndjson")
             self.assertTrue(b"".join(stream).startswith(whole))
 
+    def test_an_invoice_is_printed(self):
+        clerk = self.join(
+            self.admin.users.invite(
+                email="bert@example.org", display_name="Bert", roles=["billing_clerk"], facilities=[self.facility]
+            )
+        )
+        anna = self.desk.patients.register(**ANNA)
+        draft = clerk.invoices.create(
+            patient_id=anna["id"], lines=[{"description": "Consultation", "price_micro": 50_000_000}]
+        )
+        invoice = clerk.invoices.issue(id=draft["id"], revision=draft["revision"], idempotency_key="issue-1")
+        text = clerk.invoices.print(id=invoice["id"], format="text").decode()
+        self.assertIn("Invoice " + invoice["number"], text)
+        try:
+            with clerk.stream("invoices.print", id=invoice["id"], format="pdf") as stream:
+                self.assertEqual(stream.media_type, "application/pdf")
+                pdf = b"".join(stream)
+        except medflow.MedflowError as error:
+            self.assertEqual((error.code, error.kind), ("print.no_pdf", "unsupported_media"))
+            self.skipTest("the library was built without Pango")
+        self.assertTrue(pdf.startswith(b"%PDF-"))
+        self.assertEqual(clerk.invoices.print(id=invoice["id"], format="pdf"), pdf)
+
     def test_what_is_closed_answers_no_more(self):
         self.desk.close()
         self.desk.close()

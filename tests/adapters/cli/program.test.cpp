@@ -296,7 +296,11 @@ TEST_CASE("CLI-2: the demo serves a hospital from end to end, and production ref
   CHECK(once.exit == 0);
   CHECK(member(once.out, "email") == "reception@demo.example");
   CHECK(has(once.out, "\"pid\":"));
+  CHECK(has(once.out, "\"billing@demo.example\""));
   CHECK(has(once.err, "read patient "));
+  CHECK(has(once.err, "signed in as billing@demo.example\nlisted invoices: 12 issued, 5 of them overdue\n"));
+  CHECK(has(once.err, "printed invoice INV-"));
+  CHECK(has(once.err, " accounts, balanced\n"));
   const Ran refused = run(home, {"demo", "--once", "--port", "0"}, {{"NODE_ENV", "production"}});
   CHECK(refused.exit == 2);
   CHECK(has(refused.err, "NODE_ENV"));
@@ -308,6 +312,7 @@ TEST_CASE("CLI-2: a demo that is kept keeps its password and adds nobody twice")
   const Ran first = must(home, words);
   const Ran second = must(home, words);
   CHECK(member(first.out, "password") == member(second.out, "password"));
+  for (const Ran* one : {&first, &second}) CHECK(has(one->err, "listed invoices: 12 issued"));
 }
 
 TEST_CASE("R16: config shows values and origins and masks secrets; a typing error stops every command") {

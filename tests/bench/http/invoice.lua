@@ -1,5 +1,5 @@
--- wrk: drafts an invoice of five lines and issues the one that was drafted a while before, in turn: two requests are one invoice. TOKEN is
--- the access token, IDS names the file of patients.
+-- wrk: drafts an invoice of five lines and issues the one that was drafted a while before, in turn: two requests are one invoice. IDS names
+-- the file of patients; beside it lies the access token of a billing clerk.
 local headers, patients
 local drafted, issued, total, run
 local line = '{"description":"Office visit, established patient","price_micro":125000000}'
@@ -7,7 +7,8 @@ local lines = line .. "," .. line .. "," .. line .. "," .. line .. "," .. line
 local behind = 200 -- by then the draft was answered, whichever of 32 connections has brought it
 local function id(number) return string.format("%08x-0000-4000-8000-%012x", run, number) end
 function init()
-  headers = { ["Authorization"] = "Bearer " .. os.getenv("TOKEN"), ["Content-Type"] = "application/json" }
+  local token = io.lines((os.getenv("IDS"):gsub("ids$", "clerk")))()
+  headers = { ["Authorization"] = "Bearer " .. token, ["Content-Type"] = "application/json" }
   patients = {}
   for patient in io.lines(os.getenv("IDS")) do patients[#patients + 1] = patient end
   -- Each run has ids of its own; the first request wrk looks at and does not send.

@@ -124,6 +124,8 @@ int serve(Plan plan, std::uint32_t threads, bool as_peers) {
   testing::Hospital hospital(options_of(plan), nullptr);
   fill(hospital.as(Role::receptionist), plan.folder, plan.patients, as_peers);
   if (!as_peers) open_calendars(hospital.as(Role::tenant_admin), plan.folder, hospital.home);
+  // Who holds everybody's invoices prices lines in words of their own.
+  std::ofstream(plan.folder + "/clerk") << hospital.member(Role::billing_clerk).tokens.access_token << '\n';
   ::malloc_trim(0);  // what filling took is not the server's
   http::Router router(http::platform_backend(hospital.platform), operations(), {.base_path = "/api/v1"});
   http::Server server({.port = 0, .threads = threads}, router);

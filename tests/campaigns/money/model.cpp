@@ -388,7 +388,25 @@ std::string Model::resolve(std::size_t at, State state) {
   return "ok";
 }
 
-/// What was refunded out of an invoice stays there; what a credit note has made a deposit lies there already.
+/// What this payment, as it is changed, and the others of its party say that they hold of an invoice.
+Amount Model::held(std::size_t invoice, std::size_t at, const Payment& changed) const {
+  Amount all = 0;
+  for (std::size_t i = 0; i < payments.size(); ++i) {
+    const Payment& payment = i == at ? changed : payments[i];
+    if (payment.party != changed.party || payment.state != State::succeeded) continue;
+    Amount there = payment.to(invoice), left = payment.amount;
+    for (const Refund& refund : refunds) {
+      if (refund.payment != i || refund.state == RefundState::requested || refund.state == RefundState::rejected)
+        continue;
+      left -= refund.amount;
+      if (refund.invoice == invoice) there -= refund.amount;
+    }
+    all += std::max<Amount>(0, std::min(there, left));
+  }
+  return all;
+}
+
+/// What was refunded out of an invoice stays there; what a credit note has made a deposit lies there already, and is what is taken off first.
 std::string Model::allocate(std::size_t at, std::uint64_t revision,
                             const std::vector<std::pair<std::size_t, Amount>>& allocations) {
   Payment changed = payments.at(at);
@@ -407,7 +425,7 @@ std::string Model::allocate(std::size_t at, std::uint64_t revision,
     if (now < back) return "invalid";
     const Standing& standing = invoices[invoice].parties[changed.party];
     const Amount usable = std::max<Amount>(0, standing.paid - standing.surplus);
-    const Amount amount = std::max<Amount>(0, std::min(old - back, usable) - (now - back));
+    const Amount amount = std::clamp<Amount>(usable - held(invoice, at, changed), 0, old - now);
     moves[invoice] -= amount;
     taken += amount;
   }

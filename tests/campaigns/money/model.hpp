@@ -193,6 +193,7 @@ class Model {
   void to_deposit(Party party, Currency currency, Amount amount);
   void receivable(Party party, Currency currency, Amount amount);
   Amount left_for(const Refund& refund, std::size_t except) const;
+  Amount held(std::size_t invoice, std::size_t at, const Payment& changed) const;
 
   Terms terms_;
   std::string plant_;
