@@ -11,6 +11,7 @@
 #include <functional>
 #include <iostream>
 #include <optional>
+#include <random>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -94,6 +95,33 @@ class Workers {
     return true;
   }
 
+  /// Watches them and their `clients` until all have ended, and meanwhile kills one or another and starts it again, `kills_left` times. False where
+  /// one has failed.
+  template <class Count>
+  bool supervise(std::vector<Forked>& clients, Count& kills_left, std::uint64_t seed) {
+    constexpr useconds_t look_us = 20'000, between_kills_us = 300'000;
+    std::mt19937_64 random(seed);
+    bool failed = false;
+    const auto is_done = [&] {
+      const bool over = all_over(all_, failed);
+      return all_over(clients, failed) && over;
+    };
+    while (!is_done()) {
+      if (failed) return false;
+      if (kills_left == 0) {
+        ::usleep(look_us);
+        continue;
+      }
+      ::usleep(static_cast<useconds_t>(random() % between_kills_us));
+      if (!kill_and_start(random() % all_.size())) return false;
+      --kills_left;
+      ++kills_;
+    }
+    return !failed;
+  }
+  std::uint64_t kills() const { return kills_; }
+
+ private:
   /// False where it had ended by itself, or the new one does.
   bool kill_and_start(std::size_t victim) {
     if (const auto code = all_.at(victim).ended(); code) {
@@ -106,9 +134,6 @@ class Workers {
     return wait_until_ready(victim, before);
   }
 
-  std::vector<Forked>& all() { return all_; }
-
- private:
   bool wait_until_ready(std::size_t index, std::uint64_t before) {
     while (ready_() <= before) {
       if (all_.at(index).ended()) return false;
@@ -120,6 +145,7 @@ class Workers {
   std::function<std::uint64_t()> ready_;
   std::function<Forked(std::size_t)> start_;
   std::vector<Forked> all_{};
+  std::uint64_t kills_ = 0;
 };
 
 /// Threads whose exceptions end the process.

@@ -15,7 +15,6 @@
 #include <iomanip>
 #include <iostream>
 #include <optional>
-#include <random>
 
 #include "adapters/http/router.hpp"
 #include "medflow/operations.hpp"
@@ -230,29 +229,7 @@ class Campaign {
         const Plan& plan = plan_;
         clients_.emplace_back([&shared, &plan, i] { return be_client(shared, plan, i); });
       }
-    std::mt19937_64 random(shared_->seed);
-    while (!is_done()) {
-      if (failed_) return false;
-      if (shared_->kills_left == 0) {
-        ::usleep(wait_us);
-        continue;
-      }
-      ::usleep(static_cast<useconds_t>(random() % 300'000));
-      if (!kill_and_start(random() % engines)) return false;
-    }
-    return !failed_;
-  }
-
-  bool kill_and_start(std::size_t victim) {
-    if (!workers_.kill_and_start(victim)) return false;
-    --shared_->kills_left;
-    ++kills_;
-    return true;
-  }
-
-  bool is_done() {
-    const bool workers_over = all_over(workers_.all(), failed_);
-    return all_over(clients_, failed_) && workers_over;
+    return workers_.supervise(clients_, shared_->kills_left, shared_->seed);
   }
 
   void print(double seconds) const {
@@ -262,8 +239,8 @@ class Campaign {
               << "asked again with the same key: " << c.replayed << "; not answered at first: " << c.unanswered << ", "
               << c.faults << " commits failed\n";
     if (plan_.kills > 0)
-      std::cout << kills_ << " kills; of the issues that were not answered " << c.settled_there << " were there, "
-                << c.settled_absent << " were not\n";
+      std::cout << workers_.kills() << " kills; of the issues that were not answered " << c.settled_there
+                << " were there, " << c.settled_absent << " were not\n";
     std::cout << "oracle: " << c.snapshots << " snapshots meanwhile\n"
               << plan_.engine << ": " << c.attempts << " attempts, " << shared_->findings << " findings, " << std::fixed
               << std::setprecision(1) << seconds << " s, " << std::setprecision(0)
@@ -291,9 +268,7 @@ class Campaign {
                      return Forked([&shared = *shared_, &plan = plan_, index] { return work(shared, plan, index); });
                    }};
   std::vector<Forked> clients_{};
-  std::uint64_t kills_ = 0;
   std::uint64_t attempts_before_ = 0;
-  bool failed_ = false;
 };
 
 }  // namespace
