@@ -325,7 +325,7 @@ constexpr Example shown[] = {
      R"({"patient_id":"{{patient_id}}","service_id":"{{service_id}}","resources":[{"id":"{{doctor_id}}"}],)"
      R"("start":"{{now}}","overbook":true,"override":true,"override_reason":"a call from the ambulance",)"
      R"("extensions":[{"url":"urn:example:referred-by","value":"Mill Road Surgery"}]})"},
-    {.operation = "appointments.mark_no_show", .caller = "nurse", .body = "{}", .waits = true},
+    {.operation = "appointments.mark_no_show", .caller = "nurse", .body = "{}", .waits = true, .or_status = 409},
 
     // Who would come earlier waits, and is offered what is free.
     {"waitlists.join", "reception",

@@ -2,6 +2,7 @@
 // them, and a test makes all of them over HTTP.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ struct Example {
   std::string_view keeps{};                            ///< "variable=/pointer", separated by spaces
   std::string_view content_type = "application/json";  ///< of `body`
   bool waits = false;                                  ///< until what was `now` before has passed
+  std::uint16_t or_status = 0;                         ///< the other right answer, where a job may have been first
 };
 
 /// Those of operations that this build has.
