@@ -62,13 +62,8 @@ constexpr std::size_t kept_columns_min = 5;
 
 bool is_wide(const Table& table) {
   if (table.key_columns != 1 || keyed_by_number(table) || table.exclusion) return false;
-  const auto orders_all = [&](const Index& index) {
-    return !index.unique || std::none_of(index.columns.begin(), index.columns.end(),
-                                         [&](std::uint8_t position) { return table.columns[position].nullable; });
-  };
   const bool never_changes = !table.revision && table.columns.size() >= kept_columns_min;
-  return (table.columns.size() >= wide_columns_min || never_changes) &&
-         std::all_of(table.indexes.begin(), table.indexes.end(), orders_all);
+  return table.columns.size() >= wide_columns_min || never_changes;
 }
 
 std::string definition(const Table& table, std::size_t position) {
@@ -91,12 +86,24 @@ std::string create_table(const Schema& schema, const Table& table) {
          (is_wide(table) ? "))" : ")) WITHOUT ROWID");
 }
 
-// An index of a table without row numbers ends with its key by itself.
-std::string create_index(const Table& table, const Index& index) {
-  const bool with_key = is_wide(table) && !index.unique;
-  return std::string{"CREATE "} + (index.unique ? "UNIQUE " : "") + "INDEX " + quoted(table, index.name) + " ON " +
-         quoted(table.name) + " (" +
-         (with_key ? columns(table, order_of(table, index.columns)) : columns(table, index.columns)) + ")";
+// An index of a table without row numbers ends with its key by itself. One of a table with them is given the key, which orders what is alike in
+// it: of a unique one that are rows with nulls, and what is unique then stands in a second index, without them.
+void create_index(const Table& table, const Index& index, std::vector<std::string>& out) {
+  const auto create = [&](bool unique, const std::string& name, const std::string& on) {
+    out.push_back(std::string{"CREATE "} + (unique ? "UNIQUE " : "") + "INDEX " + name + " ON " + quoted(table.name) +
+                  " (" + on);
+  };
+  std::vector<std::string> present;
+  for (const std::uint8_t position : index.columns)
+    if (table.columns[position].nullable) present.push_back(column(table, position) + " IS NOT NULL");
+  const bool orders_all = index.unique && present.empty();
+  if (!is_wide(table) || orders_all)
+    return create(index.unique, quoted(table, index.name), columns(table, index.columns) + ")");
+  create(false, quoted(table, index.name), columns(table, order_of(table, index.columns)) + ")");
+  if (!index.unique) return;
+  create(true, quoted(table, std::string{index.name} + ".unique"),
+         columns(table, index.columns) + ") WHERE " +
+             joined(present.size(), " AND ", [&](std::size_t i) { return present[i]; }));
 }
 
 std::string forbid(const Table& table, std::string_view verb, std::string_view name) {
@@ -135,14 +142,14 @@ std::string last_before_end(const Table& table, const Exclusion& exclusion) {
 std::string exclusion_trigger(const Table& table, const Exclusion& exclusion, std::string_view verb) {
   return "CREATE TRIGGER " + quoted(table, std::string{exclusion.name} + '.' + std::string{verb}) + " BEFORE " +
          std::string{verb} + " ON " + quoted(table.name) + " WHEN " + takes_part(table, exclusion) +
-         " BEGIN SELECT RAISE(ABORT, 'exclusion') WHERE (" + last_before_end(table, exclusion) + ") > NEW." +
+         " BEGIN SELECT RAISE(FAIL, 'exclusion') WHERE (" + last_before_end(table, exclusion) + ") > NEW." +
          column(table, exclusion.from) + "; END";
 }
 
 void create(const Schema& schema, const Table& table, std::vector<std::string>& out) {
   out.push_back(create_table(schema, table));
   for (std::size_t i = 0; i < table.indexes.size(); ++i) {
-    if (!index_comes_later(schema, table, i)) out.push_back(create_index(table, table.indexes[i]));
+    if (!index_comes_later(schema, table, i)) create_index(table, table.indexes[i], out);
   }
   if (table.exclusion) {
     out.push_back(exclusion_index(table, *table.exclusion));
@@ -185,7 +192,7 @@ std::vector<std::string> sql_of(const Schema& schema, const Migration& migration
     if (change.add_column) {
       out.push_back("ALTER TABLE " + quoted(table.name) + " ADD COLUMN " + definition(table, *change.add_column));
     } else if (change.add_index) {
-      out.push_back(create_index(table, table.indexes[*change.add_index]));
+      create_index(table, table.indexes[*change.add_index], out);
     } else {
       create(schema, table, out);
     }
@@ -196,14 +203,16 @@ std::vector<std::string> sql_of(const Schema& schema, const Migration& migration
 TableSql::TableSql(const Table& its_table) : table(&its_table) {
   const auto name = quoted(table->name);
   const auto place = [](std::size_t) { return std::string{"?"}; };
-  insert =
-      "INSERT INTO " + name + " (" + columns(*table) + ") VALUES (" + joined(table->columns.size(), ", ", place) + ")";
+  // What a row breaks is found out before anything of it is changed, so there is nothing to undo where it fails. By itself SQLite would be ready
+  // to, for updates up to 3.15, SQLCipher's, and where there are triggers: with a copy, encrypted, of every page that is changed.
+  insert = "INSERT OR FAIL INTO " + name + " (" + columns(*table) + ") VALUES (" +
+           joined(table->columns.size(), ", ", place) + ")";
   get = "SELECT " + columns(*table) + " FROM " + name + " WHERE " + where_key(*table);
   erase = "DELETE FROM " + name + " WHERE " + where_key(*table);
   if (table->revision) {
     const auto first = table->key_columns;
     const auto set = [&](std::size_t i) { return column(*table, first + i) + " = ?"; };
-    update = "UPDATE " + name + " SET " + joined(table->columns.size() - first, ", ", set) + " WHERE " +
+    update = "UPDATE OR FAIL " + name + " SET " + joined(table->columns.size() - first, ", ", set) + " WHERE " +
              where_key(*table) + " AND " + column(*table, *table->revision) + " = ?";
   }
   orders.push_back(order_of(*table, std::span<const std::uint8_t>{}));
