@@ -55,6 +55,8 @@ class Checkpoints {
   void make(storage::Transaction& tx, const SizeAndRoot& log, Instant now);
   void committed();
   void rolled_back() { made_.reset(); }
+  /// Whether the running batch has made one, of which the sinks are told once it is committed.
+  bool made() const { return made_.has_value(); }
   /// Whether the one of the running batch is stored, or a later one; also where the batch made none.
   bool is_stored(storage::Transaction& tx) const;
 

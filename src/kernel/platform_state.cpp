@@ -65,7 +65,7 @@ PlatformState::PlatformState(PlatformOptions options, const Schemas& schemas, jo
   if (!options_.clock) options_.clock = system_clock();
   if (!options_.rng) options_.rng = system_rng();
   arena_ = crypto::KeyArena::create();
-  commits_ = options_.executor ? options_.executor : pool(1);
+  commits_ = options_.executor ? options_.executor : pool(std::max(3U, std::thread::hardware_concurrency()));
   workers_ = options_.executor ? options_.executor : pool(std::max(2U, std::thread::hardware_concurrency()));
 }
 

@@ -199,6 +199,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   void undo_member() noexcept override;
   void end(storage::Transaction& transaction) override;
   void committed() noexcept override;
+  bool tells_others() const noexcept override { return checkpoints_->made(); }
   void rolled_back() noexcept override;
   bool settle(storage::Transaction& transaction) noexcept override;
   void lost() noexcept override;

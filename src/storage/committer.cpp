@@ -75,7 +75,7 @@ Committer::Committer(Database& database, BatchHooks& hooks, Executor& executor, 
 
 Committer::~Committer() {
   std::unique_lock lock{mutex_};
-  drained_.wait(lock, [&] { return !leading_; });
+  drained_.wait(lock, [&] { return !leading_ && finishing_ == 0; });
 }
 
 void Committer::run(Member& member) {
@@ -103,20 +103,51 @@ void Committer::submit(std::unique_ptr<Member> member) {
   executor_.post([this] { lead(); });
 }
 
-// Leads one batch. Those who wait are woken before somebody else leads: they come back with new work while the next batch is
-// still to begin, which makes it larger.
+// Leads one batch. Where it is durable at once, those who wait are woken before somebody else leads: they come back with new work while
+// the next batch is still to begin, which makes it larger. Else the next one may begin while the disk is waited for.
 void Committer::lead() {
   Batch batch;
   take(batch);
+  bool ahead = false;
   if (const std::exception_ptr refusal = begin_driving()) {
     for (Member* member : batch) member->failure_ = refusal;
   } else {
-    drive(batch);
+    ahead = drive(batch);
     end_driving();
   }
+  if (ahead) {
+    hand_over();
+    make_durable(batch);
+    note_synced();
+  }
   answer(batch);
-  maintain();
+  maintain(!ahead);
+  if (ahead)
+    finish();
+  else
+    pass_leadership();
+}
+
+void Committer::hand_over() {
+  {
+    const std::lock_guard lock{mutex_};
+    ahead_ = true;
+    ++syncing_;
+    ++finishing_;
+  }
   pass_leadership();
+}
+
+void Committer::note_synced() {
+  const std::lock_guard lock{mutex_};
+  --syncing_;
+}
+
+// After the unlock this object may be gone.
+void Committer::finish() {
+  const std::lock_guard lock{mutex_};
+  --finishing_;
+  drained_.notify_all();
 }
 
 // What to answer instead, where nothing is to be run any more.
@@ -140,7 +171,7 @@ void Committer::stop(std::exception_ptr failure) {
 
 void Committer::run_stopped(Member& member) {
   Batch batch{&member};
-  drive(batch);
+  if (drive(batch)) make_durable(batch);
   if (member.failure_) std::rethrow_exception(std::exchange(member.failure_, nullptr));
 }
 
@@ -172,29 +203,44 @@ void Committer::take(Batch& batch) {
   while (!queue_.empty() && batch.size() < limits_.members_max) batch.push_back(queue_.pop());
 }
 
-// The same while it runs; what has been stopped takes nobody in any more.
+// The same while it runs; what has been stopped takes nobody in any more. Where the disk could be at work already on what there is, it is
+// not kept waiting: or all who call would end up in one batch, and wait for it and for the disk in turn.
 void Committer::grow(Batch& batch) {
   const std::lock_guard lock{mutex_};
+  if (ahead_ && syncing_ == 0) return;
   while (!stopped_ && !queue_.empty() && batch.size() < limits_.members_max) batch.push_back(queue_.pop());
 }
 
-// Runs a batch to its end: every member's `failure_` says afterwards what to answer.
-void Committer::drive(Batch& batch) {
+// Runs a batch to its commit: every member's `failure_` says afterwards what to answer. True where it is yet to be made durable.
+bool Committer::drive(Batch& batch) {
   std::exception_ptr failure;
   Outcome outcome = attempt_batch(batch, false, failure);
   if (outcome == Outcome::rerun) outcome = attempt_batch(batch, true, failure);
-  if (outcome == Outcome::committed) {
+  if (outcome == Outcome::committed || outcome == Outcome::ahead) {
     hooks_.committed();
-    return;
+    return outcome == Outcome::ahead;
   }
   for (Member* member : batch) member->failure_ = failure;
+  return false;
+}
+
+// What is kept in memory is ahead of the disk where this fails; the database is not to be used any more then, and says so.
+void Committer::make_durable(Batch& batch) {
+  try {
+    database_.sync();
+  } catch (...) {
+    for (Member* member : batch) member->failure_ = std::current_exception();
+  }
 }
 
 Committer::Outcome Committer::attempt_batch(Batch& batch, bool isolated, std::exception_ptr& failure) {
   try {
     bool lost = false;
-    database_.write([&](Transaction& transaction) { lost = !run_batch(transaction, batch, isolated); });
+    const bool ahead =
+        database_.write_ahead([&](Transaction& transaction) { lost = !run_batch(transaction, batch, isolated); });
     if (lost) throw Fault{FaultKind::unavailable, {}, "the transaction was given up"};
+    if (ahead && !hooks_.tells_others()) return Outcome::ahead;
+    if (ahead) database_.sync();
     return Outcome::committed;
   } catch (const Rerun&) {
     hooks_.rolled_back();
@@ -280,11 +326,11 @@ void Committer::answer(Batch& batch) {
   });
 }
 
-void Committer::maintain() noexcept {
+void Committer::maintain(bool leads) noexcept {
   bool idle = false;
   {
     const std::lock_guard lock{mutex_};
-    idle = queue_.empty();
+    idle = queue_.empty() && (leads || !leading_);
   }
   keep_house(database_, idle);
 }

@@ -3,6 +3,9 @@
 // Work for one database queues here. One of those who wait leads: it runs the members of a batch one after the other in one
 // transaction, commits when the queue is empty or the batch is full, and answers all of them. There is no thread per
 // database and no timer: a batch is what came in while the one before was being written.
+//
+// Where the engine commits first and syncs later, the next batch runs while this one waits for the disk. It may build on what this one wrote:
+// no later commit survives a power cut that takes an earlier one, and nobody is answered before their own is durable.
 #pragma once
 
 #include <chrono>
@@ -63,8 +66,11 @@ class BatchHooks {
   /// The last writes before the commit. A throw fails the batch.
   virtual void end(Transaction&) {}
 
-  /// The batch is durable; nobody has been answered yet.
+  /// The batch is committed, and durable before anybody is answered.
   virtual void committed() noexcept {}
+
+  /// Whether `committed` tells others than this process, who would remember what a power cut takes: then the batch is durable before it.
+  virtual bool tells_others() const noexcept { return false; }
 
   /// Nothing of the batch stays: forget all of it.
   virtual void rolled_back() noexcept {}
@@ -111,7 +117,7 @@ class Committer {
 
  private:
   using Batch = std::vector<Member*>;
-  enum class Outcome { committed, rerun, failed };
+  enum class Outcome { committed, ahead, rerun, failed };
 
   class Queue {
    public:
@@ -126,10 +132,14 @@ class Committer {
   };
 
   void lead();
+  void hand_over();
+  void note_synced();
   void pass_leadership();
+  void finish();
   std::exception_ptr begin_driving();
   void end_driving();
-  void drive(Batch& batch);
+  bool drive(Batch& batch);
+  void make_durable(Batch& batch);
   Outcome attempt_batch(Batch& batch, bool isolated, std::exception_ptr& failure);
   bool run_batch(Transaction& transaction, Batch& batch, bool isolated);
   bool run_member(Transaction& transaction, Member& member, bool isolated);
@@ -137,7 +147,7 @@ class Committer {
   void take(Batch& batch);
   void grow(Batch& batch);
   static void answer(Batch& batch);
-  void maintain() noexcept;
+  void maintain(bool leads) noexcept;
 
   Database& database_;
   BatchHooks& hooks_;
@@ -148,6 +158,9 @@ class Committer {
   std::condition_variable drained_;
   Queue queue_;
   bool leading_ = false;
+  bool ahead_ = false;            // the engine commits first and syncs later
+  std::size_t syncing_ = 0;       // batches that wait for the disk while others may run
+  std::size_t finishing_ = 0;     // those, and the ones that are being answered
   bool driving_ = false;          // a batch is in its transaction
   std::exception_ptr stopped_{};  // what to answer instead of running anything
 };

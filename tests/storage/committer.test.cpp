@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <deque>
 #include <functional>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -44,6 +47,7 @@ class Numbers final : public BatchHooks {
     published = next_ - 1;
   }
   void rolled_back() noexcept override { log += 'r'; }
+  bool tells_others() const noexcept override { return tells; }
   bool settle(Transaction& transaction) noexcept override {
     log += 's';
     return !firsts(transaction, {.table = &entries::table}).empty();
@@ -54,6 +58,7 @@ class Numbers final : public BatchHooks {
   std::string log{};
   std::atomic<std::int64_t> published = 0;  // read by those who were answered while the next batch runs
   bool end_throws = false;
+  bool tells = false;
 
  private:
   std::int64_t next_ = 1;
@@ -206,6 +211,73 @@ struct Bench {
   ManualExecutor executor{};
   std::deque<Work::Result> results{};
   std::unique_ptr<Committer> committer;
+};
+
+// Commits ahead of its sync, which waits until the test lets it go, or fails.
+class Ahead final : public Database {
+ public:
+  explicit Ahead(Database& inner) : inner_(inner) {}
+
+  void read(Body body) override { inner_.read(body); }
+  void write(Body body) override { inner_.write(body); }
+  bool write_ahead(Body body) override {
+    inner_.write(body);
+    ++commits;
+    return true;
+  }
+  void sync() override {
+    std::unique_lock lock{mutex_};
+    ++waiting;
+    released_.wait(lock, [&] { return open_; });
+    if (fails) throw Fault{FaultKind::unknown_outcome, "file"};
+  }
+  void maintain(bool) override {}
+  void scrub() override {}
+
+  void release() {
+    const std::lock_guard lock{mutex_};
+    open_ = true;
+    released_.notify_all();
+  }
+
+  std::atomic<int> commits = 0;
+  std::atomic<int> waiting = 0;
+  bool fails = false;
+
+ private:
+  Database& inner_;
+  std::mutex mutex_{};
+  std::condition_variable released_{};
+  bool open_ = false;
+};
+
+/// Two batches of which neither is durable yet.
+struct TwoAhead {
+  TwoAhead() {
+    for (int i = 1; i <= 2; ++i) {
+      results.emplace_back();
+      committer->submit(std::make_unique<Work>(numbers, Work::Script{}, results.back()));
+      until([&] { return database.waiting == i; });
+    }
+  }
+  ~TwoAhead() { database.release(); }  // its committer waits for all
+
+  static void until(const std::function<bool()>& holds) {
+    for (int i = 0; i < 20'000 && !holds(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    REQUIRE(holds());
+  }
+  void end() {
+    database.release();
+    committer.reset();
+  }
+
+  std::unique_ptr<Engine> engine = memory_engine();
+  std::unique_ptr<Database> inner = engine->create(Harness::store, {.schema = &schema});
+  Ahead database{*inner};
+  Numbers numbers{};
+  CommitPool pool{2};
+  std::deque<Work::Result> results{};
+  std::unique_ptr<Committer> committer = std::make_unique<Committer>(database, numbers, pool);
 };
 
 // Many threads, blocking and submitting, some of whose members fail: what stays is exactly what was answered with success.
@@ -436,6 +508,48 @@ TEST_CASE("nothing is run on the thread that submits, and nothing is lost at the
   for (const auto& result : results)
     CHECK((result.answers == 1 && result.destroyed && result.ran_on != std::this_thread::get_id()));
   CHECK(numbers.published == 200);
+}
+
+TEST_CASE("while a batch waits for the disk the next one runs, and neither is answered before it is durable") {
+  TwoAhead two;
+  CHECK(two.database.commits == 2);
+  CHECK(two.numbers.log == "bmecbmec");
+  CHECK(two.numbers.published == 2);
+  CHECK(two.results[0].answers == 0);
+  CHECK(two.results[1].answers == 0);
+  two.end();
+  for (const auto& result : two.results) {
+    CHECK(result.answers == 1);
+    CHECK(text_of(result.failure) == "done");
+  }
+}
+
+TEST_CASE("where the disk fails, nobody is told that their writes are there") {
+  TwoAhead two;
+  two.database.fails = true;
+  two.end();
+  for (const auto& result : two.results) {
+    CHECK(result.answers == 1);
+    CHECK(text_of(result.failure) != "done");
+  }
+}
+
+TEST_CASE("what others are told of is durable before") {
+  const std::unique_ptr<Engine> engine = memory_engine();
+  const std::unique_ptr<Database> inner = engine->create(Harness::store, {.schema = &schema});
+  Ahead database{*inner};
+  Numbers numbers;
+  numbers.tells = true;
+  database.release();
+  database.fails = true;
+  ManualExecutor executor;
+  Work::Result result;
+  Committer committer{database, numbers, executor};
+  committer.submit(std::make_unique<Work>(numbers, Work::Script{}, result));
+  executor.run_all();
+  CHECK(numbers.log == "bmesc");  // the outcome was open, and it is there
+  CHECK(database.waiting == 1);
+  CHECK(result.answers == 1);
 }
 
 TEST_CASE("two databases share one pool") {

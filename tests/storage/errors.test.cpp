@@ -107,6 +107,42 @@ TEST_CASE("a commit that cannot be synced is gone after the reopening, for good"
   }
 }
 
+TEST_CASE("what others have seen and cannot be synced ends the work on a database until another process opens it") {
+  for (const auto kind : {sqlite::LibraryKind::sqlite, sqlite::LibraryKind::sqlcipher}) {
+    TemporaryFolder folder;
+    SqliteOptions of_file{
+        .folder = folder / "data", .encrypted = kind == sqlite::LibraryKind::sqlcipher, .vfs = "failing"};
+    CHECK(
+        in_child([&]() -> int {
+          testing::PowerCutVfs vfs{sqlite::load_library(kind), of_file.vfs};
+          const auto engine = make_sqlite_engine(of_file);
+          auto database = engine->create(Harness::store, options);
+          insert(*database, people::table, {person("before", 1, "B")});
+          database->sync();  // there is nothing to do
+          const bool ahead = database->write_ahead(
+              [](Transaction& transaction) { insert(transaction, people::table, person("lost", 2, "L")); });
+          if (!ahead) return 1;
+          const auto is = [](const auto& fault, FaultKind expected) { return fault && fault->first == expected; };
+          vfs.fail_syncs(1);
+          if (!is(fault_of([&] { database->sync(); }), FaultKind::unknown_outcome)) return 2;
+          if (!is(fault_of([&] { database->sync(); }), FaultKind::unknown_outcome)) return 3;  // it never comes to know
+          if (!is(fault_of([&] { firsts(*database, {.table = &people::table}); }), FaultKind::unavailable)) return 4;
+          if (!is(fault_of([&] { insert(*database, people::table, {person("no", 3, "N")}); }), FaultKind::unavailable))
+            return 5;
+          database->maintain(true);
+          if (!is(fault_of([&] { database->scrub(); }), FaultKind::unavailable)) return 6;
+          database.reset();
+          if (!is(fault_of([&] { engine->open(Harness::store, options); }), FaultKind::in_use)) return 7;
+          testing::die_now();
+        }) == testing::child_killed);
+    of_file.vfs.clear();
+    const auto database = make_sqlite_engine(of_file)->open(Harness::store, options);
+    CHECK(firsts(*database, {.table = &people::table}) == Texts{"before"});
+    insert(*database, people::table, {person("later", 2, "L")});
+    CHECK(firsts(*database, {.table = &people::table}) == Texts{"before", "later"});
+  }
+}
+
 TEST_CASE("a reading that takes too long is ended") {
   TemporaryFolder folder;
   const auto engine = make_sqlite_engine({.folder = folder / "data", .reading_max = std::chrono::milliseconds{0}});

@@ -164,8 +164,19 @@ class MEDFLOW_API Database {
   /// `unknown_outcome` if it cannot tell; then the next call starts from whatever is durable. Never from within itself.
   virtual void write(Body body) = 0;
 
+  /// As `write`, but returns as soon as the writes are committed. True: everybody sees them, and until `sync` a power cut may take
+  /// them, the latest first. False: they are durable, as in an engine that does not say otherwise.
+  virtual bool write_ahead(Body body) {
+    write(body);
+    return false;
+  }
+
+  /// Returns when everything that has been committed is durable; beside any other call. Throws `unknown_outcome` where it cannot
+  /// tell: the database then answers `unavailable`, and an engine may want a new process to open it again.
+  virtual void sync() {}
+
   /// Housekeeping that must not stand in a caller's way (a checkpoint of the log); called by the committer after it has
-  /// answered a batch, never beside `write`. `idle` says that nobody waits.
+  /// answered a batch, and beside a write only where `write_ahead` is true. `idle` says that nobody waits.
   virtual void maintain(bool idle) = 0;
 
   /// Makes what was erased unreadable in the engine's own files, and returns when that is durable.

@@ -32,6 +32,8 @@ class WrappedTransaction : public storage::Transaction {
   storage::Transaction& inner_;
 };
 
+/// Every write comes through `write`, and is durable when that returns. Who wants the inner engine's commits ahead of their sync overrides
+/// `write_ahead` and `sync` too.
 class WrappedDatabase : public storage::Database {
  public:
   explicit WrappedDatabase(std::unique_ptr<storage::Database> inner) : inner_(std::move(inner)) {}
@@ -39,6 +41,10 @@ class WrappedDatabase : public storage::Database {
   void write(storage::Body body) override { inner_->write(body); }
   void maintain(bool idle) override { inner_->maintain(idle); }
   void scrub() override { inner_->scrub(); }
+
+ protected:
+  bool inner_write_ahead(storage::Body body) { return inner_->write_ahead(body); }
+  void inner_sync() { inner_->sync(); }
 
  private:
   std::unique_ptr<storage::Database> inner_;

@@ -121,8 +121,12 @@ class Connection {
   /// Moves and truncates it where no reader is in the way, and waits for none; SQLite's code.
   int truncate_log_at_once();
 
-  /// Waits until the disk has the database file; SQLite's code.
-  int sync_file();
+  /// Whether a commit waits until the disk has it. Not within a transaction.
+  void wait_for_disk(bool waits);
+
+  /// Waits until the disk has the database file, or the log; SQLite's code.
+  int sync_file() { return sync(SQLITE_FCNTL_FILE_POINTER); }
+  int sync_log() { return sync(SQLITE_FCNTL_JOURNAL_POINTER); }
 
   /// The length of the log after the last commit, in pages.
   int log_pages() const { return log_pages_; }
@@ -141,6 +145,7 @@ class Connection {
   void give_key();
   void first_read(Mode mode);
   void settle_writer();
+  int sync(int which);
   void close() noexcept;
 
   const Source& source_;
@@ -148,6 +153,7 @@ class Connection {
   const std::vector<TableSql>& sql_;
   sqlite3* db_ = nullptr;
   int log_pages_ = 0;
+  bool waits_ = true;  ///< for the disk, at each commit
   std::vector<TableStatements> statements_;
 };
 

@@ -59,11 +59,16 @@ SqliteDatabase::SqliteDatabase(std::unique_ptr<Place> place, Source source, cons
   }
 }
 
-// The writer closes last: only it can move the log into the file, and SQLite removes the log then.
+// The writer closes last: only it can move the log into the file, and SQLite removes the log then. Where the disk may not have the log, that
+// would be the end of the file: SQLite knows the log's pages in memory alone, and would move whatever stands there now. So the writer stays open
+// and the file taken, until another process reads the log, and believes only what it can check.
 SqliteDatabase::~SqliteDatabase() {
   end_moving();
   close_idle_readers();
-  writer_.reset();
+  set_writer(nullptr);
+  if (!broken_) return;
+  static_cast<void>(writer_.release());  // NOLINT(bugprone-unused-return-value)
+  static_cast<void>(place_.release());   // NOLINT(bugprone-unused-return-value)
 }
 
 std::unique_ptr<Connection> SqliteDatabase::connect(Connection::Mode mode) const {
@@ -71,13 +76,47 @@ std::unique_ptr<Connection> SqliteDatabase::connect(Connection::Mode mode) const
 }
 
 Connection& SqliteDatabase::writer() {
-  if (!writer_) writer_ = connect(Connection::Mode::writing);
+  if (broken_) throw Fault{FaultKind::unavailable, source_.file, "a sync failed"};
+  if (!writer_) set_writer(connect(Connection::Mode::writing));
   if (unsettled_) settle();
   return *writer_;
 }
 
+// Who waits in `sync` has the old one. What it committed and nobody has synced yet is synced before it goes; where that fails it stays.
+void SqliteDatabase::set_writer(std::unique_ptr<Connection> connection) noexcept {
+  const std::lock_guard lock{syncing_};
+  if (writer_ && synced_ < committed_ && !broken_) {
+    const std::uint64_t with = committed_;
+    if (writer_->sync_log() == SQLITE_OK)
+      note_synced(with);
+    else
+      broken_ = true;
+  }
+  if (broken_ && writer_) return;
+  writer_ = std::move(connection);
+}
+
+void SqliteDatabase::sync() {
+  const std::uint64_t wanted = committed_;
+  if (synced_ >= wanted) return;
+  const std::lock_guard lock{syncing_};
+  if (synced_ >= wanted) return;  // with those of somebody else
+  const std::uint64_t with = committed_;
+  if (broken_ || !writer_ || writer_->sync_log() != SQLITE_OK) {
+    broken_ = true;
+    throw Fault{FaultKind::unknown_outcome, source_.file, "a sync failed"};
+  }
+  note_synced(with);
+}
+
+void SqliteDatabase::note_synced(std::uint64_t commits) noexcept {
+  std::uint64_t known = synced_;
+  while (known < commits && !synced_.compare_exchange_weak(known, commits)) {
+  }
+}
+
 void SqliteDatabase::read(Body body) {
-  if (untrusted_) throw Fault{FaultKind::unavailable, source_.file, "a sync failed"};
+  if (untrusted_ || broken_) throw Fault{FaultKind::unavailable, source_.file, "a sync failed"};
   Reader reader{*this};
   Connection& connection = reader.connection();
   if (const int code = connection.run_kept(connection.begin_reading, "BEGIN"); code != SQLITE_OK)
@@ -96,11 +135,25 @@ void SqliteDatabase::read(Body body) {
   const auto death = transaction.death();
   end();
   if (death) throw Fault{*death};
+  try {
+    sync();  // nobody is told of what a power cut may still take
+  } catch (const Fault& fault) {
+    throw Fault{FaultKind::unavailable, fault.name, "a sync failed"};
+  }
 }
 
-void SqliteDatabase::write(Body body) {
+void SqliteDatabase::write(Body body) { transact(body, true); }
+
+bool SqliteDatabase::write_ahead(Body body) {
+  const bool waits = source_.options->synchronous == Synchronous::off;
+  transact(body, waits);
+  return !waits;
+}
+
+void SqliteDatabase::transact(Body body, bool waits) {
   const std::lock_guard lock{writing_};
   Connection& connection = writer();
+  connection.wait_for_disk(waits);
   if (const int code = connection.run_kept(connection.begin_writing, "BEGIN IMMEDIATE"); code != SQLITE_OK) {
     throw connection.fault_of(code);
   }
@@ -113,13 +166,15 @@ void SqliteDatabase::write(Body body) {
     throw;
   }
   commit(connection);
+  const std::uint64_t with = ++committed_;
+  if (waits) note_synced(with);  // a sync of the log is of all that is in it
 }
 
 // After an error of the disk the connection's pages are not to be trusted, so the next writer begins with a new one.
 void SqliteDatabase::rollback(const SqliteTransaction& transaction) noexcept {
   if (writer_->in_transaction()) writer_->run_kept(writer_->rollback, "ROLLBACK");
   const bool sound = transaction.alive() || transaction.death()->kind == FaultKind::full;
-  if (!sound || writer_->in_transaction()) writer_.reset();
+  if (!sound || writer_->in_transaction()) set_writer(nullptr);
 }
 
 void SqliteDatabase::commit(Connection& connection) {
@@ -137,13 +192,13 @@ void SqliteDatabase::commit(Connection& connection) {
 void SqliteDatabase::reopen_after(int code) noexcept {
   end_moving();
   close_idle_readers();
-  writer_.reset();
+  set_writer(nullptr);
   unsettled_ = true;
   untrusted_ = code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
   try {
     writer();
   } catch (const std::exception&) {
-    writer_.reset();  // tried again by the next write
+    set_writer(nullptr);  // tried again by the next write
   }
 }
 
@@ -187,7 +242,7 @@ void SqliteDatabase::end_moving() noexcept {
 // every commit then.
 void SqliteDatabase::maintain(bool idle) {
   const std::lock_guard lock{writing_};
-  if (!writer_ || unsettled_) return;
+  if (!writer_ || unsettled_ || broken_) return;
   if (idle && log_pages_peak_ > truncate_pages) {
     end_moving();
     if (writer_->truncate_log_at_once() == SQLITE_OK) log_pages_peak_ = moved_pages_ = tried_pages_ = 0;

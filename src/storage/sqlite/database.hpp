@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -41,6 +42,8 @@ class SqliteDatabase final : public Database {
 
   void read(Body body) override;
   void write(Body body) override;
+  bool write_ahead(Body body) override;
+  void sync() override;
   void maintain(bool idle) override;
   void scrub() override;
 
@@ -49,6 +52,9 @@ class SqliteDatabase final : public Database {
 
   std::unique_ptr<Connection> connect(Connection::Mode mode) const;
   Connection& writer();
+  void set_writer(std::unique_ptr<Connection> connection) noexcept;
+  void transact(Body body, bool waits);
+  void note_synced(std::uint64_t commits) noexcept;
   void rollback(const SqliteTransaction& transaction) noexcept;
   void commit(Connection& connection);
   void reopen_after(int code) noexcept;
@@ -75,6 +81,11 @@ class SqliteDatabase final : public Database {
   int moved_by_mover_ = 0;  ///< the mover's until it has been joined
 
   std::atomic<bool> untrusted_ = false;  ///< unsettled, and what the log shows may not be on the disk
+
+  std::mutex syncing_;                        // of `writer_` too: it is replaced under both
+  std::atomic<std::uint64_t> committed_ = 0;  ///< commits so far
+  std::atomic<std::uint64_t> synced_ = 0;     ///< so many of them are durable
+  std::atomic<bool> broken_ = false;  ///< others have seen commits of which nobody knows whether they are durable
 
   std::mutex reading_;  // guards what follows
   std::condition_variable reader_back_;

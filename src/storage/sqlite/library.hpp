@@ -33,6 +33,11 @@ enum class LibraryKind : std::uint8_t { sqlite, sqlcipher };
   X(column_blob)                    \
   X(column_bytes)                   \
   X(column_text)                    \
+  X(column_value)                   \
+  X(value_type)                     \
+  X(value_int64)                    \
+  X(value_blob)                     \
+  X(value_bytes)                    \
   X(errmsg)                         \
   X(extended_result_codes)          \
   X(busy_timeout)                   \

@@ -33,6 +33,9 @@ class Flight {
   template <class See>
   Cost run(std::size_t in_flight, See see) {
     see_ = [&](Output&& output) { see(std::move(output)); };
+    return run(in_flight);
+  }
+  Cost run(std::size_t in_flight) {
     const std::size_t count = requests_.size();
     const Stopwatch watch;
     for (std::size_t i = 0; i < in_flight; ++i) submit_next();
@@ -41,9 +44,6 @@ class Flight {
     const Cost cost = watch.per_operation(count);
     if (failed_ > 0) throw std::runtime_error("a call failed: " + error_);
     return cost;
-  }
-  Cost run(std::size_t in_flight) {
-    return run(in_flight, [](Output&&) {});
   }
 
  private:
@@ -55,7 +55,10 @@ class Flight {
   }
   void done(Result<Output> result) {
     const std::string error = result.ok() ? std::string() : std::string(result.error().code.name);
-    if (error.empty()) see_(std::move(result).value());
+    if (error.empty() && see_) {
+      const std::lock_guard lock(mutex_);
+      see_(std::move(result).value());
+    }
     submit_next();
     const std::lock_guard lock(mutex_);
     if (!error.empty()) {

@@ -8,6 +8,7 @@
 #include "medflow/medflow.hpp"
 #include "medflow/testing/hospital.hpp"
 #include "storage/sqlite/options.hpp"
+#include "tests/campaigns/crash/engines.hpp"
 
 namespace medflow::campaign {
 
@@ -58,7 +59,7 @@ struct Work {
   unsigned threads = 8;
   bool power_cut = false;
   bool synchronous_off = false;
-  bool audit_outside = false;
+  Planted planted{};
   int report_to = -1;
 };
 

@@ -36,19 +36,32 @@ struct Shared {
 };
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free);
 
-/// Flags the time from the first statement of a transaction to the return of its commit.
+/// The bugs that a worker can be given.
+struct Planted {
+  bool audit_outside = false;
+  bool sync_skipped = false;  ///< what commits ahead is never synced
+};
+
+/// Flags the time from the first statement of a transaction to the return of its commit, and that of a sync where no transaction is open.
 class WatchedDatabase final : public testing::WrappedDatabase {
  public:
-  WatchedDatabase(std::unique_ptr<storage::Database> inner, Shared& shared)
-      : WrappedDatabase(std::move(inner)), shared_(shared) {}
+  WatchedDatabase(std::unique_ptr<storage::Database> inner, Shared& shared, bool sync_skipped)
+      : WrappedDatabase(std::move(inner)), shared_(shared), sync_skipped_(sync_skipped) {}
   void write(storage::Body body) override {
-    const Idle idle{shared_};
-    WrappedDatabase::write([&](storage::Transaction& transaction) {
-      shared_.state = Shared::open;
-      body(transaction);
-      shared_.state = Shared::committing;
-    });
-    ++shared_.commits;
+    watched(body, [&](storage::Body flagging) { WrappedDatabase::write(flagging); });
+  }
+  bool write_ahead(storage::Body body) override {
+    bool ahead = false;
+    watched(body, [&](storage::Body flagging) { ahead = inner_write_ahead(flagging); });
+    return ahead;
+  }
+  void sync() override {
+    if (sync_skipped_) return;
+    std::uint32_t state = Shared::idle;
+    shared_.state.compare_exchange_strong(state, Shared::committing);
+    inner_sync();
+    state = Shared::committing;
+    shared_.state.compare_exchange_strong(state, Shared::idle);
   }
 
  private:
@@ -56,26 +69,38 @@ class WatchedDatabase final : public testing::WrappedDatabase {
     Shared& shared;
     ~Idle() { shared.state = Shared::idle; }
   };
+  template <class Write>
+  void watched(storage::Body body, Write write) {
+    const Idle idle{shared_};
+    write([&](storage::Transaction& transaction) {
+      shared_.state = Shared::open;
+      body(transaction);
+      shared_.state = Shared::committing;
+    });
+    ++shared_.commits;
+  }
+
   Shared& shared_;
+  bool sync_skipped_;
 };
 
 /// Wraps the data of tenants, not the platform's.
 class WatchedEngine final : public testing::WrappedEngine {
  public:
-  WatchedEngine(std::shared_ptr<storage::Engine> inner, Shared& shared, bool audit_outside)
-      : WrappedEngine(std::move(inner)), shared_(shared), audit_outside_(audit_outside) {}
+  WatchedEngine(std::shared_ptr<storage::Engine> inner, Shared& shared, Planted planted)
+      : WrappedEngine(std::move(inner)), shared_(shared), planted_(planted) {}
 
  protected:
   std::unique_ptr<storage::Database> wrap(std::unique_ptr<storage::Database> database,
                                           const storage::StoreName& store) override {
     if (store.part != storage::Part::data || store.tenant == "platform") return database;
-    if (audit_outside_) database = std::make_unique<testing::AuditOutside>(std::move(database));
-    return std::make_unique<WatchedDatabase>(std::move(database), shared_);
+    if (planted_.audit_outside) database = std::make_unique<testing::AuditOutside>(std::move(database));
+    return std::make_unique<WatchedDatabase>(std::move(database), shared_, planted_.sync_skipped);
   }
 
  private:
   Shared& shared_;
-  bool audit_outside_;
+  Planted planted_;
 };
 
 }  // namespace medflow::campaign

@@ -2,7 +2,7 @@
 // nothing is half done. Every other kill is a power cut: what was not synced is gone.
 //
 //   campaign_crash [--size KILLS] [--engine sqlite|sqlcipher|both] [--seed N] [--threads N] [--state DIR]
-//                  [--plant synchronous-off|audit-outside]
+//                  [--plant synchronous-off|sync-skipped|audit-outside]
 //
 // With --state the campaign goes on where it was broken off. With --plant a bug is built in, and the campaign fails
 // unless the oracle finds it.
@@ -210,11 +210,11 @@ bool run_engine(const Plan& plan, const std::string& state, std::uint64_t size, 
   return aimed;
 }
 
-/// True where the oracle finds the bug. `synchronous-off` shows in power cuts only.
+/// True where the oracle finds the bug. Those of syncs show in power cuts only.
 bool run_plant(const Plan& plan, const std::string& state, std::uint64_t size, std::uint64_t seed) {
   Life one({.folder = state + "/" + plan.engine() + "-" + plan.plant, .encrypted = plan.encrypted}, plan, seed);
   for (std::uint64_t i = 0; i < size; ++i) {
-    const bool power_cut = plan.plant == "synchronous-off" || i % 2 == 1;
+    const bool power_cut = plan.plant != "audit-outside" || i % 2 == 1;
     if (one.kill_once(power_cut, false)) continue;
     std::cout << plan.engine() << ": the planted bug " << plan.plant << " was found at kill " << i + 1 << std::endl;
     return true;
@@ -240,7 +240,8 @@ int run_mode(const Arguments& arguments) {
                .threads = threads,
                .power_cut = arguments.number("power-cut", 0) != 0,
                .synchronous_off = arguments.text("plant") == "synchronous-off",
-               .audit_outside = arguments.text("plant") == "audit-outside",
+               .planted = {.audit_outside = arguments.text("plant") == "audit-outside",
+                           .sync_skipped = arguments.text("plant") == "sync-skipped"},
                .report_to = static_cast<int>(arguments.number("report", 1))});
 }
 

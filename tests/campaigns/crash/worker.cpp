@@ -205,8 +205,8 @@ int work(const Work& work) {
   if (work.power_cut) options.vfs = vfs.emplace(sqlite::load_library(kind), "power cut").name();
   if (work.synchronous_off) options.synchronous = storage::Synchronous::off;
   Shared& shared = Shared::map(work.place.shared(), false);
-  const Platform platform = must(Platform::open(platform_options(
-      std::make_shared<WatchedEngine>(storage::make_sqlite_engine(options), shared, work.audit_outside))));
+  const Platform platform = must(Platform::open(
+      platform_options(std::make_shared<WatchedEngine>(storage::make_sqlite_engine(options), shared, work.planted))));
   const Staff staff = staff_of(work.place, platform);
   const auto hands = hands_of(work);
   std::vector<std::thread> threads;
