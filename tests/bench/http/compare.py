@@ -178,7 +178,7 @@ def main():
     parser.add_argument("--program", required=True, help="the program medflow")
     parser.add_argument("--edge", action="store_true", help="measure the edge alone: no hospital, no peers")
     parser.add_argument("--patients", type=int, default=50_000)
-    parser.add_argument("--threads", type=int, default=1, help="serving threads of ours")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="serving threads of ours; as `medflow serve` one a core")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--engines", default="sqlite,sqlcipher")
