@@ -337,6 +337,10 @@ void Store::end(storage::Transaction& transaction) {
   if (took_wish_ || checkpoints_->due(log_.last_seq())) sign(transaction);
 }
 
+/// Sinks hear of a checkpoint. What the platform's rows say, tenants are led by, whose writes lie in databases of their own: where a tenant
+/// lies has to be durable before anybody writes there.
+bool Store::tells_others() const noexcept { return identity_.realm == Realm::platform || checkpoints_->made(); }
+
 void Store::committed() noexcept {
   log_.committed();
   checkpoints_->committed();

@@ -146,7 +146,8 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   std::int64_t next_number(std::string_view counter);
   /// What it is likely to be for those who run next, a further one at each call.
   std::int64_t foreseen_number(std::string_view counter);
-  /// Runs once the batch is durable, before anybody is answered; dropped with the member or batch that fails. Must not throw.
+  /// Runs once the batch is committed, before anybody is answered; dropped with the member or batch that fails. Must not throw. In the
+  /// platform's store the batch is durable by then; in a tenant's a power cut may take what the effect tells this process of.
   void after_commit(std::function<void()> effect) { effects_.push_back(std::move(effect)); }
   /// Forgets what the running member has done here, when it undoes itself and goes on.
   void undo() noexcept { undo_member(); }
@@ -199,7 +200,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   void undo_member() noexcept override;
   void end(storage::Transaction& transaction) override;
   void committed() noexcept override;
-  bool tells_others() const noexcept override { return checkpoints_->made(); }
+  bool tells_others() const noexcept override;
   void rolled_back() noexcept override;
   bool settle(storage::Transaction& transaction) noexcept override;
   void lost() noexcept override;

@@ -349,7 +349,7 @@ CommitPool::~CommitPool() {
 void CommitPool::post(std::function<void()> work) {
   const std::lock_guard lock{mutex_};
   work_.push_back(std::move(work));
-  if (idle_ == 0 && threads_.size() < threads_max_)
+  if (idle_ < work_.size() && threads_.size() < threads_max_)
     threads_.emplace_back([this] { serve(); });
   else
     wake_.notify_one();

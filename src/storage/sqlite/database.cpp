@@ -57,6 +57,8 @@ SqliteDatabase::SqliteDatabase(std::unique_ptr<Place> place, Source source, cons
   for (const auto& migration : lacking(*options.schema, applied, options.migrate, source_.file)) {
     apply(*writer_, *options.schema, migration);
   }
+  // What is in the log may be in memory alone, or as pages that an earlier process could not sync and that look as if they were.
+  if (writer_->truncate_log_at_once() == SQLITE_OK) note_synced(1);
 }
 
 // The writer closes last: only it can move the log into the file, and SQLite removes the log then. Where the disk may not have the log, that
@@ -96,9 +98,10 @@ void SqliteDatabase::set_writer(std::unique_ptr<Connection> connection) noexcept
   writer_ = std::move(connection);
 }
 
+// A commit shows before SQLite returns from it, so what is begun counts: its pages are in the log by the time that anybody sees it.
 void SqliteDatabase::sync() {
-  const std::uint64_t wanted = committed_;
-  if (synced_ >= wanted) return;
+  const std::uint64_t wanted = begun_;
+  if (synced_ >= wanted || source_.options->synchronous == Synchronous::off) return;
   const std::lock_guard lock{syncing_};
   if (synced_ >= wanted) return;  // with those of somebody else
   const std::uint64_t with = committed_;
@@ -126,20 +129,24 @@ void SqliteDatabase::read(Body body) {
   const auto end = [&] {
     if (connection.run_kept(connection.commit, "COMMIT") != SQLITE_OK || !transaction.alive()) reader.discard();
   };
+  const auto settle_seen = [&] {  // nobody is told of what a power cut may still take
+    try {
+      sync();
+    } catch (const Fault& fault) {
+      throw Fault{FaultKind::unavailable, fault.name, "a sync failed"};
+    }
+  };
   try {
     body(transaction);
   } catch (...) {
     end();
+    settle_seen();
     throw;
   }
   const auto death = transaction.death();
   end();
+  settle_seen();
   if (death) throw Fault{*death};
-  try {
-    sync();  // nobody is told of what a power cut may still take
-  } catch (const Fault& fault) {
-    throw Fault{FaultKind::unavailable, fault.name, "a sync failed"};
-  }
 }
 
 void SqliteDatabase::write(Body body) { transact(body, true); }
@@ -167,7 +174,11 @@ void SqliteDatabase::transact(Body body, bool waits) {
   }
   commit(connection);
   const std::uint64_t with = ++committed_;
-  if (waits) note_synced(with);  // a sync of the log is of all that is in it
+  if (!waits) return;
+  if (synced_ + 1 >= with)
+    note_synced(with);
+  else
+    sync();  // a commit that changed nothing has synced nothing either
 }
 
 // After an error of the disk the connection's pages are not to be trusted, so the next writer begins with a new one.
@@ -178,11 +189,13 @@ void SqliteDatabase::rollback(const SqliteTransaction& transaction) noexcept {
 }
 
 void SqliteDatabase::commit(Connection& connection) {
+  ++begun_;
   const int code = connection.run_kept(connection.commit, "COMMIT");
   if (code == SQLITE_OK) {
     log_pages_peak_ = std::max(log_pages_peak_, connection.log_pages());
     return;
   }
+  --begun_;
   reopen_after(code);
   throw Fault{FaultKind::unknown_outcome, source_.file, "SQLite error " + std::to_string(code)};
 }
@@ -190,11 +203,14 @@ void SqliteDatabase::commit(Connection& connection) {
 // The log may end in pages of the failed commit which the disk has or has not. Closing and moving the log into the file
 // decides that: what is in the file afterwards is durable, and nothing is left that could come back after a crash.
 void SqliteDatabase::reopen_after(int code) noexcept {
+  const bool unsynced = code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
+  if (unsynced && synced_ < committed_)
+    broken_ = true;  // it may have been their sync, and a second one would not say so
   end_moving();
   close_idle_readers();
   set_writer(nullptr);
   unsettled_ = true;
-  untrusted_ = code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
+  untrusted_ = unsynced;
   try {
     writer();
   } catch (const std::exception&) {
@@ -219,7 +235,7 @@ void SqliteDatabase::begin_moving() {
     mover_ = std::thread([this] {
       try {
         const auto connection = connect(Connection::Mode::moving);
-        if (connection->checkpoint(SQLITE_CHECKPOINT_PASSIVE, &moved_by_mover_) == SQLITE_OK &&
+        if (!broken_ && connection->checkpoint(SQLITE_CHECKPOINT_PASSIVE, &moved_by_mover_) == SQLITE_OK &&
             connection->sync_file() != SQLITE_OK)
           moved_by_mover_ = 0;
       } catch (const std::exception&) {  // the writer meets the same trouble, and tells of it
@@ -239,12 +255,14 @@ void SqliteDatabase::end_moving() noexcept {
 
 // Moving a long log takes as long as dozens of batches, and the log begins anew only where all of it was moved. So it is moved beside the
 // batches, and what is left of a long one by the writer, between two of them. A reader may hold the moving up: it is not tried at
-// every commit then.
+// every commit then. A disk that fails says so once for each descriptor: so the log is synced before the writer moves pages, which would hear it
+// and keep it from the next sync.
 void SqliteDatabase::maintain(bool idle) {
   const std::lock_guard lock{writing_};
   if (!writer_ || unsettled_ || broken_) return;
   if (idle && log_pages_peak_ > truncate_pages) {
     end_moving();
+    sync();
     if (writer_->truncate_log_at_once() == SQLITE_OK) log_pages_peak_ = moved_pages_ = tried_pages_ = 0;
   }
   const int pages = writer_->log_pages();
@@ -255,6 +273,7 @@ void SqliteDatabase::maintain(bool idle) {
   const bool many = pages - tried_pages_ >= few_pages;
   if ((pages >= longest_pages && many) || (pages >= finish_pages && pages - moved_pages_ <= few_pages)) {
     tried_pages_ = pages;
+    sync();
     writer_->checkpoint(SQLITE_CHECKPOINT_PASSIVE, &moved_pages_);
   } else if (pages - tried_pages_ >= move_pages || (pages >= finish_pages && many)) {
     tried_pages_ = pages;
@@ -266,6 +285,7 @@ void SqliteDatabase::scrub() {
   const std::lock_guard lock{writing_};
   end_moving();
   Connection& connection = writer();
+  sync();
   const int code = connection.checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
   if (code != SQLITE_OK) throw connection.fault_of(code);
   log_pages_peak_ = moved_pages_ = tried_pages_ = 0;

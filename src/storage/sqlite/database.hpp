@@ -82,8 +82,10 @@ class SqliteDatabase final : public Database {
 
   std::atomic<bool> untrusted_ = false;  ///< unsettled, and what the log shows may not be on the disk
 
-  std::mutex syncing_;                        // of `writer_` too: it is replaced under both
-  std::atomic<std::uint64_t> committed_ = 0;  ///< commits so far
+  std::mutex syncing_;  // of `writer_` too: it is replaced under both
+  std::atomic<std::uint64_t> begun_ =
+      1;  ///< commits that readers may have seen; what lies in the log at the opening counts as one
+  std::atomic<std::uint64_t> committed_ = 1;  ///< commits so far
   std::atomic<std::uint64_t> synced_ = 0;     ///< so many of them are durable
   std::atomic<bool> broken_ = false;  ///< others have seen commits of which nobody knows whether they are durable
 
