@@ -21,10 +21,27 @@ Texts rows_after(const SqliteOptions& options) {
   return firsts(*make_sqlite_engine(plain)->open(Harness::store, with_key), {.table = &people::table});
 }
 
+constexpr sqlite::LibraryKind both[] = {sqlite::LibraryKind::sqlite, sqlite::LibraryKind::sqlcipher};
+
+/// What a power cut leaves of a new database on which `work` was done; it says whether that went as it should.
+template <class Work>
+Texts left_after(sqlite::LibraryKind kind, Work work) {
+  const TemporaryFolder folder;
+  const SqliteOptions options{
+      .folder = folder / "data", .encrypted = kind == sqlite::LibraryKind::sqlcipher, .vfs = "power cut"};
+  CHECK(in_child([&]() -> int {
+          const PowerCutVfs vfs{sqlite::load_library(kind), options.vfs};
+          const auto database = make_sqlite_engine(options)->create(Harness::store, with_key);
+          if (!work(*database)) return 1;
+          testing::die_now();
+        }) == testing::child_killed);
+  return rows_after(options);
+}
+
 }  // namespace
 
 TEST_CASE("SEC-5: what was committed survives a power cut, and would not without its sync") {
-  for (const auto kind : {sqlite::LibraryKind::sqlite, sqlite::LibraryKind::sqlcipher}) {
+  for (const auto kind : both) {
     for (const auto synchronous : {Synchronous::full, Synchronous::off}) {
       TemporaryFolder folder;
       SqliteOptions options{
@@ -49,28 +66,18 @@ TEST_CASE("SEC-5: what was committed survives a power cut, and would not without
 
 TEST_CASE("SEC-5: of commits ahead of their sync a power cut takes the last ones, and none that was synced") {
   constexpr int before = 20, after = 30;  // rows written before the last sync, and behind it
-  for (const auto kind : {sqlite::LibraryKind::sqlite, sqlite::LibraryKind::sqlcipher}) {
+  for (const auto kind : both) {
     for (const bool syncs : {true, false}) {
-      TemporaryFolder folder;
-      const SqliteOptions options{
-          .folder = folder / "data", .encrypted = kind == sqlite::LibraryKind::sqlcipher, .vfs = "power cut"};
-      CHECK(in_child([&]() -> int {
-              const PowerCutVfs vfs{sqlite::load_library(kind), options.vfs};
-              const auto database = make_sqlite_engine(options)->create(Harness::store, with_key);
-              const auto write = [&](int i) {
-                const auto body = [&](Transaction& transaction) {
-                  insert(transaction, people::table, person("row" + std::to_string(100 + i), i, "R"));
-                };
-                return database->write_ahead(body);
-              };
-              for (int i = 0; i < before; ++i)
-                if (!write(i)) return 1;
-              if (syncs) database->sync();
-              for (int i = before; i < before + after; ++i)
-                if (!write(i)) return 1;
-              testing::die_now();
-            }) == testing::child_killed);
-      const Texts rows = rows_after(options);
+      const Texts rows = left_after(kind, [&](Database& database) {
+        bool ahead = true;
+        for (int i = 0; i < before + after; ++i) {
+          if (i == before && syncs) database.sync();
+          ahead = database.write_ahead([&](Transaction& transaction) {
+            insert(transaction, people::table, person("row" + std::to_string(100 + i), i, "R"));
+          }) && ahead;
+        }
+        return ahead;
+      });
       CHECK(rows.size() == (syncs ? static_cast<std::size_t>(before) : 0U));
       for (std::size_t i = 0; i < rows.size(); ++i) CHECK(rows[i] == "row" + std::to_string(100 + i));
     }
@@ -78,32 +85,15 @@ TEST_CASE("SEC-5: of commits ahead of their sync a power cut takes the last ones
 }
 
 TEST_CASE("SEC-5: who reads what is committed ahead waits for its sync") {
-  for (const auto kind : {sqlite::LibraryKind::sqlite, sqlite::LibraryKind::sqlcipher}) {
-    TemporaryFolder folder;
-    const SqliteOptions options{
-        .folder = folder / "data", .encrypted = kind == sqlite::LibraryKind::sqlcipher, .vfs = "power cut"};
-    CHECK(in_child([&]() -> int {
-            const PowerCutVfs vfs{sqlite::load_library(kind), options.vfs};
-            const auto database = make_sqlite_engine(options)->create(Harness::store, with_key);
-            database->write_ahead(
+  for (const auto kind : both) {
+    CHECK(left_after(kind, [](Database& database) {
+            database.write_ahead(
                 [](Transaction& transaction) { insert(transaction, people::table, person("seen", 1, "S")); });
-            if (firsts(*database, {.table = &people::table}) != Texts{"seen"}) return 1;
-            testing::die_now();
-          }) == testing::child_killed);
-    CHECK(rows_after(options) == Texts{"seen"});
+            return firsts(database, {.table = &people::table}) == Texts{"seen"};
+          }) == Texts{"seen"});
   }
 }
 
 TEST_CASE("SEC-5: a store that has just been made survives a power cut") {
-  for (const auto kind : {sqlite::LibraryKind::sqlite, sqlite::LibraryKind::sqlcipher}) {
-    TemporaryFolder folder;
-    const SqliteOptions options{
-        .folder = folder / "data", .encrypted = kind == sqlite::LibraryKind::sqlcipher, .vfs = "power cut"};
-    CHECK(in_child([&]() -> int {
-            const PowerCutVfs vfs{sqlite::load_library(kind), options.vfs};
-            const auto database = make_sqlite_engine(options)->create(Harness::store, with_key);
-            testing::die_now();
-          }) == testing::child_killed);
-    CHECK(rows_after(options).empty());
-  }
+  for (const auto kind : both) CHECK(left_after(kind, [](Database&) { return true; }).empty());
 }

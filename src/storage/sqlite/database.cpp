@@ -87,13 +87,7 @@ Connection& SqliteDatabase::writer() {
 // Who waits in `sync` has the old one. What it committed and nobody has synced yet is synced before it goes; where that fails it stays.
 void SqliteDatabase::set_writer(std::unique_ptr<Connection> connection) noexcept {
   const std::lock_guard lock{syncing_};
-  if (writer_ && synced_ < committed_ && !broken_) {
-    const std::uint64_t with = committed_;
-    if (writer_->sync_log() == SQLITE_OK)
-      note_synced(with);
-    else
-      broken_ = true;
-  }
+  if (writer_ && synced_ < committed_ && !sync_writer()) return;
   if (broken_ && writer_) return;
   writer_ = std::move(connection);
 }
@@ -103,13 +97,20 @@ void SqliteDatabase::sync() {
   const std::uint64_t wanted = begun_;
   if (synced_ >= wanted || source_.options->synchronous == Synchronous::off) return;
   const std::lock_guard lock{syncing_};
-  if (synced_ >= wanted) return;  // with those of somebody else
+  if (synced_ >= wanted || !writer_)
+    return;  // with those of somebody else, or as the writer went, whose commit had failed
+  if (!sync_writer()) throw Fault{FaultKind::unknown_outcome, source_.file, "a sync failed"};
+}
+
+// Under `syncing_`, of a writer that is there. Once it has failed it is not tried again: it would not hear of the failure.
+bool SqliteDatabase::sync_writer() noexcept {
   const std::uint64_t with = committed_;
-  if (broken_ || !writer_ || writer_->sync_log() != SQLITE_OK) {
+  if (broken_ || writer_->sync_log() != SQLITE_OK) {
     broken_ = true;
-    throw Fault{FaultKind::unknown_outcome, source_.file, "a sync failed"};
+    return false;
   }
   note_synced(with);
+  return true;
 }
 
 void SqliteDatabase::note_synced(std::uint64_t commits) noexcept {

@@ -54,6 +54,7 @@ class SqliteDatabase final : public Database {
   Connection& writer();
   void set_writer(std::unique_ptr<Connection> connection) noexcept;
   void transact(Body body, bool waits);
+  bool sync_writer() noexcept;
   void note_synced(std::uint64_t commits) noexcept;
   void rollback(const SqliteTransaction& transaction) noexcept;
   void commit(Connection& connection);
@@ -83,8 +84,8 @@ class SqliteDatabase final : public Database {
   std::atomic<bool> untrusted_ = false;  ///< unsettled, and what the log shows may not be on the disk
 
   std::mutex syncing_;  // of `writer_` too: it is replaced under both
-  std::atomic<std::uint64_t> begun_ =
-      1;  ///< commits that readers may have seen; what lies in the log at the opening counts as one
+  // What lies in the log at the opening counts as one commit.
+  std::atomic<std::uint64_t> begun_ = 1;      ///< commits that readers may have seen
   std::atomic<std::uint64_t> committed_ = 1;  ///< commits so far
   std::atomic<std::uint64_t> synced_ = 0;     ///< so many of them are durable
   std::atomic<bool> broken_ = false;  ///< others have seen commits of which nobody knows whether they are durable

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "adapters/config/settings.hpp"
+#include "tests/adapters/cli/scanned.hpp"
 
 using namespace medflow;
 
@@ -84,15 +85,7 @@ class FakeClamd {
 };
 
 ScanVerdict scan(std::uint16_t port, const std::string& bytes) {
-  const auto scanner = cli::scanner_at("127.0.0.1:" + std::to_string(port), 5);
-  return scanner->scan(
-      [&, at = std::size_t{0}](std::span<std::byte> out) mutable {
-        const std::size_t count = std::min(out.size(), bytes.size() - at);
-        std::memcpy(out.data(), bytes.data() + at, count);
-        at += count;
-        return count;
-      },
-      bytes.size());
+  return testing::scanned(*cli::scanner_at("127.0.0.1:" + std::to_string(port), 5), bytes);
 }
 
 }  // namespace

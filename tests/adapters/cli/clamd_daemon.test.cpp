@@ -4,14 +4,16 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstring>
 #include <fstream>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "adapters/cli/clamd.hpp"
+#include "crypto/codec.hpp"
+#include "tests/adapters/cli/scanned.hpp"
 #include "tests/documents/wards.hpp"
 #include "tests/support/platform.hpp"
 #include "tests/support/postgres_programs.hpp"
@@ -28,7 +30,8 @@ constexpr std::size_t stream_max = 1'000'000;  // bytes, what this daemon takes 
 class Clamd {
  public:
   Clamd() {
-    std::ofstream(folder_ / "test.ndb") << "Test.Eicar:0:*:" << hex(files::eicar) << '\n';
+    std::ofstream(folder_ / "test.ndb") << "Test.Eicar:0:*:" << crypto::hex(std::as_bytes(std::span(files::eicar)))
+                                        << '\n';
     give_to_server(folder_.path());
     for (int attempt = 0; attempt < 20; ++attempt) {  // a free port may be gone by the time that it is asked for
       start();
@@ -45,16 +48,7 @@ class Clamd {
   Clamd& operator=(const Clamd&) = delete;
 
   std::shared_ptr<DocumentScanner> scanner() const { return cli::scanner_at("127.0.0.1:" + std::to_string(port_), 30); }
-  ScanVerdict scan(const std::string& bytes) const {
-    return scanner()->scan(
-        [&, at = std::size_t{0}](std::span<std::byte> out) mutable {
-          const std::size_t count = std::min(out.size(), bytes.size() - at);
-          std::memcpy(out.data(), bytes.data() + at, count);
-          at += count;
-          return count;
-        },
-        bytes.size());
-  }
+  ScanVerdict scan(const std::string& bytes) const { return scanned(*scanner(), bytes); }
   void stop() {
     if (daemon_ <= 0) return;
     ::kill(daemon_, SIGKILL);
@@ -63,14 +57,6 @@ class Clamd {
   }
 
  private:
-  static std::string hex(std::string_view bytes) {
-    std::string text;
-    for (const char c : bytes) {
-      text.push_back("0123456789abcdef"[static_cast<unsigned char>(c) >> 4]);
-      text.push_back("0123456789abcdef"[static_cast<unsigned char>(c) & 15]);
-    }
-    return text;
-  }
   void start() {
     port_ = free_port();
     std::ofstream(folder_ / "clamd.conf")
@@ -90,8 +76,6 @@ class Clamd {
   int port_ = 0;
   pid_t daemon_ = -1;
 };
-
-Result<std::string> download(const Session& session, const DocumentId& id) { return read(session, id); }
 
 }  // namespace
 
@@ -125,14 +109,14 @@ TEST_CASE("DOC-4: ClamAV's daemon finds the EICAR test file, and where it stands
   };
   const DocumentId letter = upload(files::pdf());
   const DocumentId virus = upload(files::pdf(files::eicar));
-  CHECK(code_of(download(doctor, letter)) == "document.pending");
+  CHECK(code_of(read(doctor, letter)) == "document.pending");
   REQUIRE(hospital.platform.tick(clock->now()).empty());
-  CHECK(must(download(doctor, letter)) == files::pdf());
-  CHECK(code_of(download(doctor, virus)) == "document.quarantined");
+  CHECK(must(read(doctor, letter)) == files::pdf());
+  CHECK(code_of(read(doctor, virus)) == "document.quarantined");
   CHECK(must(hospital.as(Role::tenant_admin).call(documents::ListQuarantine{})).data.size() == 1);
 
   clamd.stop();
   const DocumentId later = upload(files::pdf("another letter"));
   static_cast<void>(hospital.platform.tick(clock->now()));
-  CHECK(code_of(download(doctor, later)) == "document.pending");  // nobody has looked at it
+  CHECK(code_of(read(doctor, later)) == "document.pending");  // nobody has looked at it
 }
