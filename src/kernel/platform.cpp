@@ -1,6 +1,7 @@
 #include "medflow/platform.hpp"
 
 #include "crypto/token.hpp"
+#include "documents/types/family.hpp"
 #include "kernel/background.hpp"
 #include "kernel/platform_state.hpp"
 #include "users/sessions.hpp"
@@ -39,6 +40,10 @@ void check(const PlatformOptions& options) {
   if (!named) wrong("deployment", "1 to 63 lower-case letters, digits, '-' and '.'");
   if (!crypto::password_cost_allowed({.passes = options.password_passes, .memory_kib = options.password_memory_kib}))
     wrong("password_memory_kib", "Argon2id needs at least 19 MiB and 2 passes");
+  if (options.max_file_size == 0 || options.max_file_size > (std::uint64_t{1} << 30))
+    wrong("max_file_size", "1 byte to 1 GiB");
+  for (const auto& ending : options.file_types)
+    if (!documents::types::family_of_ending(ending)) wrong("file_types", "no files of the type " + ending + " are known");
   if (errors.empty()) return;
   Error error{.code = codes::invalid};
   error.fields = std::move(errors);

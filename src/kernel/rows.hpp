@@ -164,9 +164,15 @@ class Rows {
 
   /// Stores a changed row. Without `expected` it is refused: Failure `precondition.required`.
   void update(T& object, std::optional<std::uint64_t> expected, std::span<const storage::Cell> extras = {}) {
+    update(object, expected, extras, Reach<T>::classes(work_, object));
+  }
+
+  /// The same where what the object was read with does not follow from what it is now: fields of other classes stay as they are stored.
+  void update(T& object, std::optional<std::uint64_t> expected, std::span<const storage::Cell> extras,
+              std::uint32_t classes) {
     require_named(expected);
     stamp(object);
-    work_.update_row(layout(), &object, *expected, extras, Reach<T>::classes(work_, object));
+    work_.update_row(layout(), &object, *expected, extras, classes);
   }
 
   /// Removes a row for good, if its revision is `expected`.

@@ -66,7 +66,7 @@ void require_fields(Work& work, const Patient& before, const Patient& after) {
     storage::encode_value(*field.type, field.at_const(&before), old_value);
     storage::encode_value(*field.type, field.at_const(&after), new_value);
     if (old_value == new_value) continue;
-    const bool closed = field.is(block_flags) && !field.is(work.classes());
+    const bool closed = field.is(block_flags) && !field.is(classes(work, before));
     const bool preference = field.is(contact) || is_one_of(field.name, {"language", "zone", "interpreter"});
     if (closed || (contact_only && !preference))
       throw Failure(kernel::field_forbidden, "/" + std::string(field.name), "field.forbidden",
@@ -141,7 +141,7 @@ Patient handle(Work& work, const Update& request) {
   const Patient before = reachable(work, request.id);
   Patient after = before;
   copy_content(request, after);
-  if ((work.classes() & clinical) == 0 && !request.deceased) after.deceased = before.deceased;
+  if ((classes(work, before) & clinical) == 0 && !request.deceased) after.deceased = before.deceased;
   after.status = request.status;
   return store_change(work, before, std::move(after), request.revision, request.force, request.reason);
 }

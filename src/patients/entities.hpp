@@ -45,6 +45,9 @@ bool known_at_own(const kernel::Actor& actor, const Patient& patient);
 /// Whether a session that holds `permission` reaches this patient with it.
 bool reaches(const kernel::Work& work, const Patient& patient, Permission permission);
 
+/// The classes that are opened of this patient: the clinical one only where the caller reads the chart.
+std::uint32_t classes(const kernel::Work& work, const Patient& patient);
+
 }  // namespace medflow::inline v1::patients
 
 namespace medflow::kernel {
@@ -55,7 +58,9 @@ struct Reach<patients::Patient> {
     return patients::reaches(work, patient, work.permission());
   }
   static bool hidden(const patients::Patient& patient) { return patient.deleted_at.has_value(); }
-  static std::uint32_t classes(const Work& work, const patients::Patient&) { return work.classes(); }
+  static std::uint32_t classes(const Work& work, const patients::Patient& patient) {
+    return patients::classes(work, patient);
+  }
 };
 
 }  // namespace medflow::kernel

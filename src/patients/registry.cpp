@@ -269,7 +269,7 @@ void change(Work& work, const Patient& before, Patient& after, std::optional<std
   const Tokens said = tokens_said(work, after);
   // A stale change is told so before anything is said about others.
   if (revision && *revision == before.revision) refuse_duplicates(work, after, said, &before, insistence);
-  Rows<Patient>(work).update(after, revision);
+  Rows<Patient>(work).update(after, revision, {}, classes(work, before));
   const Tokens old_tokens = all_tokens(work, before);
   const Tokens tokens = with_mrn(said, mrn_token(work, after));
   for (const crypto::BlindToken& token : old_tokens)

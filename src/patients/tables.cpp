@@ -49,4 +49,10 @@ bool reaches(const kernel::Work& work, const Patient& patient, Permission permis
   });
 }
 
+std::uint32_t classes(const kernel::Work& work, const Patient& patient) {
+  const std::uint32_t all = work.classes();
+  const bool shut = (all & clinical) != 0 && !reaches(work, patient, Permission::record_read);
+  return shut ? all & ~std::uint32_t{clinical} : all;
+}
+
 }  // namespace medflow::inline v1::patients

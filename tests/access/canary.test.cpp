@@ -39,8 +39,8 @@ constexpr Rule rules[] = {
     {"identity", "TA=A DR=A NU=A RE=A BC=A LB=F PH=F PT=O", ""},
     {"contact", "TA=A DR=A NU=A RE=A BC=A LB=F PH=F PT=O", ""},
     {"deleted patient", "TA=F", "patients.list patients.search"},
-    // Of whomever they may read: `record.read` opens the class, wherever the chart is.
-    {"clinical of a patient", "DR=A NU=A LB=F PH=F PT=O", "patients.get patients.list"},
+    // Only of those whose chart they read, of all whom they may read.
+    {"clinical of a patient", "DR=F NU=F LB=F PH=F PT=O", "patients.get patients.list"},
     {"visit", "DR=F NU=F PT=O", "appointments.get appointments.list"},
     {"visit in the own calendar", "DR=A LB=A PT=O", "appointments.get appointments.list"},
     {"encounter", "DR=F NU=F", "encounters.get encounters.list"},

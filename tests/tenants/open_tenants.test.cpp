@@ -173,3 +173,16 @@ TEST_CASE("OPS-4: a platform keeps at least one tenant open") {
   const auto opened = Platform::open(std::move(options));
   CHECK(fields_of(opened) == "/open_tenants_max:invalid");
 }
+
+TEST_CASE("DOC-2: a platform that should take files of types that nobody knows is not opened") {
+  const TestEngine engine("memory");
+  const auto opened_with = [&](std::vector<std::string> types, std::uint64_t size_max) {
+    auto options = test_options(engine, std::make_shared<FakeClock>());
+    options.file_types = std::move(types);
+    options.max_file_size = size_max;
+    return fields_of(Platform::open(std::move(options)));
+  };
+  CHECK(opened_with({"pdf", "exe"}, 5 << 20) == "/file_types:invalid");
+  CHECK(opened_with({"PDF"}, 0) == "/max_file_size:invalid /file_types:invalid");
+  CHECK(opened_with({"pdf"}, (1ULL << 30) + 1) == "/max_file_size:invalid");
+}
