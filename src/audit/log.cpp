@@ -95,6 +95,12 @@ std::optional<Head> read_head(storage::Transaction& tx) {
   return head;
 }
 
+void foresee_head(storage::Foresight& foresight) {
+  const std::array key{Cell::of(head_id)};
+  const std::array keys{storage::Key(key)};
+  foresight.get(head_table, keys);
+}
+
 bool seal_matches(const Head& head, const HeadSealer& sealer) {
   if (!sealer) return true;
   return head.seal && sealer(head.size, head.root, crypto::row_seal_version(*head.seal)) == *head.seal;

@@ -34,6 +34,8 @@ struct Head {
 
 /// Nothing where no batch was ever finished. Throws Failure integrity where the row is not one that `finish` wrote.
 std::optional<Head> read_head(storage::Transaction& tx);
+/// What that is going to read.
+void foresee_head(storage::Foresight& foresight);
 
 /// Whether the head carries its seal, or none is asked for because `sealer` is empty.
 bool seal_matches(const Head& head, const HeadSealer& sealer);

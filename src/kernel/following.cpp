@@ -40,15 +40,17 @@ std::vector<Uuid> ids_of(std::span<const RowChange> changes, const storage::Layo
 }
 
 // The log last: while it does not know the head, all of this is done again, which does no harm.
-void Store::follow(storage::Transaction& transaction) {
+bool Store::follow(storage::Transaction& transaction) {
   const auto head = audit::read_head(transaction);
-  if (!log_.knows(head)) {
+  const bool others = !log_.knows(head);
+  if (others) {
     follow_counters(transaction);
     follow_changes(transaction);
     log_.follow(transaction, head);
   }
   lost_ = false;
   followed_us_.store(clock().now().us, std::memory_order_relaxed);
+  return others;
 }
 
 /// Numbers that were lost here are not taken again, though others may: gaps are allowed, reuse is not.
@@ -56,9 +58,10 @@ void Store::follow_counters(storage::Transaction& transaction) {
   transaction.scan({.table = &counters_table}, [&](RowView row) {
     Counter& counter = counters_[std::string(row[0].data)];
     counter.revision = row[1].integer;
+    counter.foreseen = 0;
     const std::int64_t stored = row[2].integer;
     if (stored == counter.stored) return true;
-    if (row[0].data == patients::TokenIndex::mark_counter) token_index_.merged_elsewhere();
+    if (is_of_tokens(row[0].data)) token_index_.merged_elsewhere();
     counter.stored = stored;
     counter.value = is_of_tokens(row[0].data) ? stored : std::max(counter.value, stored);
     return true;

@@ -197,16 +197,23 @@ void Store::look_at_clock(storage::Transaction& transaction) {
   if (step > clock_step_us || step < -clock_step_us) append_own(transaction, "clock.step");
 }
 
+void Store::foresee(storage::Foresight& foresight) noexcept {
+  try {
+    if (shared_ || lost_) audit::foresee_head(foresight);
+  } catch (const std::exception&) {
+    // It is asked for then when it is read.
+  }
+}
+
 // `rolled_back` may come without it, where the transaction could not even begin: so the mark of the batch is set when the one before
 // has ended.
-void Store::begin(storage::Transaction& transaction) {
-  if (shared_ || lost_) follow(transaction);
-  for (auto& [name, counter] : counters_) {
-    counter.foreseen = 0;
-    counter.written = false;
-  }
+bool Store::begin(storage::Transaction& transaction) {
+  merges_ = false;
+  const bool others = (shared_ || lost_) && follow(transaction);
+  for (auto& [name, counter] : counters_) counter.written = false;
   look_at_clock(transaction);
   if (!opened_.load(std::memory_order_relaxed)) append_own(transaction, "tenants.open");
+  return others;
 }
 
 void Store::sign(storage::Transaction& transaction) {
@@ -311,8 +318,9 @@ void Store::undo_member() noexcept {
 }
 
 void Store::merge_tokens(storage::Transaction& transaction) {
+  if (token_index_.merged()) return;
   Counter& rows = counters_[std::string(patients::TokenIndex::rows_counter)];
-  if (!token_index_.merges(rows.stored)) return;
+  if (!token_index_.merges(rows.stored, shared_)) return;
   // A slice a batch, or who is in it would wait for them all; other processes start anew after a merge, so there it is one.
   const auto merged =
       token_index_.merge(transaction, change_, shared_ ? std::numeric_limits<std::size_t>::max() : merge_slice);
@@ -320,8 +328,13 @@ void Store::merge_tokens(storage::Transaction& transaction) {
   if (merged.mark) counters_[std::string(patients::TokenIndex::mark_counter)].value = *merged.mark;
 }
 
-void Store::end(storage::Transaction& transaction) {
+void Store::write_first(storage::Transaction& transaction) {
+  merges_ = true;
   merge_tokens(transaction);
+}
+
+void Store::end(storage::Transaction& transaction) {
+  if (merges_) merge_tokens(transaction);  // others' patients may have had to be read first
   for (auto& [name, counter] : counters_) {
     if (counter.value == counter.stored) continue;
     const Cell row[] = {Cell::text(name), Cell::of(counter.revision + 1), Cell::of(counter.value)};
@@ -351,6 +364,7 @@ void Store::committed() noexcept {
   batch_slot_ = keys_->mark();
   token_index_.committed();
   for (auto& [name, counter] : counters_) {
+    counter.foreseen = 0;
     if (!std::exchange(counter.written, false)) continue;
     ++counter.revision;
     counter.stored = counter.value;
@@ -370,6 +384,7 @@ void Store::rolled_back() noexcept {
   *facts_ = {};
   for (const std::string_view name : {patients::TokenIndex::rows_counter, patients::TokenIndex::mark_counter})
     if (const auto found = counters_.find(name); found != counters_.end()) found->second.value = found->second.stored;
+  for (auto& [name, counter] : counters_) counter.foreseen = 0;
 }
 
 /// By its last event, which no other process can have written; by that alone, since others may have gone on from there.

@@ -195,7 +195,9 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
     bool written = false;       ///< by this batch
   };
 
-  void begin(storage::Transaction& transaction) override;
+  void foresee(storage::Foresight& foresight) noexcept override;
+  bool begin(storage::Transaction& transaction) override;
+  void write_first(storage::Transaction& transaction) override;
   void before_member() noexcept override;
   void undo_member() noexcept override;
   void end(storage::Transaction& transaction) override;
@@ -207,7 +209,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
 
   void run_own(FunctionRef<void(storage::Transaction&)> body);
   void write_end(FunctionRef<void(FunctionRef<void(storage::Transaction&)>)> run);
-  void follow(storage::Transaction& transaction);
+  bool follow(storage::Transaction& transaction);
   void follow_counters(storage::Transaction& transaction);
   void follow_changes(storage::Transaction& transaction);
   void catch_up_each(Instant now);
@@ -251,6 +253,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   std::atomic<bool> opened_{false};  ///< the opening event is durable
   std::atomic<bool> wanted_{false};  ///< the batch that ends next makes a checkpoint
   bool took_wish_ = false;           ///< the running batch does
+  bool merges_ = false;              ///< the running batch may bring tokens into their table
   std::int64_t batch_offset_us_ = 0;
 
   struct Mark {

@@ -19,6 +19,13 @@ constexpr std::int64_t recent_min = 64;
 constexpr std::int64_t recent_max = 8'192;
 constexpr std::int64_t large = 1'000'000;
 constexpr std::int64_t recent_max_large = 2'048;
+// Of a server the pages are its own affair: it brings in what a batch leaves while the next one's members run.
+constexpr std::int64_t recent_max_shared = 256;
+
+/// Of one token the newest first: that is how a chain begins.
+bool comes_first(const TokenIndex::Entry& left, const TokenIndex::Entry& right) {
+  return std::tie(left.token, right.patient) < std::tie(right.token, left.patient);
+}
 
 storage::Scan holders_of(std::span<const Cell> token) { return {.table = &tokens_table, .equal = token}; }
 
@@ -59,6 +66,12 @@ void TokenIndex::put(const Entry& entry) {
   } else {
     enter(number);
   }
+}
+
+bool TokenIndex::has(const Entry& entry) const noexcept {
+  Number number = first_of(entry.token).value_or(none);
+  while (number != none && links_[number].entry != entry) number = links_[number].next;
+  return number != none;
 }
 
 bool TokenIndex::take(const Entry& entry) noexcept {
@@ -120,23 +133,26 @@ void TokenIndex::find(storage::Transaction& transaction, const crypto::BlindToke
     PatientId patient;
     if (row[1].data.size() == patient.uuid.bytes.size())
       std::memcpy(patient.uuid.bytes.data(), row[1].data.data(), patient.uuid.bytes.size());
-    visit(patient);
+    if (slice_.empty() || !has({token, patient})) visit(patient);
     return true;
   });
 }
 
 void TokenIndex::add(const crypto::BlindToken& token, const PatientId& patient) {
-  assert(loaded() && merged_ == 0);
+  assert(loaded());
   journal_.push_back({.entry = {token, patient}, .added = true});
   put(journal_.back().entry);
 }
 
 void TokenIndex::remove(storage::Transaction& transaction, const crypto::BlindToken& token, const PatientId& patient) {
-  assert(loaded() && merged_ == 0);
+  assert(loaded());
   const Entry entry{token, patient};
   if (take(entry)) {
-    journal_.push_back({.entry = entry, .added = false});
-    return;
+    Brought* const row = brought(entry);
+    const bool in_table = row != nullptr && !row->erased;
+    journal_.push_back({.entry = entry, .added = false, .from_slice = in_table});
+    if (!in_table) return;
+    row->erased = true;
   }
   const Cell key[] = {Cell::bytes(crypto::text_of(token)), Cell::bytes(patient.uuid.view())};
   transaction.erase(tokens_table, key);
@@ -145,16 +161,26 @@ void TokenIndex::remove(storage::Transaction& transaction, const crypto::BlindTo
 void TokenIndex::undo(std::size_t position) noexcept {
   for (; journal_.size() > position; journal_.pop_back()) {
     const Step& step = journal_.back();
-    if (step.added)
+    if (step.added) {
       take(step.entry);
-    else
-      put(step.entry);
+      continue;
+    }
+    put(step.entry);
+    if (step.from_slice) brought(step.entry)->erased = false;
   }
 }
 
-bool TokenIndex::merges(std::int64_t rows) const {
+/// The row that the running batch has brought in; null where it has not.
+TokenIndex::Brought* TokenIndex::brought(const Entry& entry) noexcept {
+  const auto row = std::lower_bound(slice_.begin(), slice_.end(), entry, [](const Brought& left, const Entry& right) {
+    return comes_first(left.entry, right);
+  });
+  return row != slice_.end() && row->entry == entry ? &*row : nullptr;
+}
+
+bool TokenIndex::merges(std::int64_t rows, bool shared) const {
   if (!loaded()) return false;
-  const std::int64_t most = rows < large ? recent_max : recent_max_large;
+  const std::int64_t most = shared ? recent_max_shared : rows < large ? recent_max : recent_max_large;
   return merge_ || static_cast<std::int64_t>(size()) >= std::clamp(rows / share, recent_min, most);
 }
 
@@ -165,20 +191,18 @@ TokenIndex::Merged TokenIndex::merge(storage::Transaction& transaction, std::int
     merge_->entries.reserve(size());
     for (const Link& link : links_)
       if (!link.entry.patient.is_nil()) merge_->entries.push_back(link.entry);
-    // Of one token the newest first: that is how a chain begins.
-    std::sort(merge_->entries.begin(), merge_->entries.end(), [](const Entry& left, const Entry& right) {
-      return std::tie(left.token, right.patient) < std::tie(right.token, left.patient);
-    });
+    std::sort(merge_->entries.begin(), merge_->entries.end(), comes_first);
   }
   Merged merged;
   merged_ = std::min(most, merge_->entries.size() - merge_->done);
+  slice_.reserve(merged_);
   for (const Entry& entry : std::span(merge_->entries).subspan(merge_->done, merged_)) {
-    if (!take(entry)) continue;  // it was removed meanwhile
-    journal_.push_back({.entry = entry, .added = false});
+    if (!has(entry)) continue;  // it was removed meanwhile
     const Cell row[] = {Cell::bytes(crypto::text_of(entry.token)), Cell::bytes(entry.patient.uuid.view())};
     transaction.insert(tokens_table, row);
-    ++merged.rows;
+    slice_.push_back({.entry = entry});
   }
+  merged.rows = slice_.size();
   merge_->done += merged_;
   if (merge_->done == merge_->entries.size()) merged.mark = merge_->mark;
   return merged;
@@ -186,17 +210,21 @@ TokenIndex::Merged TokenIndex::merge(storage::Transaction& transaction, std::int
 
 void TokenIndex::committed() noexcept {
   journal_.clear();
+  for (const Brought& row : slice_)
+    if (!row.erased) take(row.entry);
+  slice_.clear();
   if (merge_ && merge_->done == merge_->entries.size()) merge_.reset();
   merged_ = 0;
   began_ = false;
 }
 
 void TokenIndex::rolled_back() noexcept {
+  undo(0);
+  slice_.clear();
   if (merge_) merge_->done -= merged_;
   if (began_) merge_.reset();
   merged_ = 0;
   began_ = false;
-  undo(0);
 }
 
 }  // namespace medflow::inline v1::patients

@@ -58,14 +58,17 @@ class TokenIndex {
   std::size_t position() const { return journal_.size(); }
   void undo(std::size_t position) noexcept;
 
-  /// Whether there is something to merge now, where the table has so many rows: a merge goes on, or it is time for one.
-  bool merges(std::int64_t rows) const;
+  /// Whether the running batch has merged.
+  bool merged() const { return merged_ != 0; }
+  /// Whether there is something to merge now, where the table has so many rows and other processes may write (`shared`): a merge goes on,
+  /// or it is time for one.
+  bool merges(std::int64_t rows, bool shared) const;
   struct Merged {
     std::size_t rows = 0;                ///< that came into the table
     std::optional<std::int64_t> mark{};  ///< the change up to which it knows everything now
   };
-  /// Brings what is here into the table, in the last writes of a batch: `most` rows, which later batches go on from. `change` is the
-  /// last one by now.
+  /// Brings what is here into the table, once in a batch: `most` rows, which later batches go on from. `change` is the
+  /// last one by now. They are in both places until the batch is committed.
   Merged merge(storage::Transaction& transaction, std::int64_t change, std::size_t most);
   void committed() noexcept;
   void rolled_back() noexcept;
@@ -76,6 +79,7 @@ class TokenIndex {
   struct Step {
     Entry entry{};
     bool added = false;
+    bool from_slice = false;  ///< it was erased from the table as well
   };
 
   static constexpr Number none = std::numeric_limits<Number>::max();
@@ -91,12 +95,19 @@ class TokenIndex {
     std::size_t done = 0;
     std::int64_t mark = 0;
   };
+  /// A row that the running batch has brought into the table.
+  struct Brought {
+    Entry entry{};
+    bool erased = false;  ///< a member of the same batch has removed it
+  };
 
   static std::size_t hash_of(const crypto::BlindToken& token);
   std::optional<Number> first_of(const crypto::BlindToken& token) const;
   void enter(Number number);
   void put(const Entry& entry);
+  bool has(const Entry& entry) const noexcept;
   bool take(const Entry& entry) noexcept;
+  Brought* brought(const Entry& entry) noexcept;
   std::size_t size() const { return links_.size() - free_.size(); }
   void clear() noexcept;
 
@@ -107,8 +118,9 @@ class TokenIndex {
   std::set<PatientId> behind_{};  ///< what is here of them may be old
   bool loaded_ = false;
   std::optional<Merge> merge_{};
-  std::size_t merged_ = 0;  ///< of `merge_`, by the running batch
-  bool began_ = false;      ///< by the running batch
+  std::vector<Brought> slice_{};  ///< what the running batch has brought in
+  std::size_t merged_ = 0;        ///< of `merge_`, by the running batch
+  bool began_ = false;            ///< by the running batch
 };
 
 }  // namespace medflow::inline v1::patients

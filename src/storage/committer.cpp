@@ -258,16 +258,24 @@ Committer::Outcome Committer::attempt_batch(Batch& batch, bool isolated, std::ex
 // when the body returns, which may be another member's conflict that this one met.
 bool Committer::run_batch(Transaction& transaction, Batch& batch, bool isolated) {
   const auto start = std::chrono::steady_clock::now();
-  if (!isolated) transaction.defer_conflicts();
-  hooks_.begin(transaction);
   std::size_t foreseen = 0;
+  const auto foresee = [&](bool first) {
+    transaction.foresee([&](Foresight& foresight) {
+      if (first) hooks_.foresee(foresight);
+      for (; foreseen < batch.size(); ++foreseen) batch[foreseen]->foresee(transaction, foresight);
+    });
+    foreseen = batch.size();
+  };
+  if (!isolated) transaction.defer_conflicts();
+  // Together with the lock and what `begin` reads, unless others are at work too: then what members foresee hangs on that.
+  const bool early = !isolated && !others_;
+  if (early) foresee(true);
+  others_ = hooks_.begin(transaction);
+  if (others_) foreseen = 0;
+  if (!isolated && foreseen == 0) foresee(false);
+  if (!isolated) hooks_.write_first(transaction);
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (!isolated && i == foreseen) {
-      transaction.foresee([&](Foresight& foresight) {
-        for (std::size_t at = i; at < batch.size(); ++at) batch[at]->foresee(transaction, foresight);
-      });
-      foreseen = batch.size();
-    }
+    if (!isolated && i == foreseen) foresee(false);
     if (!run_member(transaction, *batch[i], isolated)) return false;
     if (isolated || i + 1 < batch.size()) continue;
     if (std::chrono::steady_clock::now() - start < limits_.run_max) grow(batch);

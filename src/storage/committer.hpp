@@ -56,8 +56,15 @@ class BatchHooks {
  public:
   virtual ~BatchHooks() = default;
 
-  /// A transaction has begun; also before each rerun. A throw fails the batch.
-  virtual void begin(Transaction&) {}
+  /// Names what `begin` is going to read; only where it may be asked together with what the members will read.
+  virtual void foresee(Foresight&) noexcept {}
+
+  /// A transaction has begun; also before each rerun. Whether others have written since the last one: what is kept in memory is another
+  /// then, and with it what members foresee. A throw fails the batch.
+  virtual bool begin(Transaction&) { return false; }
+  /// Writes that hang on no member and can wait, before the first one: a server is at work on them while members run. Not before each
+  /// rerun. A throw fails the batch.
+  virtual void write_first(Transaction&) {}
   virtual void before_member() noexcept {}
 
   /// The member failed and nothing of it stays: forget what it changed since before_member.
@@ -162,6 +169,7 @@ class Committer {
   std::size_t syncing_ = 0;       // batches that wait for the disk while others may run
   std::size_t finishing_ = 0;     // those, and the ones that are being answered
   bool driving_ = false;          // a batch is in its transaction
+  bool others_ = true;            // others have written before the last batch; of the one that drives
   std::exception_ptr stopped_{};  // what to answer instead of running anything
 };
 

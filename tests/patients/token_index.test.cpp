@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -78,7 +79,7 @@ struct World {
 
 TEST_CASE("PAT-4: tokens come into their table in slices, and it is marked complete with the last one") {
   World world;
-  CHECK(world.index.merges(0));
+  CHECK(world.index.merges(0, false));
   for (const std::size_t rows : {slice, slice, slice, std::size_t{10}}) {
     const auto merged = world.merge(7);
     CHECK(merged.rows == rows);
@@ -86,7 +87,7 @@ TEST_CASE("PAT-4: tokens come into their table in slices, and it is marked compl
     if (merged.mark) CHECK(*merged.mark == 7);
     world.check();
   }
-  CHECK_FALSE(world.index.merges(0));
+  CHECK_FALSE(world.index.merges(0, false));
 }
 
 TEST_CASE("PAT-4: who comes and goes while a merge goes on is found, or is not, as ever") {
@@ -131,5 +132,51 @@ TEST_CASE("PAT-4: a slice whose batch is rolled back is merged again") {
     CHECK(mark == (before == 0 ? 9 : 7));
     CHECK(rows == everybody);  // the mark says so: a process that starts anew asks the table alone
     world.check();
+  }
+}
+
+TEST_CASE("PAT-4: who is of the batch that brings a slice in finds, removes and adds as ever") {
+  enum class End : std::uint8_t { committed, undone, rolled_back };
+  for (const End end : {End::committed, End::undone, End::rolled_back}) {
+    for (const int gone : {1, 99, 0, 50, 90}) {  // of the slice or not, and those at the ends of a chain
+      CAPTURE(static_cast<int>(end));
+      CAPTURE(gone);
+      World world;
+      TokenIndex& index = world.index;
+      const auto member = [&](storage::Transaction& transaction) {
+        index.remove(transaction, token(gone), patient(gone));
+        check_found(index, transaction, gone);
+        index.add(token(gone), patient(gone));
+        check_found(index, transaction);
+        index.remove(transaction, token(gone), patient(gone));
+        check_found(index, transaction, gone);
+      };
+      const auto batch = [&](storage::Transaction& transaction) {
+        index.merge(transaction, 7, slice);
+        check_found(index, transaction);
+        const auto before = index.position();
+        if (end == End::undone) {
+          CHECK_THROWS(transaction.attempt([&] {
+            member(transaction);
+            throw std::runtime_error("no");
+          }));
+          index.undo(before);
+          check_found(index, transaction);
+        } else {
+          member(transaction);
+        }
+        if (end == End::rolled_back) throw std::runtime_error("power");
+      };
+      if (end == End::rolled_back) {
+        CHECK_THROWS(world.database->write(batch));
+        index.rolled_back();
+      } else {
+        world.database->write(batch);
+        index.committed();
+      }
+      world.check(end == End::committed ? gone : -1);
+      for (int i = 0; i < 10 && index.merges(0, false); ++i) world.merge(9);
+      world.check(end == End::committed ? gone : -1);
+    }
   }
 }

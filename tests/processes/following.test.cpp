@@ -1,10 +1,12 @@
 // What one process writes, the others know: each keeps in memory what it believes of the rows, and reads on in the change feed.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <set>
 #include <string>
 
 #include "medflow/testing/counting_engine.hpp"
+#include "medflow/testing/storage_steps.hpp"
 #include "tests/processes/house.hpp"
 #include "tests/support/events.hpp"
 
@@ -56,6 +58,25 @@ TEST_CASE("PAT-3: tokens that one process brings into the table are not lost to 
   }
   CHECK(must(house.hospital.as(Role::tenant_admin).call(audit::Verify{})).intact);
   CHECK(must(house.on(other, Role::tenant_admin).call(audit::Verify{})).intact);
+}
+
+TEST_CASE("PAT-4: tokens come into their table also where processes write in turn, each behind the other") {
+  House house;
+  std::atomic<int> brought = 0;
+  const auto watched = [&] {
+    return std::make_shared<SteppedEngine>(house.server->process(), [&](const StorageStep& step) {
+      const bool is_token = step.table != nullptr && step.table->name == "patient_tokens";
+      if (step.call == StorageCall::insert && is_token) ++brought;
+    });
+  };
+  const Platform one = house.join(watched());
+  const Platform two = house.join(watched());
+  const Session desks[] = {house.on(one, Role::receptionist), house.on(two, Role::receptionist)};
+  for (int i = 0; i < 200; ++i) must(desks[i % 2].call(person("Turn", "T-" + std::to_string(i))));
+  CHECK(brought > 300);  // of two for each patient
+  CHECK(brought <= 400);
+  for (int i = 0; i < 200; i += 9) CHECK(found_by_identifier(desks[i % 2], "T-" + std::to_string(i)) == 1);
+  CHECK(must(house.on(one, Role::tenant_admin).call(audit::Verify{})).intact);
 }
 
 TEST_CASE(

@@ -22,13 +22,14 @@ namespace {
 // Numbers the entries of a table without gaps, as the audit log does, and notes what it was called for.
 class Numbers final : public BatchHooks {
  public:
-  void begin(Transaction& transaction) override {
+  bool begin(Transaction& transaction) override {
     log += 'b';
     next_ = 1;
     transaction.scan({.table = &entries::table, .backwards = true, .limit = 1}, [&](RowView row) {
       next_ = row[entries::seq].integer + 1;
       return true;
     });
+    return false;
   }
   void before_member() noexcept override {
     log += 'm';

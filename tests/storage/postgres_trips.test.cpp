@@ -205,6 +205,17 @@ TEST_CASE("TEN-3: rows of many equal scans that were foreseen are told apart, an
     CHECK(found(4).empty());
     CHECK(found(5) == conformance::Texts{"g"});
     CHECK(store.trips == asked);
+
+    // A new row is a new answer to who asks for its name, and to nobody else.
+    conformance::insert(transaction, people::table, person("h", 0, "same"));
+    conformance::insert(transaction, people::table, person("i", 8, longer));
+    CHECK(found(1) == conformance::Texts{"d"});
+    CHECK(found(2) == conformance::Texts{"e"});
+    CHECK(found(4).empty());
+    CHECK(store.trips == asked);
+    CHECK(found(0) == conformance::Texts{"h", "b", "c", "a"});
+    CHECK(found(3) == conformance::Texts{"f", "i"});
+    CHECK(store.trips == asked + 2);
   });
 }
 

@@ -31,7 +31,7 @@ inline std::vector<std::string> catalogue_findings(storage::postgres::Link& link
       "((SELECT count(*) FROM pg_policy WHERE polrelid = relation.oid) = 1 AND EXISTS (SELECT FROM pg_policy WHERE "
       "polrelid = "
       "relation.oid AND polcmd = '*' AND polroles = '{0}' AND pg_get_expr(polqual, polrelid) = "
-      "'(tenant_id = (NULLIF(current_setting(''mf.tenant''::text, true), ''''::text))::uuid)' "
+      "'(tenant_id = ( SELECT (NULLIF(current_setting(''mf.tenant''::text, true), ''''::text))::uuid AS \"nullif\"))' "
       "AND pg_get_expr(polwithcheck, polrelid) = pg_get_expr(polqual, polrelid)))",
       "SELECT name || ': an index that does not begin with tenant_id: ' || indexrelid::regclass FROM relation JOIN "
       "pg_index ON indrelid "

@@ -200,7 +200,8 @@ std::string name_of(const Table& table, std::string_view part) {
 
 std::vector<std::string> guard_sql(std::string_view space, std::string_view table) {
   const auto name = table_name(space, table);
-  const std::string own = "(tenant_id = nullif(current_setting('mf.tenant', true), '')::uuid)";
+  // In a query of its own the setting is read once for a statement, and not for each of its rows.
+  const std::string own = "(tenant_id = (SELECT nullif(current_setting('mf.tenant', true), '')::uuid))";
   return {"ALTER TABLE " + name + " ENABLE ROW LEVEL SECURITY", "ALTER TABLE " + name + " FORCE ROW LEVEL SECURITY",
           "CREATE POLICY tenant ON " + name + " USING " + own + " WITH CHECK " + own};
 }
@@ -277,8 +278,12 @@ const Statement* TableSql::of_many(std::size_t position, const std::string& orde
 }
 
 const Statement* TableSql::scan_many(const Shape& shape) {
-  const bool simple = shape.equal == 1 && shape.nulls == 0 && shape.lower == Lower::none && !shape.upper;
-  return simple ? of_many(order(shape.index).front(), order_text(shape)) : nullptr;
+  if (shape.equal != 1 || shape.nulls != 0 || shape.lower != Lower::none || shape.upper) return nullptr;
+  const std::lock_guard lock{mutex_};
+  const auto found =
+      std::find_if(scans_many_.begin(), scans_many_.end(), [&](const auto& s) { return s.first == shape; });
+  if (found != scans_many_.end()) return found->second;
+  return scans_many_.emplace_back(shape, of_many(order(shape.index).front(), order_text(shape))).second;
 }
 
 const Statement& TableSql::scan(const Shape& shape) {

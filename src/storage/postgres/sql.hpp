@@ -85,6 +85,7 @@ class TableSql {
   std::vector<std::vector<std::uint8_t>> orders_{};
   std::mutex mutex_{};  // guards what follows
   std::vector<std::pair<Shape, const Statement*>> scans_{};
+  std::vector<std::pair<Shape, const Statement*>> scans_many_{};
 };
 
 /// The tables of one schema and their statements.

@@ -16,7 +16,10 @@ constexpr std::size_t keys_at_once_max = 256;
 constexpr std::size_t rows_first = 64;  // of a scan without a limit; then as many as the bytes allow
 constexpr std::size_t rows_at_once_max = 2'048;
 constexpr std::size_t bytes_at_once = std::size_t{4} << 20;
-constexpr std::size_t inserted_rows_max = 16;  // of a table that wait before the server may begin on them
+// Rows of a table that wait before the server may begin on them: few at first, so that it has something to do while others are made; then
+// twice as many each time, so that a statement's own cost is lost among theirs.
+constexpr std::size_t inserted_rows_first = 16;
+constexpr std::size_t inserted_rows_max = 512;
 constexpr std::size_t inserted_bytes_max = std::size_t{256} << 10;
 
 std::string conflicting(const Table& table, const std::string& constraint) {
@@ -78,10 +81,11 @@ Frame::Frame(Book& book)
       release(book.of("RELEASE SAVEPOINT attempt")),
       back(book.of("ROLLBACK TO SAVEPOINT attempt")) {}
 
-void Foreseen::keep(const Statement& statement, std::string values, const TableSql& table, Answer answer, int first,
-                    int count) {
+void Foreseen::keep(const Statement& statement, std::string values, const TableSql& table,
+                    std::optional<std::size_t> column, Answer answer, int first, int count) {
   OfStatement& of = of_[&statement];
   of.table = &table;
+  of.column = column;
   of.answers.insert_or_assign(std::move(values), Kept{.answer = std::move(answer), .first = first, .count = count});
 }
 
@@ -93,14 +97,20 @@ Found Foreseen::find(const Statement& statement, const Values& values) const {
   return {.answer = found->second.answer.get(), .first = found->second.first, .count = found->second.count};
 }
 
-// Where the row may have been, or may come to be, among those of a scan is not worth finding out.
-void Foreseen::forget(const TableSql& table, const Values& key) {
+// Where the row may have been, or may come to be, among those of other scans is not worth finding out.
+void Foreseen::forget(const TableSql& table, FunctionRef<std::string()> key,
+                      FunctionRef<std::optional<std::string>(std::size_t)> begin_of) {
   for (auto& [statement, of] : of_) {
-    if (of.table != &table) continue;
-    if (statement == table.get)
-      of.answers.erase(key.text());
-    else
-      of.answers.clear();
+    if (of.table != &table || of.answers.empty()) continue;
+    if (statement == table.get) {
+      of.answers.erase(key());
+      continue;
+    }
+    const auto begin = of.column ? begin_of(*of.column) : std::nullopt;
+    const auto first = begin ? of.answers.lower_bound(*begin) : of.answers.begin();
+    auto last = first;
+    while (last != of.answers.end() && (!begin || last->first.starts_with(*begin))) ++last;
+    of.answers.erase(first, last);
   }
 }
 
@@ -149,6 +159,7 @@ class PostgresTransaction::Asking final : public Foresight {
     const Statement* statement;
     const TableSql* table;
     std::string values;
+    std::optional<std::size_t> column{};  ///< whose one value is asked for
   };
   /// How questions that differ in one cell are asked together.
   struct Many {
@@ -164,6 +175,7 @@ class PostgresTransaction::Asking final : public Foresight {
 
   void add(const Statement& statement, const Values& values, const TableSql& sql, const Many& many) {
     Asked asked{.statement = &statement, .table = &sql, .values = values.text()};
+    if (many.statement != nullptr) asked.column = many.column;
     if (many.statement == nullptr) {
       transaction_.send_rows();
       transaction_.queue(statement, values, Purpose::read, sql.table);
@@ -182,7 +194,8 @@ class PostgresTransaction::Asking final : public Foresight {
 
   void keep_all(Asked& asked, Result rows) {
     const int count = PQntuples(rows.get());
-    transaction_.foreseen_.keep(*asked.statement, std::move(asked.values), *asked.table, std::move(rows), 0, count);
+    transaction_.foreseen_.keep(*asked.statement, std::move(asked.values), *asked.table, asked.column, std::move(rows),
+                                0, count);
   }
 
   // The rows of a question come one after the other, and bear its number.
@@ -196,8 +209,8 @@ class PostgresTransaction::Asking final : public Foresight {
     }
     for (std::size_t i = 0; i < found.size(); ++i) {
       Asked& asked = group.asked[i];
-      transaction_.foreseen_.keep(*asked.statement, std::move(asked.values), *asked.table, answer, found[i].first,
-                                  found[i].count);
+      transaction_.foreseen_.keep(*asked.statement, std::move(asked.values), *asked.table, asked.column, answer,
+                                  found[i].first, found[i].count);
     }
   }
 
@@ -336,6 +349,7 @@ PostgresTransaction::Rows PostgresTransaction::ask_legs(const Scan& scan, TableS
 
 void PostgresTransaction::foresee(FunctionRef<void(Foresight&)> body) {
   require_life();
+  send();  // what was queued is under way while it is found out what else there is to ask
   Asking asking{*this};
   body(asking);
   asking.ask();
@@ -382,20 +396,27 @@ void PostgresTransaction::write(const Statement& statement, const Values& values
   throw Fault{fault};
 }
 
-// Rows for one table go there together: a statement each would cost more than all else that is done for them.
-void PostgresTransaction::insert_later(TableSql& sql, RowView row) {
-  auto found = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& each) { return each.first == &sql; });
-  if (found == waiting_.end()) found = waiting_.emplace(waiting_.end(), &sql, ColumnArrays{sql.cell_types});
-  ColumnArrays& rows = found->second;
-  rows.add(row, sql.cut);
-  if (rows.rows() < inserted_rows_max && rows.bytes() < inserted_bytes_max) return;
-  send_rows(sql, rows);
+void PostgresTransaction::send() {
   try {
     connection_.send();
   } catch (const Fault& fault) {
     death_ = fault;
     throw;
   }
+}
+
+// Rows for one table go there together: a statement each would cost more than all else that is done for them.
+void PostgresTransaction::insert_later(TableSql& sql, RowView row) {
+  auto found = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& each) { return each.table == &sql; });
+  if (found == waiting_.end())
+    found = waiting_.insert(
+        found, Waiting{.table = &sql, .rows = ColumnArrays{sql.cell_types}, .rows_max = inserted_rows_first});
+  ColumnArrays& rows = found->rows;
+  rows.add(row, sql.cut);
+  if (rows.rows() < found->rows_max && rows.bytes() < inserted_bytes_max) return;
+  found->rows_max = std::min(2 * found->rows_max, inserted_rows_max);
+  send_rows(sql, rows);
+  send();
 }
 
 void PostgresTransaction::send_rows(TableSql& sql, ColumnArrays& rows) {
@@ -405,12 +426,12 @@ void PostgresTransaction::send_rows(TableSql& sql, ColumnArrays& rows) {
 }
 
 void PostgresTransaction::send_rows_of(const TableSql& sql) {
-  for (auto& [table, rows] : waiting_)
-    if (table == &sql) send_rows(*table, rows);
+  for (Waiting& each : waiting_)
+    if (each.table == &sql) send_rows(*each.table, each.rows);
 }
 
 void PostgresTransaction::send_rows() {
-  for (auto& [table, rows] : waiting_) send_rows(*table, rows);
+  for (Waiting& each : waiting_) send_rows(*each.table, each.rows);
 }
 
 // Back to the last savepoint, and rid of it. One within another of the same name is the one that is meant.
@@ -428,14 +449,26 @@ void PostgresTransaction::settle_queue() {
   if (answers.setback && !is_conflict(fault_of(*answers.setback, connection_.place()))) fail(*answers.setback);
 }
 
-void PostgresTransaction::forget(RowView row, const TableSql& sql) {
-  if (!foreseen_.empty()) foreseen_.forget(sql, values_of(row.first(sql.table->key_columns), sql));
+void PostgresTransaction::forget(Key key, const TableSql& sql) {
+  foreseen_.forget(
+      sql, [&] { return values_of(key, sql).text(); }, [](std::size_t) { return std::nullopt; });
+}
+
+void PostgresTransaction::forget_new(RowView row, const TableSql& sql) {
+  foreseen_.forget(
+      sql, [&] { return values_of(row.first(sql.table->key_columns), sql).text(); },
+      [&](std::size_t column) {
+        Values values{2};
+        values.add_uuid(tenant_);
+        values.add(row[column], contains(sql.cut, column));
+        return std::optional{values.text()};
+      });
 }
 
 void PostgresTransaction::insert(const Table& table, RowView row) {
   auto& sql = writable(table);
   check_row(table, row);
-  forget(row, sql);
+  forget_new(row, sql);
   if (deferred_) return insert_later(sql, row);
   Values values{row.size() + 2};
   values.add_uuid(tenant_);
@@ -447,7 +480,7 @@ void PostgresTransaction::update(const Table& table, RowView row, Revision expec
   auto& sql = writable(table);
   check_row(table, row);
   check_updatable(table);
-  forget(row, sql);
+  forget(row.first(table.key_columns), sql);
   send_rows_of(sql);
   Values values{row.size() + 3};
   values.add_uuid(tenant_);

@@ -1,6 +1,7 @@
 // A transaction on one connection of the pool.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,12 +43,16 @@ class Foreseen {
  public:
   using Answer = std::shared_ptr<const PGresult>;
 
-  /// `values` is their text; the answer is `count` rows from `first`.
-  void keep(const Statement& statement, std::string values, const TableSql& table, Answer answer, int first, int count);
+  /// `values` is their text; the answer is `count` rows from `first`. `column`: whose value they name behind the tenant, where that is all
+  /// that tells which rows are meant.
+  void keep(const Statement& statement, std::string values, const TableSql& table, std::optional<std::size_t> column,
+            Answer answer, int first, int count);
   /// Null where there is none. Valid until the next change here.
   Found find(const Statement& statement, const Values& values) const;
-  /// The row of this key, which is a statement's values, is being written.
-  void forget(const TableSql& table, const Values& key);
+  /// The row of this key, in the text of a statement's values, is being written. `begin_of(column)` is how the values of a scan begin that
+  /// asks for the row by this column; nothing where the row may have said something else before.
+  void forget(const TableSql& table, FunctionRef<std::string()> key,
+              FunctionRef<std::optional<std::string>(std::size_t)> begin_of);
   void clear() { of_.clear(); }
   bool empty() const { return of_.empty(); }
 
@@ -59,7 +64,8 @@ class Foreseen {
   };
   struct OfStatement {
     const TableSql* table = nullptr;
-    std::unordered_map<std::string, Kept> answers{};
+    std::optional<std::size_t> column{};
+    std::map<std::string, Kept> answers{};
   };
   std::unordered_map<const Statement*, OfStatement> of_{};
 };
@@ -108,12 +114,14 @@ class PostgresTransaction final : public Transaction {
   void queue(const Statement& statement, const Values& values, Purpose purpose, const Table* table);
   void undo();
   void settle_queue();
+  void send();
   void insert_later(TableSql& sql, RowView row);
   void send_rows(TableSql& sql, ColumnArrays& rows);
   void send_rows_of(const TableSql& sql);
   void send_rows();
   Values values_of(Key key, const TableSql& sql) const;
-  void forget(RowView row, const TableSql& sql);
+  void forget(Key key, const TableSql& sql);
+  void forget_new(RowView row, const TableSql& sql);
   void ask(const Statement& statement, const Values& values, const TableSql& sql, Rows& rows);
   void await(Rows& rows);
   Rows ask_legs(const Scan& scan, TableSql& sql, std::size_t wanted);
@@ -129,8 +137,14 @@ class PostgresTransaction final : public Transaction {
   int visiting_ = 0;
   int attempts_ = 0;  ///< that are running, one within the other
   Foreseen foreseen_{};
-  std::vector<std::pair<TableSql*, ColumnArrays>> waiting_{};  ///< rows that are not queued yet
-  std::optional<Fault> broken_{};                              ///< what ended the innermost attempt
+  /// Rows of a table that are not queued yet, and how many may wait.
+  struct Waiting {
+    TableSql* table;
+    ColumnArrays rows;
+    std::size_t rows_max;
+  };
+  std::vector<Waiting> waiting_{};
+  std::optional<Fault> broken_{};  ///< what ended the innermost attempt
   std::optional<Fault> death_{};
 };
 
