@@ -30,17 +30,24 @@ std::size_t OpenedRows::Hash::operator()(const Key& key) const noexcept {
   return hash ^ (front * 0x9E3779B97F4A7C15ULL) ^ key.place.classes;
 }
 
-std::shared_ptr<const void> OpenedRows::find(const Place& place, RowView row, Instant now) {
+OpenedRows::Opened OpenedRows::find(const Place& place, RowView row, Instant now) {
   std::shared_ptr<const Kept> kept;
   {
     const std::lock_guard lock(mutex_);
+    ++searches_;
     const auto found = places_.find({place, id_of(row)});
-    if (found == places_.end()) return nullptr;
+    if (found == places_.end()) return {};
     recent_.splice(recent_.begin(), recent_, found->second);
-    kept = recent_.front();
+    recent_.front().asked = searches_;
+    kept = recent_.front().kept;
   }
-  if (now > kept->until || !std::ranges::equal(kept->row.cells(), row)) return nullptr;
-  return {kept, kept->object.get()};
+  if (now > kept->until || !std::ranges::equal(kept->row.cells(), row)) {
+    const std::lock_guard lock(mutex_);
+    const auto old = places_.find(kept->key);
+    if (old != places_.end() && old->second->kept == kept) drop(old->second);
+    return {};
+  }
+  return {.object = {kept, kept->opened.object.get()}, .classes = kept->opened.classes};
 }
 
 bool OpenedRows::wants(Cell seal) {
@@ -54,26 +61,40 @@ bool OpenedRows::wants(Cell seal) {
   return false;
 }
 
-void OpenedRows::keep(const Place& place, storage::PackedRow row, std::shared_ptr<const void> object, std::size_t bytes,
-                      Instant now) {
+void OpenedRows::keep(const Place& place, storage::PackedRow row, Opened opened, std::size_t bytes, Instant now) {
   auto kept = std::make_shared<Kept>();
   kept->key = {place, id_of(row.cells())};
   kept->row = std::move(row);
-  kept->object = std::move(object);
+  kept->opened = std::move(opened);
   kept->bytes = bytes + 2 * kept->row.bytes() + heap_share;
   kept->until = now.plus_s(ttl_s);
 
   const std::lock_guard lock(mutex_);
-  if (const auto old = places_.find(kept->key); old != places_.end()) drop(old->second);
+  if (const auto old = places_.find(kept->key); old != places_.end()) {
+    const Kept& there = *old->second->kept;
+    const bool shows_more = (there.opened.classes & ~kept->opened.classes) != 0;
+    if (shows_more && there.until > now && std::ranges::equal(there.row.cells(), kept->row.cells())) return;
+    drop(old->second);
+  }
+  if (!make_room(kept->bytes)) return;
   bytes_ += kept->bytes;
-  recent_.push_front(std::move(kept));
-  places_.emplace(recent_.front()->key, recent_.begin());
-  while (bytes_ > bytes_max) drop(std::prev(recent_.end()));
+  recent_.push_front({.kept = std::move(kept), .asked = searches_});
+  places_.emplace(recent_.front().kept->key, recent_.begin());
+}
+
+/// Whether there is room now. What as many searches as twice the kept rows have not asked for gives way.
+bool OpenedRows::make_room(std::size_t bytes) {
+  const std::uint64_t lately = 2 * recent_.size();
+  while (!recent_.empty() && bytes_ + bytes > bytes_max) {
+    if (searches_ - recent_.back().asked < lately) return false;
+    drop(std::prev(recent_.end()));
+  }
+  return bytes <= bytes_max;
 }
 
 void OpenedRows::drop(List::iterator at) {
-  bytes_ -= (*at)->bytes;
-  places_.erase((*at)->key);
+  bytes_ -= at->kept->bytes;
+  places_.erase(at->kept->key);
   recent_.erase(at);
 }
 
@@ -81,7 +102,7 @@ void OpenedRows::expire(Instant now) {
   const std::lock_guard lock(mutex_);
   for (auto at = recent_.begin(); at != recent_.end();) {
     const auto next = std::next(at);
-    if (now > (*at)->until) drop(at);
+    if (now > at->kept->until) drop(at);
     at = next;
   }
 }

@@ -177,16 +177,13 @@ void RowCrypto::open(const Layout& layout, RowView row, std::uint32_t classes, v
   open_blocks(layout, row, classes, key_of(layout, row, now), context(layout, row), object);
 }
 
-void RowCrypto::take(const Layout& layout, RowView row, std::uint32_t classes, SealedRows::Copy copy, Instant now,
-                     SealedRows& out) const {
-  if (!has_blocks(layout, row, classes)) return;
+void RowCrypto::take(const Layout& layout, RowView row, const SealedRows::Taking& taking, SealedRows& out) const {
+  if (!has_blocks(layout, row, taking.opened)) return;
   out.rows_.push_back({.layout = &layout,
                        .row = storage::PackedRow(row),
                        .where = context(layout, row),
-                       .key = key_of(layout, row, now),
-                       .classes = classes,
-                       .copy = copy,
-                       .at = now});
+                       .key = key_of(layout, row, taking.at),
+                       .taking = taking});
 }
 
 void SealedRows::open(const Type& output_type, void* output) {
@@ -194,10 +191,12 @@ void SealedRows::open(const Type& output_type, void* output) {
   for (Row& row : rows_) {
     void* object = object_of(*row.layout, output_type, output, row.where.row_id, expected);
     if (object == nullptr) continue;
-    open_blocks(*row.layout, row.row.cells(), row.classes, row.key, row.where, object);
-    if (row.copy == nullptr) continue;
-    const OpenedRows::Place place{.tenant = row.where.tenant, .table = row.layout->table().id, .classes = row.classes};
-    opened_->keep(place, std::move(row.row), row.copy(object), row.layout->entity().type->bytes, row.at);
+    const Taking& taking = row.taking;
+    open_blocks(*row.layout, row.row.cells(), taking.opened, row.key, row.where, object);
+    if (taking.copy == nullptr) continue;
+    const OpenedRows::Place place{.tenant = row.where.tenant, .table = row.layout->table().id, .classes = taking.asked};
+    opened_->keep(place, std::move(row.row), {.object = taking.copy(object), .classes = taking.opened},
+                  row.layout->entity().type->bytes, taking.at);
   }
 }
 

@@ -22,6 +22,13 @@ class SealedRows {
  public:
   using Copy = std::shared_ptr<const void> (*)(const void*);
 
+  struct Taking {
+    std::uint32_t asked = 0;   ///< the classes of the caller
+    std::uint32_t opened = 0;  ///< those of them that are opened of this row
+    Copy copy = nullptr;       ///< set where what comes out is to be kept
+    Instant at{};
+  };
+
   explicit SealedRows(std::shared_ptr<OpenedRows> opened) : opened_(std::move(opened)) {}
 
   /// Opens them into the output: the row's object itself, or a page of such objects, of which each row finds its own. What the page
@@ -35,9 +42,7 @@ class SealedRows {
     storage::PackedRow row{};
     crypto::SealContext where{};
     crypto::SecureKey key{};
-    std::uint32_t classes = 0;
-    Copy copy = nullptr;  ///< set where what comes out is to be kept
-    Instant at{};
+    Taking taking{};
   };
 
   std::shared_ptr<OpenedRows> opened_;
@@ -69,10 +74,9 @@ class RowCrypto {
   void open(const storage::Layout& layout, storage::RowView row, std::uint32_t classes, void* object,
             Instant now) const;
 
-  /// Takes the row along, to open these classes of it. `copy`: of its object, to be kept among the opened ones. Throws Failure `integrity`
-  /// where its key is missing.
-  void take(const storage::Layout& layout, storage::RowView row, std::uint32_t classes, SealedRows::Copy copy,
-            Instant now, SealedRows& out) const;
+  /// Takes the row along, to open it later. Throws Failure `integrity` where its key is missing.
+  void take(const storage::Layout& layout, storage::RowView row, const SealedRows::Taking& taking,
+            SealedRows& out) const;
 
   /// Throws Failure `integrity` where the key that opens this row's blocks is gone.
   void require_key(const storage::Layout& layout, storage::RowView row, Instant now) const { key_of(layout, row, now); }

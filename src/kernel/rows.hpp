@@ -211,9 +211,9 @@ class Rows {
   template <class WhichOpening>
   void load(storage::RowView row, bool with_hidden, std::optional<T>& object, WhichOpening opening) {
     if (may_keep()) {
-      if (const auto before = work_.opened_before(layout(), row, work_.classes())) {
-        const T& kept = *static_cast<const T*>(before.get());
-        if (Reach<T>::classes(work_, kept) == work_.classes()) {
+      if (const auto before = work_.opened_before(layout(), row); before.object) {
+        const T& kept = *static_cast<const T*>(before.object.get());
+        if (Reach<T>::classes(work_, kept) == before.classes) {
           if (shows(kept, with_hidden)) object.emplace(kept);
           return;
         }
@@ -223,13 +223,13 @@ class Rows {
     work_.read_row(layout(), row, &loaded);
     if (!shows(loaded, with_hidden)) return object.reset();
     const std::uint32_t classes = Reach<T>::classes(work_, loaded);
-    const bool keeps = may_keep() && classes == work_.classes() && work_.keeps_opened(layout(), row);
+    const bool keeps = may_keep() && work_.keeps_opened(layout(), row);
     if (opening(loaded) == Opening::later) {
       work_.open_row_later(layout(), row, classes, keeps ? copy_of : nullptr);
       return;
     }
     work_.open_row(layout(), row, &loaded, classes);
-    if (keeps) work_.keep_opened(layout(), row, classes, copy_of(&loaded));
+    if (keeps) work_.keep_opened(layout(), row, {.object = copy_of(&loaded), .classes = classes});
   }
   void load(storage::RowView row, bool with_hidden, std::optional<T>& object, Opening opening = Opening::now) {
     load(row, with_hidden, object, [opening](const T&) { return opening; });

@@ -114,22 +114,24 @@ void Work::open_row(const Layout& layout, RowView row, void* object, std::uint32
 
 void Work::open_row_later(const Layout& layout, RowView row, std::uint32_t classes, SealedRows::Copy copy) {
   if (!frame_.sealed) frame_.sealed = std::make_shared<SealedRows>(store().opened());
-  store().rows().take(layout, row, classes, copy, now(), *frame_.sealed);
+  store().rows().take(layout, row, {.asked = classes_, .opened = classes, .copy = copy, .at = now()}, *frame_.sealed);
 }
 
-std::shared_ptr<const void> Work::opened_before(const Layout& layout, RowView row, std::uint32_t classes) const {
-  auto object =
-      store().opened()->find({.tenant = store().id().uuid, .table = layout.table().id, .classes = classes}, row, now());
-  if (object) store().rows().require_key(layout, row, now());
-  return object;
+OpenedRows::Opened Work::opened_before(const Layout& layout, RowView row) const {
+  auto opened = store().opened()->find(place_of_opened(layout), row, now());
+  if (opened.object) store().rows().require_key(layout, row, now());
+  return opened;
+}
+
+OpenedRows::Place Work::place_of_opened(const Layout& layout) const {
+  return {.tenant = store().id().uuid, .table = layout.table().id, .classes = classes_};
 }
 
 bool Work::keeps_opened(const Layout& layout, RowView row) const { return store().opened()->wants(row[layout.seal()]); }
 
-void Work::keep_opened(const Layout& layout, RowView row, std::uint32_t classes,
-                       std::shared_ptr<const void> object) const {
-  store().opened()->keep({.tenant = store().id().uuid, .table = layout.table().id, .classes = classes},
-                         storage::PackedRow(row), std::move(object), layout.entity().type->bytes, now());
+void Work::keep_opened(const Layout& layout, RowView row, OpenedRows::Opened opened) const {
+  store().opened()->keep(place_of_opened(layout), storage::PackedRow(row), std::move(opened),
+                         layout.entity().type->bytes, now());
 }
 
 void Work::note_row(const Layout& layout, const Uuid& id, std::uint64_t revision, const crypto::RowSeal& seal) {

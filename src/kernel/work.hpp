@@ -91,13 +91,11 @@ class Work {
   /// Leaves the row's blocks sealed until the call is released: they are opened into its output then, on the thread that wants it.
   void open_row_later(const storage::Layout& layout, storage::RowView row, std::uint32_t classes,
                       SealedRows::Copy copy);
-  /// What came out of just this row a short time ago, for these classes; null where that is not known. Its key is still there.
-  std::shared_ptr<const void> opened_before(const storage::Layout& layout, storage::RowView row,
-                                            std::uint32_t classes) const;
+  /// What came out of just this row a short time ago, for a caller of the same classes. Its key is still there.
+  OpenedRows::Opened opened_before(const storage::Layout& layout, storage::RowView row) const;
   /// Whether what comes out of the row is worth keeping.
   bool keeps_opened(const storage::Layout& layout, storage::RowView row) const;
-  void keep_opened(const storage::Layout& layout, storage::RowView row, std::uint32_t classes,
-                   std::shared_ptr<const void> object) const;
+  void keep_opened(const storage::Layout& layout, storage::RowView row, OpenedRows::Opened opened) const;
   /// The patient that rows are written for, and the slot of the key that seals what is kept of it.
   struct Subject {
     Uuid id{};
@@ -140,6 +138,7 @@ class Work {
     bool sound = false;                               ///< its seal was checked
   };
 
+  OpenedRows::Place place_of_opened(const storage::Layout& layout) const;
   std::vector<Seen>::iterator seen_at(const storage::Layout& layout, const Uuid& id);
   /// The row as it is before it is written, its seal checked; it is not seen any more. Throws Failure `not_found` or `integrity`.
   std::shared_ptr<const storage::PackedRow> before_write(const storage::Layout& layout, const Uuid& id);

@@ -48,6 +48,9 @@ bool reaches(const kernel::Work& work, const Patient& patient, Permission permis
 /// The classes that are opened of this patient: the clinical one only where the caller reads the chart.
 std::uint32_t classes(const kernel::Work& work, const Patient& patient);
 
+/// Takes away what is not shown of a patient that was opened whole.
+void hide_closed(const kernel::Work& work, Patient& patient);
+
 }  // namespace medflow::inline v1::patients
 
 namespace medflow::kernel {

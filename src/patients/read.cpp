@@ -307,9 +307,9 @@ bool holds_any(Work& work, std::initializer_list<Scope> scopes) {
 /// A list without a criterion walks the index of the session's scope.
 Page<Patient> whole_page(Work& work, const Query& query) {
   if (holds_any(work, {Scope::all}))
-    return kernel::page_by_id<Patient>(
-        work, query.limit, query.cursor, query.key(), [](const Patient&) { return true; }, query.with_deleted, false,
-        Opening::later);
+    return kernel::page_by_id<Patient>(work, query.limit, query.cursor, query.key(),
+                                       [](const Patient&) { return true; },
+                                       {.with_hidden = query.with_deleted, .opening = Opening::later});
   if (holds_any(work, {Scope::facility, Scope::care})) return facility_page(work, query);
   return own_page(work, query);
 }

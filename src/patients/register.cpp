@@ -95,7 +95,7 @@ void foresee(Work& work, storage::Foresight& foresight, const Register& request)
 
 Patient handle(Work& work, const Register& request) {
   Patient patient = enrol(work, request).patient;
-  if ((classes(work, patient) & clinical) == 0) patient.deceased.reset();
+  hide_closed(work, patient);
   return patient;
 }
 

@@ -55,4 +55,8 @@ std::uint32_t classes(const kernel::Work& work, const Patient& patient) {
   return shut ? all & ~std::uint32_t{clinical} : all;
 }
 
+void hide_closed(const kernel::Work& work, Patient& patient) {
+  if ((classes(work, patient) & clinical) == 0) patient.deceased.reset();
+}
+
 }  // namespace medflow::inline v1::patients

@@ -238,7 +238,8 @@ class Source {
   void patient(Work& work) {
     writer_.begin(work.now());
     writer_.begin_part("patient");
-    const auto known = patients::known(work, id_, work.access().classes());
+    auto known = patients::known(work, id_, work.access().classes());
+    patients::hide_closed(work, known->patient);
     writer_.add(known->patient);
     writer_.end_part();
     part_ = Part::appointments;

@@ -77,17 +77,18 @@ int run(const Arguments& arguments) {
   Charted ward{engine_in(folder, arguments.engine)};
   const Session doctor = ward.doctor();
   const Cost cost =
-      Flight<records::Create>(doctor, entries_of(ward.patient.id, arguments.entries), ward.hospital.clock).run(64);
+      Flight<records::Create>(doctor, entries_of(ward.patient.id, arguments.entries - 1), ward.hospital.clock).run(64);
   const auto note = ward.note("to be looked at", true);
   std::printf(
       "\n%s, a chart of %zu entries, %zu runs\n\n| measure | median ms | p95 ms | goal ms |\n| --- | --- | --- | --- "
       "|\n",
-      arguments.engine.c_str(), arguments.entries + 1, arguments.rounds);
+      arguments.engine.c_str(), arguments.entries, arguments.rounds);
   const auto whole = [&](std::optional<Instant> as_of) {
-    if (read_chart(doctor, ward.patient.id, as_of) != arguments.entries + 1)
+    if (read_chart(doctor, ward.patient.id, as_of) != arguments.entries)
       throw std::runtime_error("the chart does not show all of it");
   };
-  print("the chart, in pages of 200", timed(arguments.rounds, [&] { whole({}); }), 5);
+  print("the chart, in pages of 200, read for the first time", timed(1, [&] { whole({}); }), 5);
+  print("the same, read again", timed(arguments.rounds, [&] { whole({}); }), 5);
   print("its first page",
         timed(arguments.rounds,
               [&] { must(doctor.call(records::List{.patient_id = ward.patient.id, .limit = page_limit_max})); }),
