@@ -116,7 +116,7 @@ int run(medflow_handle session, const char* operation, const char* request, char
     if constexpr (with_content) *static_cast<Content*>(row.content->at(value.data())) = content(*object->home);
     CallContext context;
     if (idempotency_key != nullptr) context.idempotency_key = key_argument(idempotency_key);
-    Reply reply = taken(object->session->call(row, std::move(value), std::move(context)));
+    Reply reply = taken(object->session->call(row, std::move(value), context));
     write_output(row, reply, answer);
   });
 }

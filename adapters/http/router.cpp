@@ -120,6 +120,15 @@ struct KeptRequest {
   std::vector<HeaderField> fields{};
 };
 
+/// The two sides of a target's question mark.
+struct Target {
+  explicit Target(std::string_view whole) : path(whole.substr(0, whole.find('?'))), query(whole.substr(path.size())) {
+    if (!query.empty()) query.remove_prefix(1);
+  }
+  std::string_view path;
+  std::string_view query;
+};
+
 }  // namespace
 
 struct Router::State : std::enable_shared_from_this<State> {
@@ -133,13 +142,12 @@ struct Router::State : std::enable_shared_from_this<State> {
   }
 
   void handle(Request& request, const RequestId& id, std::function<void(Answer)>& done);
-  void run(const Match& match, std::string_view path, std::string_view query, Request& request, const RequestId& id,
-           std::string& lines, std::function<void(Answer)>& done);
+  void run(const Match& match, Request& request, const RequestId& id, std::string& lines,
+           std::function<void(Answer)>& done);
   void upload(const Request& request, const Session& session, const RequestId& id, std::string& lines,
               std::function<void(Answer)>& done);
-  void proceed(const Match& match, std::string_view path, std::string_view query, Request& request,
-               std::optional<Session> session, const RequestId& id, std::string& lines,
-               std::function<void(Answer)>& done, bool waits);
+  void proceed(const Match& match, Request& request, std::optional<Session> session, const RequestId& id,
+               std::string& lines, std::function<void(Answer)>& done, bool waits);
   std::string cors_lines(const Match& match, std::string_view path, const Request& request) const;
   std::optional<Response> excess(std::initializer_list<RateClass> of, const RateKey& key, const RequestId& id,
                                  std::string& lines);
@@ -229,14 +237,11 @@ void Router::State::handle(Request& request, const RequestId& id, std::function<
     response.headers += lines;
     std::exchange(done, nullptr)(Answer(std::move(response)));
   };
-  const std::size_t mark = request.target.find('?');
-  const std::string_view path = request.target.substr(0, mark);
-  const std::string_view query = mark == std::string_view::npos ? std::string_view{} : request.target.substr(mark + 1);
-
+  const std::string_view path = Target(request.target).path;
   const Match found = match(request.method, path);
   lines = cors_lines(found, path, request);
   const bool is_allowed_origin = !lines.empty();
-  if (found.route != nullptr) return run(found, path, query, request, id, lines, done);
+  if (found.route != nullptr) return run(found, request, id, lines, done);
   const bool is_free = request.method == "OPTIONS" || path == "/healthz" || path == "/readyz";
   if (!is_free)
     if (auto refused = excess({RateClass::address}, rate_key_of_address(request.address), id, lines))
@@ -251,8 +256,8 @@ void Router::State::handle(Request& request, const RequestId& id, std::function<
   finish(std::move(response));
 }
 
-void Router::State::run(const Match& match, std::string_view path, std::string_view query, Request& request,
-                        const RequestId& id, std::string& lines, std::function<void(Answer)>& done) {
+void Router::State::run(const Match& match, Request& request, const RequestId& id, std::string& lines,
+                        std::function<void(Answer)>& done) {
   const auto finish = [&](Response response) {
     response.headers += lines;
     std::exchange(done, nullptr)(Answer(std::move(response)));
@@ -278,7 +283,7 @@ void Router::State::run(const Match& match, std::string_view path, std::string_v
     return finish(std::move(*refused));
   }
   if (request.stream && session) return upload(request, *session, id, lines, done);
-  proceed(match, path, query, request, std::move(session), id, lines, done, false);
+  proceed(match, request, std::move(session), id, lines, done, false);
 }
 
 // Reading its body waits for the client.
@@ -288,19 +293,16 @@ void Router::State::upload(const Request& request, const Session& session, const
                 done = std::exchange(done, nullptr)]() mutable {
     try {
       Request again = kept->request();
-      const std::size_t mark = std::min(again.target.find('?'), again.target.size());
-      const std::string_view path = again.target.substr(0, mark);
-      proceed(match(again.method, path), path, again.target.substr(std::min(mark + 1, again.target.size())), again,
-              session, id, lines, done, true);
+      proceed(match(again.method, Target(again.target).path), again, session, id, lines, done, true);
     } catch (const std::exception&) {  // what it says may quote the data
       if (done) std::exchange(done, nullptr)(Answer(respond(problems::internal, id)));
     }
   });
 }
 
-void Router::State::proceed(const Match& match, std::string_view path, std::string_view query, Request& request,
-                            std::optional<Session> session, const RequestId& id, std::string& lines,
-                            std::function<void(Answer)>& done, bool waits) {
+void Router::State::proceed(const Match& match, Request& request, std::optional<Session> session, const RequestId& id,
+                            std::string& lines, std::function<void(Answer)>& done, bool waits) {
+  const auto [path, query] = Target(request.target);
   const auto finish = [&](Response response) {
     response.headers += lines;
     std::exchange(done, nullptr)(Answer(std::move(response)));
@@ -361,7 +363,7 @@ std::string Router::State::tenant_of(const Request& request, const Intake& intak
 }
 
 bool Router::streams(std::string_view method, std::string_view target) const {
-  const Route* route = state_->match(method, target.substr(0, target.find('?'))).route;
+  const Route* route = state_->match(method, Target(target).path).route;
   return route != nullptr && route->row->operation->form && route->row->operation->permission != Permission::anonymous;
 }
 

@@ -63,7 +63,7 @@ std::vector<std::string_view> media_types(const OperationRow& row) {
   if (format == nullptr) return {"*/*"};
   std::vector<std::string_view> types;
   for (const std::string_view word : format->type->words) types.push_back(media_type_of_paper(word));
-  if (find_field(*row.request, "csv") != nullptr) types.push_back("text/csv");
+  if (find_field(*row.request, "csv") != nullptr) types.emplace_back("text/csv");
   return types;
 }
 

@@ -43,8 +43,8 @@ NewFeed handle(Work& work, const CreateFeed&) {
 
 Page<Feed> handle(Work& work, const ListFeeds& request) {
   const Cell equal[] = {Cell::bytes(work.actor().user.uuid.view())};
-  return kernel::page_by_id<Feed>(work, request.limit, request.cursor, "", [](const Feed&) { return true; }, false,
-                                  false, kernel::Opening::now, SIZE_MAX, {.index = "feeds_user", .equal = equal});
+  return kernel::page_by_id<Feed>(work, request.limit, request.cursor, "", [](const Feed&) { return true; },
+                                  {.scan = {.index = "feeds_user", .equal = equal}});
 }
 
 Done handle(Work& work, const RevokeFeed& request) {

@@ -96,14 +96,13 @@ Page<Doctor> handle(Work& work, const List& request) {
   const auto contains = [](const auto& list, const auto& item) {
     return std::find(list.begin(), list.end(), item) != list.end();
   };
-  return kernel::page_by_id<Doctor>(
-      work, request.limit, request.cursor, query,
-      [&](const Doctor& doctor) {
-        return (!request.facility || contains(doctor.facilities, *request.facility)) &&
-               (!request.specialty || contains(doctor.specialties, *request.specialty)) &&
-               (!request.bookable || doctor.bookable == *request.bookable);
-      },
-      false, false, kernel::Opening::now, looked_at_max);
+  return kernel::page_by_id<Doctor>(work, request.limit, request.cursor, query,
+                                    [&](const Doctor& doctor) {
+                                      return (!request.facility || contains(doctor.facilities, *request.facility)) &&
+                                             (!request.specialty || contains(doctor.specialties, *request.specialty)) &&
+                                             (!request.bookable || doctor.bookable == *request.bookable);
+                                    },
+                                    {.looked_at_max = looked_at_max});
 }
 
 Doctor handle(Work& work, const Get& request) { return Rows<Doctor>(work).get(request.id); }

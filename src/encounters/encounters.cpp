@@ -58,7 +58,8 @@ struct Seen {
 Seen to_change(Work& work, const EncounterId& id) {
   work.open_classes(clinical);  // what is written anew has to be whole
   Encounter encounter = Rows<Encounter>(work).get(id);
-  return {.chart = Chart(work, encounter.patient_id), .encounter = std::move(encounter)};
+  Chart chart(work, encounter.patient_id);
+  return {.chart = chart, .encounter = std::move(encounter)};
 }
 
 void require_unsigned(const Encounter& encounter) {

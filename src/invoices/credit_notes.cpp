@@ -174,8 +174,8 @@ Page<CreditNote> handle(Work& work, const List& request) {
   const Invoice invoice = Rows<Invoice>(work).get(request.invoice_id);
   const storage::Cell equal[] = {storage::Cell::bytes(invoice.id.uuid.view())};
   auto page = kernel::page_by_id<CreditNote>(work, request.limit, request.cursor, invoice.id.text(),
-                                             [](const CreditNote&) { return true; }, false, false, kernel::Opening::now,
-                                             SIZE_MAX, {.index = "credit_notes_invoice", .equal = equal});
+                                             [](const CreditNote&) { return true; },
+                                             {.scan = {.index = "credit_notes_invoice", .equal = equal}});
   for (CreditNote& note : page.data) note = shown(work, std::move(note));
   return page;
 }

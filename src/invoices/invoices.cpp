@@ -195,8 +195,8 @@ Page<Invoice> handle(Work& work, const List& request) {
     scan.index = "invoices_patient";
     scan.equal = equal;
   }
-  auto page = kernel::page_by_id<Invoice>(work, wanted.limit, wanted.cursor, query, keep, false, true,
-                                          kernel::Opening::now, looked_at_max, scan);
+  auto page = kernel::page_by_id<Invoice>(work, wanted.limit, wanted.cursor, query, keep,
+                                          {.backwards = true, .looked_at_max = looked_at_max, .scan = scan});
   show(work, page.data);
   return page;
 }

@@ -88,8 +88,8 @@ Page<WriteOff> handle(Work& work, const List& request) {
   const std::string query = request.status ? std::to_string(static_cast<int>(*request.status)) : "-";
   auto page = kernel::page_by_id<WriteOff>(
       work, request.limit, request.cursor, query,
-      [&](const WriteOff& each) { return !request.status || each.status == *request.status; }, false, true,
-      kernel::Opening::now, looked_at_max);
+      [&](const WriteOff& each) { return !request.status || each.status == *request.status; },
+      {.backwards = true, .looked_at_max = looked_at_max});
   for (WriteOff& each : page.data) each = shown(work, std::move(each));
   return page;
 }

@@ -87,15 +87,23 @@ class Place {
   bool to_front_ = false;
 };
 
+/// How the rows of a page are walked.
+struct PageWalk {
+  bool with_hidden = false;
+  bool backwards = false;                ///< in the order of falling ids
+  Opening opening = Opening::now;        ///< where it is later, what decides on a row has to be plain
+  std::size_t looked_at_max = SIZE_MAX;  ///< rows, after which the page is short and has a cursor
+  storage::Scan scan{};                  ///< may name an index and what is equal in it, if ids are all that is left
+};
+
 /// The page of T's rows that `cursor` names, the first one where it is empty, of rows for which `keep` holds. A cursor is valid for the same
-/// `query` only. With `backwards` the order is that of falling ids. What `keep` asks for has to be plain where rows are opened later. After
-/// `looked_at_max` rows the page is short and has a cursor. `scan` may name an index and what is equal in it, if ids are all that is left.
+/// `query` only.
 template <class T, class Keep>
 Page<T> page_by_id(Work& work, std::uint32_t limit, std::string_view cursor, std::string_view query, Keep&& keep,
-                   bool with_hidden = false, bool backwards = false, Opening opening = Opening::now,
-                   std::size_t looked_at_max = SIZE_MAX, storage::Scan scan = {}) {
+                   const PageWalk& walk = {}) {
   const Place place(work, std::string(query), cursor);
-  scan.backwards = backwards != place.to_front();
+  storage::Scan scan = walk.scan;
+  scan.backwards = walk.backwards != place.to_front();
   Uuid at;
   if (!place.is_first()) at = id_in(place.position());
   const storage::Cell after[] = {storage::Cell::bytes(at.view())};
@@ -108,7 +116,7 @@ Page<T> page_by_id(Work& work, std::uint32_t limit, std::string_view cursor, std
   Rows<T>(work).scan(
       scan,
       [&](T row) {
-        if (looked_at++ == looked_at_max) {
+        if (looked_at++ == walk.looked_at_max) {
           onwards = last;
           return false;
         }
@@ -121,8 +129,8 @@ Page<T> page_by_id(Work& work, std::uint32_t limit, std::string_view cursor, std
         page.data.push_back(std::move(row));
         return true;
       },
-      with_hidden, opening);
-  place.finish_ids(page, onwards, backwards);
+      walk.with_hidden, walk.opening);
+  place.finish_ids(page, onwards, walk.backwards);
   return page;
 }
 

@@ -43,7 +43,8 @@ void check(const PlatformOptions& options) {
   if (options.max_file_size == 0 || options.max_file_size > (std::uint64_t{1} << 30))
     wrong("max_file_size", "1 byte to 1 GiB");
   for (const auto& ending : options.file_types)
-    if (!documents::types::family_of_ending(ending)) wrong("file_types", "no files of the type " + ending + " are known");
+    if (!documents::types::family_of_ending(ending))
+      wrong("file_types", "no files of the type " + ending + " are known");
   if (errors.empty()) return;
   Error error{.code = codes::invalid};
   error.fields = std::move(errors);

@@ -68,10 +68,9 @@ Page<Entry> handle(Work& work, const ListEntries& request) {
     equal = Cell::bytes(request.ref_id->view());
     scan = {.index = "journal_entries_ref", .equal = std::span(&*equal, 1)};
   }
-  return kernel::page_by_id<Entry>(
-      work, request.limit, request.cursor, query,
-      [&](const Entry& entry) { return !request.kind || entry.kind == *request.kind; }, false, true,
-      kernel::Opening::now, looked_at_max, scan);
+  return kernel::page_by_id<Entry>(work, request.limit, request.cursor, query,
+                                   [&](const Entry& entry) { return !request.kind || entry.kind == *request.kind; },
+                                   {.backwards = true, .looked_at_max = looked_at_max, .scan = scan});
 }
 
 Balances handle(Work& work, const TrialBalance& request) { return balances_of(work, request); }

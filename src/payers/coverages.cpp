@@ -99,8 +99,8 @@ Page<Coverage> handle(Work& work, const List& request) {
   patient_of(work, request.patient_id);
   const storage::Cell equal[] = {storage::Cell::bytes(request.patient_id.uuid.view())};
   return kernel::page_by_id<Coverage>(work, request.limit, request.cursor, request.patient_id.uuid.view(),
-                                      [](const Coverage&) { return true; }, false, false, kernel::Opening::now,
-                                      SIZE_MAX, {.index = "coverages_patient", .equal = equal});
+                                      [](const Coverage&) { return true; },
+                                      {.scan = {.index = "coverages_patient", .equal = equal}});
 }
 
 Coverage handle(Work& work, const Get& request) {

@@ -117,8 +117,8 @@ Page<CashShift> handle(Work& work, const List& request) {
       request.status ? Words<ShiftStatus>::words[static_cast<std::size_t>(*request.status)] : std::string_view();
   auto page = kernel::page_by_id<CashShift>(
       work, request.limit, request.cursor, query,
-      [&](const CashShift& shift) { return !request.status || shift.status == *request.status; }, false, true,
-      kernel::Opening::now, looked_at_max);
+      [&](const CashShift& shift) { return !request.status || shift.status == *request.status; },
+      {.backwards = true, .looked_at_max = looked_at_max});
   for (CashShift& each : page.data) each = shown(work, std::move(each));
   return page;
 }

@@ -401,14 +401,13 @@ Page<Payment> handle(Work& work, const List& request) {
     scan.index = patient ? "payments_patient" : "payments_payer";
     scan.equal = equal;
   }
-  auto page = kernel::page_by_id<Payment>(
-      work, request.limit, request.cursor, query,
-      [&](const Payment& payment) {
-        return (!request.patient_id || payment.patient_id == request.patient_id) &&
-               (!request.payer_id || payment.payer_id == request.payer_id) &&
-               (!request.state || payment.state == *request.state);
-      },
-      false, true, kernel::Opening::now, looked_at_max, scan);
+  auto page = kernel::page_by_id<Payment>(work, request.limit, request.cursor, query,
+                                          [&](const Payment& payment) {
+                                            return (!request.patient_id || payment.patient_id == request.patient_id) &&
+                                                   (!request.payer_id || payment.payer_id == request.payer_id) &&
+                                                   (!request.state || payment.state == *request.state);
+                                          },
+                                          {.backwards = true, .looked_at_max = looked_at_max, .scan = scan});
   for (Payment& each : page.data) each = shown(work, std::move(each));
   return page;
 }

@@ -184,10 +184,10 @@ Page<Refund> handle(Work& work, const List& request) {
     scan.index = "refunds_payment";
     scan.equal = equal;
   }
-  auto page = kernel::page_by_id<Refund>(
-      work, request.limit, request.cursor, query,
-      [&](const Refund& refund) { return !request.state || refund.state == *request.state; }, false, true,
-      kernel::Opening::now, looked_at_max, scan);
+  auto page =
+      kernel::page_by_id<Refund>(work, request.limit, request.cursor, query,
+                                 [&](const Refund& refund) { return !request.state || refund.state == *request.state; },
+                                 {.backwards = true, .looked_at_max = looked_at_max, .scan = scan});
   for (Refund& each : page.data) each = shown(work, std::move(each));
   return page;
 }

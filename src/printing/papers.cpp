@@ -42,8 +42,8 @@ void add(std::vector<Paper::Fact>& facts, std::string name, std::string value) {
   if (!value.empty()) facts.push_back({std::move(name), std::move(value)});
 }
 
-Paper begun(std::string title, const Around& around) {
-  return {.language = around.language, .issuer = around.issuer, .title = title, .footer = std::move(title)};
+Paper begun(const std::string& title, const Around& around) {
+  return {.language = around.language, .issuer = around.issuer, .title = title, .footer = title};
 }
 
 Paper::Block taxes(const std::vector<invoices::Tax>& taxes, const Currency& currency) {

@@ -49,11 +49,11 @@ std::vector<Planned> plans_of(Work& work, const Book& request, const times::Recu
     wish.start = instance.start;
     const Plan* like = planned.empty() ? nullptr : &planned.front().plan;
     Plan plan = appointments::plan(work, wish, work.permission(), nullptr, like);
-    planned.push_back({.occurrence = {.index = instance.index + 1,
-                                      .wall_start = instance.wall,
-                                      .start = instance.start,
-                                      .conflicts = kinds_of(plan.findings)},
-                       .plan = std::move(plan)});
+    Occurrence occurrence{.index = instance.index + 1,
+                          .wall_start = instance.wall,
+                          .start = instance.start,
+                          .conflicts = kinds_of(plan.findings)};
+    planned.push_back({.occurrence = std::move(occurrence), .plan = std::move(plan)});
   }
   return planned;
 }

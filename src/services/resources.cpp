@@ -45,8 +45,8 @@ Page<Resource> handle(Work& work, const List& request) {
   }
   return kernel::page_by_id<Resource>(
       work, request.limit, request.cursor, query,
-      [&](const Resource& resource) { return !request.kind || resource.kind == *request.kind; }, false, false,
-      kernel::Opening::now, looked_at_max, scan);
+      [&](const Resource& resource) { return !request.kind || resource.kind == *request.kind; },
+      {.looked_at_max = looked_at_max, .scan = scan});
 }
 
 Resource handle(Work& work, const Get& request) { return Rows<Resource>(work).get(request.id); }

@@ -157,8 +157,8 @@ Settings handle(Work& work, const Update& request) {
 }
 
 Page<Settings> handle(Work& work, const History& request) {
-  auto past = kernel::page_by_id<PastSettings>(
-      work, request.limit, request.cursor, "", [](const PastSettings&) { return true; }, false, true);
+  auto past = kernel::page_by_id<PastSettings>(work, request.limit, request.cursor, "",
+                                               [](const PastSettings&) { return true; }, {.backwards = true});
   Page<Settings> page{.page = std::move(past.page)};
   for (PastSettings& row : past.data) page.data.push_back(std::move(row.settings));
   return page;

@@ -47,7 +47,8 @@ Page<Proposal> handle(Work& work, const List& request) {
       request.status ? Words<ProposalStatus>::words[static_cast<std::size_t>(*request.status)] : "";
   return kernel::page_by_id<Proposal>(
       work, request.limit, request.cursor, query,
-      [&](const Proposal& proposal) { return !request.status || proposal.status == *request.status; }, false, true);
+      [&](const Proposal& proposal) { return !request.status || proposal.status == *request.status; },
+      {.backwards = true});
 }
 
 roles::RoleInfo handle(Work& work, const Approve& request) {

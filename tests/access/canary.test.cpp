@@ -6,6 +6,7 @@
 #include <future>
 #include <map>
 #include <set>
+#include <utility>
 
 #include <boost/json.hpp>
 
@@ -290,13 +291,13 @@ class Cage {
                                                              .labels = std::move(labels),
                                                              .sign = sign})));
   }
-  records::Record note(PatientId id, std::string text, bool sign = true, std::vector<Label> labels = {}) {
+  records::Record note(PatientId id, const std::string& text, bool sign = true, std::vector<Label> labels = {}) {
     return write(id, RecordKind::note, note_content(text, text), sign, std::move(labels));
   }
   records::Record release(const records::Record& record, std::optional<Instant> at = {}) {
     return must(hand->call(records::Release{.id = record.id, .revision = record.revision, .at = at}));
   }
-  records::Record amend(const records::Record& record, std::string text, std::vector<Label> labels,
+  records::Record amend(const records::Record& record, const std::string& text, std::vector<Label> labels,
                         std::string reason = "it was otherwise") {
     return must(hand->call(records::Amend{.id = record.id,
                                           .revision = record.revision,
@@ -401,8 +402,9 @@ class Cage {
     amend(marked, flock.text("record whose label is gone", own), {});
   }
 
-  documents::Document send(PatientId id, documents::Category category, std::string name, const std::string& content,
-                           std::optional<RecordId> record = {}, std::vector<Label> labels = {}) {
+  documents::Document send(PatientId id, documents::Category category, const std::string& name,
+                           const std::string& content, std::optional<RecordId> record = {},
+                           std::vector<Label> labels = {}) {
     return note_id("document",
                    must(hand->call(documents::Upload{.patient_id = id,
                                                      .category = category,
@@ -475,7 +477,7 @@ class Cage {
                                             .service_id = *service_,
                                             .resources = {{.id = with.uuid}},
                                             .start = free.at(0).start,
-                                            .reason = "reason " + flock.text(rule, own, what),
+                                            .reason = "reason " + flock.text(rule, own, std::move(what)),
                                             .notes = flock.text(rule, own, "notes of it"),
                                             .extensions = {{.url = "https://host.example/x",
                                                             .value = flock.text(rule, own, "value of it")}}})));
@@ -870,7 +872,7 @@ class Caller {
   }
 
   /// Whatever is wrong: no error says what was asked for, or what is there.
-  void refused(const OperationRow& row, const bj::object& request, const Error& error) {
+  void refused(const OperationRow& row, const bj::object& request, const Error& error) const {
     std::string text;
     json::encode_problem(error, "", text);
     text += error.detail;

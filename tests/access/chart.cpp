@@ -59,7 +59,7 @@ auto on_encounter(EncounterStatus status, Op op = {}) {
 
 /// One trial with a record of each of these kinds.
 template <class Op>
-void add_on_record(std::vector<Trial>& all, std::vector<std::string_view> kinds, Op op = {}) {
+void add_on_record(std::vector<Trial>& all, const std::vector<std::string_view>& kinds, Op op = {}) {
   for (const std::string_view kind : kinds)
     all.push_back({.operation = Op::operation.name,
                    .relations = {home, authored, away, own, foreign},

@@ -578,8 +578,9 @@ class Sweep {
       revision = "1";
     } else if (object == "feed") {
       const bool own_one = whose == Whose::own;
-      id =
-          world_.feed(own_one ? session_of(token) : world_.as(token == "doctor" ? Role::patient : Role::doctor)).text();
+      id = medflow::testing::World::feed(own_one ? session_of(token)
+                                                 : world_.as(token == "doctor" ? Role::patient : Role::doctor))
+               .text();
     } else if (object == "job") {
       id = (whose == Whose::own ? world_.job(session_of(token))
                                 : world_.job(world_.as(token == "doctor" ? Role::receptionist : Role::doctor)))

@@ -450,7 +450,7 @@ FacilityId World::facility(Relation relation) const {
   return relation == home || relation == Relation::authored ? hospital.home : hospital.away;
 }
 
-doctors::Doctor World::new_doctor(FacilityId facility) {
+doctors::Doctor World::new_doctor(FacilityId facility) const {
   return must(admin.call(doctors::Create{.name = "Dana Doyle", .facilities = {facility}}));
 }
 
@@ -476,7 +476,7 @@ services::Service World::new_service() {
   return must(admin.call(services::Create{.code = "S" + std::to_string(++count_), .name = "Consultation"}));
 }
 
-resources::Resource World::new_resource(FacilityId facility) {
+resources::Resource World::new_resource(FacilityId facility) const {
   return must(admin.call(resources::Create{.name = "Room", .facility_id = facility}));
 }
 
@@ -511,7 +511,7 @@ JobId World::job_of_others(const Session& caller, Relation relation) {
   return job(caller.user_id() == doctor.user_id() ? admin : doctor);
 }
 
-void World::open_calendar(PractitionerId doctor, FacilityId facility) {
+void World::open_calendar(PractitionerId doctor, FacilityId facility) const {
   schedules::Set request{.id = doctor.uuid};
   if (const auto there = admin.call(schedules::Get{.id = doctor.uuid}); there.ok()) {
     if (!there->windows.empty()) return;

@@ -43,11 +43,11 @@ class World {
   /// A nurse's session, or one that is nowhere.
   SessionId session(Relation relation);
   FacilityId facility(Relation relation) const;
-  doctors::Doctor new_doctor(FacilityId facility);
+  doctors::Doctor new_doctor(FacilityId facility) const;
   /// Somebody who works there, or the doctor that the caller is, who works at `away` alone.
   PractitionerId doctor(Relation relation);
   services::Service new_service();
-  resources::Resource new_resource(FacilityId facility);
+  resources::Resource new_resource(FacilityId facility) const;
   /// A version of a code system that is in use, with the codes A00 and A00.0.
   CodeSystemId code_system(Relation relation);
   ServiceId service(Relation relation) { return relation == Relation::foreign ? ServiceId{nowhere} : new_service().id; }
@@ -157,7 +157,7 @@ class World {
 
   roles::RoleInfo spare_role(std::vector<roles::Grant> grants);
   /// Open at any time.
-  void open_calendar(PractitionerId doctor, FacilityId facility);
+  void open_calendar(PractitionerId doctor, FacilityId facility) const;
   services::Service& bookable(bool approval);
 
   std::size_t count_ = 0;

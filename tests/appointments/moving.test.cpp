@@ -64,7 +64,7 @@ class Posting {
   Clinic clinic;
 
  private:
-  Hospital make() {
+  Hospital make() const {
     auto clock = std::make_shared<FakeClock>();
     PlatformOptions options = test_options(engine, clock);
     options.messages = sender;

@@ -38,7 +38,7 @@ class Feeds {
                                                                        .patient_id = clinic.patients[0].id})));
   }
 
-  Result<Stream> open(const std::string& token) {
+  Result<Stream> open(const std::string& token) const {
     return clinic.hospital.visitor().call(calendars::ReadFeed{.token = token});
   }
   std::string text(const std::string& token) {

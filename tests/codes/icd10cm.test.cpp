@@ -19,6 +19,7 @@ std::string beginning_of(const std::string& file, std::size_t lines) {
   return file.substr(0, end);
 }
 
+// NOLINTNEXTLINE(readability-function-size): each check is dozens of statements
 void load_and_search(std::string_view engine, const std::string& file, std::size_t codes) {
   CAPTURE(engine);
   Hospital hospital = make_platform(TestEngine(engine));

@@ -51,7 +51,7 @@ TEST_CASE("DOC-5: a frame of which any bit was changed, or a byte is missing, do
   std::string opened;
   for (std::size_t bit = 0; bit < sealed.size() * 8; ++bit) {
     std::string changed = sealed;
-    changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1U << (bit % 8)));
+    changed[bit / 8] = static_cast<char>(static_cast<unsigned char>(changed[bit / 8]) ^ (1U << (bit % 8)));
     CHECK_FALSE(open_frame(key, place(), changed, opened));
   }
   for (std::size_t size = 0; size < sealed.size(); ++size)

@@ -35,8 +35,9 @@ TEST_CASE("DOC-1 DOC-5: a file is stored, read and found whole, in parts and aft
                                               {"1400000-", std::size_t{1400000}, content.size() - 1400000},
                                               {"-70000", content.size() - 70000, std::size_t{70000}},
                                               {"0-99999999", std::size_t{0}, content.size()}}) {
-      CAPTURE(range);
-      CHECK(must(read(ward.doctor(), stored.id, range)) == content.substr(first, count));
+      const std::string asked = range;
+      CAPTURE(asked);
+      CHECK(must(read(ward.doctor(), stored.id, asked)) == content.substr(first, count));
     }
     CHECK(must(read(ward.doctor(), stored.id, "99999999-")).empty());
     CHECK(must(ward.admin().call(audit::Verify{})).intact);
@@ -355,9 +356,9 @@ TEST_CASE("DOC-6: a file's name is data: folders, controls and marks of directio
                                      "exe.pdf",
                                      "fdp.exe.pdf"},
                                     {"Röntgen \"Knie\".pdf", "Röntgen \"Knie\".pdf"}}) {
-    CAPTURE(given);
     auto request = ward.letter();
     request.file_name = given;
+    CAPTURE(request.file_name);
     CHECK(must(ward.doctor().call(std::move(request))).file_name == kept);
   }
   auto request = ward.letter();

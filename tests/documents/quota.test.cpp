@@ -84,8 +84,8 @@ TEST_CASE("DOC-1: one user's files take no more than the tenant allows one user,
 TEST_CASE("DOC-1: a user's quota is changed, not removed") {
   Ward ward{TestEngine("memory")};
   const auto set = [&](Change<std::uint64_t> to) {
-    return ward.admin().call(settings::Update{.revision = must(ward.admin().call(settings::Get{})).revision,
-                                              .user_files_bytes_max = std::move(to)});
+    return ward.admin().call(
+        settings::Update{.revision = must(ward.admin().call(settings::Get{})).revision, .user_files_bytes_max = to});
   };
   CHECK(must(set(limit(5))).user_files_bytes_max == 5);
   CHECK(fields_of(set(Change<std::uint64_t>::removed())) == ":setting.not_removable");

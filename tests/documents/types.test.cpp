@@ -115,9 +115,10 @@ TEST_CASE("DOC-2: files that were cut anywhere are refused, or are a text") {
                                     {"a.webp"s, webp()},
                                     {"a.xml"s, "<a><b/></a>"s},
                                     {"a.json"s, "[1,{\"a\":\"b\"}]"s}}) {
-    CAPTURE(name);
+    const std::string& file = name;
+    CAPTURE(file);
     // A PDF may do without its last line break.
-    const std::size_t end = name == "a.pdf" ? bytes.size() - 1 : bytes.size();
+    const std::size_t end = file == "a.pdf" ? bytes.size() - 1 : bytes.size();
     for (std::size_t size = 0; size < end; ++size) {
       CAPTURE(size);
       CHECK_FALSE(outcome({.file_name = name, .bytes = bytes.substr(0, size)}, 4096).empty());

@@ -46,7 +46,7 @@ auto on_note(bool is_signed, Op op = {}) {
 }
 
 template <class Import>
-auto importing(Import request, std::string table) {
+auto importing(Import request, const std::string& table) {
   return [request, table](Stage& stage) -> Call {
     return [session = stage.admin(), request, table]() mutable {
       request.content = Content::of("text/csv", table);

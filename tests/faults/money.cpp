@@ -97,7 +97,7 @@ invoices::Invoice issued(Stage& stage) {
 }
 
 /// Of 10.00 by card, which stay a deposit where they go to no invoice.
-payments::RecordPayment paying(Stage& stage, std::vector<payments::Allocation> allocations = {}) {
+payments::RecordPayment paying(Stage& stage, const std::vector<payments::Allocation>& allocations = {}) {
   return {.patient_id = stage.patient().id,
           .facility_id = stage.hospital().home,
           .method = payments::PaymentMethod::card,

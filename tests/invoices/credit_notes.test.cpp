@@ -33,8 +33,9 @@ TEST_CASE("BIL-6: parts are credited until nothing is left, and come to just wha
     CAPTURE(engine);
     Till till{TestEngine(engine)};
     // 7 pills at 1.50: 10.50 and 2.10 of tax, beside a visit.
-    const auto invoice = till.issue(till.draft({till.line(till.pill, 7), till.line(till.visit)},
-                                               {.shares = {{.payer_id = till.payer.id, .amount = 2'000}}}));
+    const auto invoice =
+        till.issue(till.draft({medflow::testing::Till::line(till.pill, 7), medflow::testing::Till::line(till.visit)},
+                              {.shares = {{.payer_id = till.payer.id, .amount = 2'000}}}));
     REQUIRE(invoice.total == 6'260);
     const auto first = credit(till, invoice.id, {{.line = 1, .net = 333}});
     CHECK(first.number == "CN-2026-000001");
@@ -98,8 +99,8 @@ TEST_CASE("BIL-6, BIL-8: what was given up becomes nobody's deposit; it is owed 
   for (const std::string_view engine : engine_names) {
     CAPTURE(engine);
     Till till{TestEngine(engine)};
-    const auto invoice =
-        till.issue(till.draft({till.line(till.visit, 2)}, {.shares = {{.payer_id = till.payer.id, .amount = 4'000}}}));
+    const auto invoice = till.issue(till.draft({medflow::testing::Till::line(till.visit, 2)},
+                                               {.shares = {{.payer_id = till.payer.id, .amount = 4'000}}}));
     till.pay(1'000, {{.invoice_id = invoice.id, .amount = 1'000}});
     for (const auto& [payer, amount] :
          {std::pair(std::optional<PayerId>(), 5'000), std::pair(std::optional(till.payer.id), 3'000)}) {
@@ -122,7 +123,7 @@ TEST_CASE("BIL-6, BIL-8: what was given up becomes nobody's deposit; it is owed 
 
 TEST_CASE("BIL-6: credit notes of drafts, without a reason or a key, and made again") {
   Till till{TestEngine("memory")};
-  const auto draft = till.draft({till.line(till.visit)});
+  const auto draft = till.draft({medflow::testing::Till::line(till.visit)});
   credit_notes::Issue request{.invoice_id = draft.id, .reason = "charged by mistake"};
   CHECK(code_of(keyed(till.clerk(), request)) == "transition.illegal");
   CHECK(code_of(till.clerk().call(request)) == "idempotency.required");
@@ -228,8 +229,8 @@ TEST_CASE("BIL-8: a write-off takes two people, and no more than is owed at both
     Till till{TestEngine(engine)};
     const Session clerk = till.clerk();
     const Session admin = till.admin();
-    const auto invoice =
-        till.issue(till.draft({till.line(till.visit)}, {.shares = {{.payer_id = till.payer.id, .amount = 2'000}}}));
+    const auto invoice = till.issue(till.draft({medflow::testing::Till::line(till.visit)},
+                                               {.shares = {{.payer_id = till.payer.id, .amount = 2'000}}}));
     const auto ask = [&](std::int64_t amount, std::optional<PayerId> payer = {}) {
       return clerk.call(write_offs::Request{
           .invoice_id = invoice.id, .payer_id = payer, .amount = amount, .reason = "cannot be collected"});

@@ -38,7 +38,7 @@ TEST_CASE(
     Till till{TestEngine(engine)};
     const auto coverage = cover(till, 5'000);
     // Said by hand, so it uses nothing of the deductible.
-    till.issue(till.draft({till.line(till.visit, 2)},
+    till.issue(till.draft({medflow::testing::Till::line(till.visit, 2)},
                           {.shares = {{.payer_id = till.payer.id, .coverage_id = coverage.id, .amount = 10'000}}}));
     const auto second = till.issued();
     CHECK(second.patient_share == 5'000);
@@ -99,7 +99,7 @@ TEST_CASE(
 
     // A share that was said by hand has used the limit alone.
     const auto by_hand =
-        till.issue(till.draft({till.line(till.visit, 2)},
+        till.issue(till.draft({medflow::testing::Till::line(till.visit, 2)},
                               {.shares = {{.payer_id = till.payer.id, .coverage_id = coverage.id, .amount = 8'000}}}));
     CHECK(used() == Used{0, 13'000});
     credit(by_hand.id, {{.line = 1, .net = 5'000}});
@@ -138,7 +138,7 @@ TEST_CASE("BIL-10: a credit note of this year gives back to the year of its invo
   till.go_to("2026-12-31T10:00:00Z");
   const auto old = till.issued(2);
   CHECK(old.shares.at(0).amount == 6'000);
-  const auto late = till.draft({till.line(till.visit)});
+  const auto late = till.draft({medflow::testing::Till::line(till.visit)});
   till.go_to("2027-01-03T10:00:00Z");
   CHECK(till.issued().shares.at(0).amount == 4'000);
   must(keyed(till.clerk(), credit_notes::Issue{.invoice_id = old.id, .reason = "charged by mistake"}));
@@ -155,8 +155,8 @@ TEST_CASE("BIL-10: limits and deductibles of a year hold for invoices of that ye
   cover(till, 1'000, {.per_year = 6'000});
   till.go_to("2026-12-31T10:00:00Z");
   CHECK(till.issued().shares.at(0).amount == 4'000);
-  const auto late = till.draft({till.line(till.visit)});
-  const auto later = till.draft({till.line(till.visit)});
+  const auto late = till.draft({medflow::testing::Till::line(till.visit)});
+  const auto later = till.draft({medflow::testing::Till::line(till.visit)});
   till.go_to("2027-01-03T10:00:00Z");
   CHECK(till.issued().shares.at(0).amount == 4'000);  // a new year
   const auto first = issue_on(till, late, "2026-12-31");
@@ -231,7 +231,7 @@ TEST_CASE("BIL-11: money that was said to come and comes is booked under its ref
 TEST_CASE("BIL-3: a receptionist does not get round the price list by another list or tax code") {
   Till till{TestEngine("memory")};
   invoices::Create request{.patient_id = till.patient.id, .facility_id = till.hospital.home, .price_list = "NONE"};
-  request.lines = {till.line(till.pill)};
+  request.lines = {medflow::testing::Till::line(till.pill)};
   request.lines[0].price_micro = 1;
   CHECK(fields_of(till.desk().call(request)) == "/lines/0/price_micro:price.limit");
   request.price_list = {};
@@ -246,7 +246,8 @@ TEST_CASE("BIL-3: nor by lines of their own words: whoever is held to a limit ch
     CAPTURE(engine);
     Till till{TestEngine(engine)};
     invoices::Create request{.patient_id = till.patient.id, .facility_id = till.hospital.home};
-    request.lines = {till.line(till.visit), {.description = "A visit among friends", .price_micro = 1'000'000}};
+    request.lines = {medflow::testing::Till::line(till.visit),
+                     {.description = "A visit among friends", .price_micro = 1'000'000}};
     CHECK(fields_of(till.desk().call(request)) == "/lines/1/item_id:price.limit");
     const Session dispensary = till.hospital.as(Role::pharmacist);
     CHECK(fields_of(dispensary.call(request)) == "/lines/1/item_id:price.limit");
@@ -255,7 +256,7 @@ TEST_CASE("BIL-3: nor by lines of their own words: whoever is held to a limit ch
     const invoices::Update change{.id = draft.id, .revision = draft.revision, .lines = request.lines};
     CHECK(fields_of(till.desk().call(change)) == "/lines/1/item_id:price.limit");
     CHECK(till.again(draft.id).revision == draft.revision);
-    request.lines = {till.line(till.visit)};
+    request.lines = {medflow::testing::Till::line(till.visit)};
     request.lines[0].description = "A first visit";  // words of their own, at the list's price
     const auto theirs = must(till.desk().call(request));
     CHECK(theirs.total == 5'000);
@@ -266,13 +267,13 @@ TEST_CASE("BIL-3: nor by lines of their own words: whoever is held to a limit ch
 TEST_CASE("BIL-12: a visit is charged once, by an invoice or by a line, and where it was") {
   Till till{TestEngine("memory")};
   const auto visit = till.book("2026-11-23T10:00:00Z");
-  auto line = till.line(till.visit);
+  auto line = medflow::testing::Till::line(till.visit);
   line.appointment_id = visit.id;
   till.draft({line});
   const auto again = [&](invoices::Create request, bool by_line) {
     request.patient_id = till.patient.id;
     if (!request.facility_id) request.facility_id = till.hospital.home;
-    request.lines = {till.line(till.visit)};
+    request.lines = {medflow::testing::Till::line(till.visit)};
     if (by_line) request.lines[0].appointment_id = visit.id;
     return till.clerk().call(request);
   };

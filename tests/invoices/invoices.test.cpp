@@ -40,7 +40,8 @@ TEST_CASE("BIL-5, BIL-6: a draft is issued, gets the next number of its series a
   for (const std::string_view engine : engine_names) {
     CAPTURE(engine);
     Till till{TestEngine(engine)};
-    const auto draft = till.draft({till.line(till.visit), till.line(till.pill, 10)});
+    const auto draft =
+        till.draft({medflow::testing::Till::line(till.visit), medflow::testing::Till::line(till.pill, 10)});
     CHECK(draft.status == InvoiceStatus::draft);
     CHECK(draft.number.value_or("") == "DRAFT-" + draft.id.text().substr(28));
     CHECK(draft.net == 6'500);
@@ -83,7 +84,7 @@ TEST_CASE("BIL-3: discounts of a line and of the whole, with a reason, and as fa
     CHECK(balance_of(till, ledger::Account::discounts) == 10'500);
 
     const auto refused = [&](const Session& who, std::optional<Discount> of_line, std::optional<Discount> of_all) {
-      auto request = asking(till, {till.line(till.visit)});
+      auto request = asking(till, {medflow::testing::Till::line(till.visit)});
       request.lines[0].discount = std::move(of_line);
       request.discount = std::move(of_all);
       return fields_of(who.call(request));
@@ -101,13 +102,13 @@ TEST_CASE("BIL-3: discounts of a line and of the whole, with a reason, and as fa
     CHECK(refused(desk, percent_off(100'001), {}) == "/lines/0/discount:discount.limit");
     CHECK(refused(desk, {}, fixed_off(501)) == "/discount:discount.limit");
     CHECK(refused(desk, percent_off(60'000), percent_off(60'000)) == "/discount:discount.limit");
-    const auto generous = till.draft({till.line(till.visit)}, {.discount = percent_off(200'000)});
+    const auto generous = till.draft({medflow::testing::Till::line(till.visit)}, {.discount = percent_off(200'000)});
     CHECK(fields_of(desk.call(invoices::Update{.id = generous.id,
                                                .revision = generous.revision,
                                                .lines = {till.line(till.visit)},
                                                .discount = percent_off(200'000)})) == "/discount:discount.limit");
     // Nor by a price below that of the list.
-    auto cheap = asking(till, {till.line(till.visit)});
+    auto cheap = asking(till, {medflow::testing::Till::line(till.visit)});
     cheap.lines[0].price_micro = 40'000'000;
     CHECK(fields_of(desk.call(cheap)) == "/lines/0/price_micro:price.limit");
     CHECK(clerk.call(cheap).ok());
@@ -209,7 +210,7 @@ TEST_CASE("BIL-10: payers pay by rank, the patient the rest, and a void gives ba
                .valid_from = day("2026-01-01"),
                .limits = {.per_visit = 1'000'000}};
     const auto second = must(clerk.call(request));
-    const auto draft = till.draft({till.line(till.visit, 600)});
+    const auto draft = till.draft({medflow::testing::Till::line(till.visit, 600)});
     CHECK(draft.total == 3'000'000);
     CHECK(draft.shares.empty());
     const auto issued = till.issue(draft);
@@ -232,12 +233,12 @@ TEST_CASE("BIL-10: payers pay by rank, the patient the rest, and a void gives ba
     CHECK(used(first).deductible_used == 0);  // the small one has used nothing of it
     CHECK(used(second).paid_in_year == 0);
     // Said by hand they are as they were said.
-    const auto by_hand =
-        till.issue(till.draft({till.line(till.visit)}, {.shares = {{.payer_id = other.id, .amount = 1'200}}}));
+    const auto by_hand = till.issue(
+        till.draft({medflow::testing::Till::line(till.visit)}, {.shares = {{.payer_id = other.id, .amount = 1'200}}}));
     CHECK(by_hand.patient_share == 3'800);
     REQUIRE(by_hand.shares.size() == 1);
     CHECK(by_hand.shares[0].amount == 1'200);
-    auto wrong = asking(till, {till.line(till.visit)});
+    auto wrong = asking(till, {medflow::testing::Till::line(till.visit)});
     wrong.shares = {{.payer_id = other.id, .amount = 5'001}};
     CHECK(fields_of(clerk.call(wrong)) == "/shares:shares.exceed");
     wrong.shares = {{.payer_id = PayerId{till.visit.id.uuid}, .amount = 1}};
@@ -256,7 +257,7 @@ TEST_CASE("BIL-1, BIL-5, R9: what cannot be drafted or issued is refused with co
     const Session clerk = till.clerk();
     const auto refused = [&](invoices::NewLine line) { return fields_of(clerk.call(asking(till, {std::move(line)}))); };
     const auto spoilt = [&](auto&& spoil) {
-      invoices::NewLine line = till.line(till.visit);
+      invoices::NewLine line = medflow::testing::Till::line(till.visit);
       spoil(line);
       return refused(std::move(line));
     };
@@ -284,22 +285,22 @@ TEST_CASE("BIL-1, BIL-5, R9: what cannot be drafted or issued is refused with co
       huge.lines.push_back({.description = "Gold", .quantity = 10'000'000'000, .price_micro = 1'000'000'000'000'000});
     CHECK(code_of(clerk.call(huge)) == "money.overflow");
     // Prices of the list are in pounds; one invoice has one currency.
-    auto euros = asking(till, {till.line(till.visit)});
+    auto euros = asking(till, {medflow::testing::Till::line(till.visit)});
     euros.currency = Currency::parse("EUR");
     CHECK(fields_of(clerk.call(euros)) == "/lines/0/price_micro:price.missing");
-    auto request = asking(till, {till.line(till.visit)});
+    auto request = asking(till, {medflow::testing::Till::line(till.visit)});
     request.patient_id = PatientId{Uuid{{1}}};
     CHECK(fields_of(clerk.call(request)) == "/patient_id:patient.unknown");
-    request = asking(till, {till.line(till.visit)});
+    request = asking(till, {medflow::testing::Till::line(till.visit)});
     request.facility_id = FacilityId{Uuid{{1}}};
     CHECK(fields_of(clerk.call(request)) == "/facility_id:facility.unknown");
-    request = asking(till, {till.line(till.visit)});
+    request = asking(till, {medflow::testing::Till::line(till.visit)});
     request.facility_id = till.hospital.away;
     CHECK(code_of(till.desk().call(request)) == "forbidden");
 
     const auto empty = till.draft({});
     CHECK(fields_of(keyed(clerk, invoices::Issue{.id = empty.id, .revision = empty.revision})) == "/lines:required");
-    const auto draft = till.draft({till.line(till.visit)});
+    const auto draft = till.draft({medflow::testing::Till::line(till.visit)});
     invoices::Issue issue{.id = draft.id, .revision = draft.revision};
     CHECK(code_of(clerk.call(issue)) == "idempotency.required");
     issue.issue_date = day("2026-11-23");
@@ -313,7 +314,7 @@ TEST_CASE("BIL-1, BIL-5, R9: what cannot be drafted or issued is refused with co
     CHECK(entries(till) == 0);
 
     const auto issued = till.issue(draft);
-    const auto early = till.draft({till.line(till.visit)});
+    const auto early = till.draft({medflow::testing::Till::line(till.visit)});
     issue = {.id = early.id, .revision = early.revision, .issue_date = day("2026-11-21")};
     CHECK(code_of(keyed(clerk, issue)) == "invoice.date_order");
     till.pay(1, {{.invoice_id = issued.id, .amount = 1}});
@@ -329,14 +330,14 @@ TEST_CASE("BIL-5: a draft is made once by an id of the caller's own, changed, an
     CAPTURE(engine);
     Till till{TestEngine(engine)};
     const Session clerk = till.clerk();
-    auto request = asking(till, {till.line(till.visit)});
+    auto request = asking(till, {medflow::testing::Till::line(till.visit)});
     request.id = InvoiceId{Uuid{{9, 9, 9}}};
     const auto made = must(clerk.call(request));
     CHECK(must(clerk.call(request)).created_at == made.created_at);
     request.lines[0].quantity = 20'000;
     CHECK(code_of(clerk.call(request)) == "conflict.id_reused");
-    const auto changed = must(
-        clerk.call(invoices::Update{.id = made.id, .revision = made.revision, .lines = {till.line(till.pill, 2)}}));
+    const auto changed = must(clerk.call(invoices::Update{
+        .id = made.id, .revision = made.revision, .lines = {medflow::testing::Till::line(till.pill, 2)}}));
     CHECK(changed.total == 360);
     CHECK(code_of(clerk.call(invoices::Update{.id = made.id, .revision = made.revision, .lines = {}})) ==
           "conflict.revision");
@@ -352,10 +353,10 @@ TEST_CASE("BIL-5: a draft is made once by an id of the caller's own, changed, an
 
 TEST_CASE("BIL-6: who reaches an invoice") {
   Till till{TestEngine("memory")};
-  auto elsewhere = asking(till, {till.line(till.visit)});
+  auto elsewhere = asking(till, {medflow::testing::Till::line(till.visit)});
   elsewhere.facility_id = till.hospital.away;
   const auto there = must(till.clerk().call(elsewhere));
-  const auto here = till.draft({till.line(till.visit)});
+  const auto here = till.draft({medflow::testing::Till::line(till.visit)});
   const Session desk = till.desk();
   CHECK(must(desk.call(invoices::List{})).data.size() == 1);
   CHECK(code_of(desk.call(invoices::Get{.id = there.id})) == "not_found");
@@ -376,7 +377,7 @@ TEST_CASE("BIL-6: who reaches an invoice") {
                                                                                   .roles = {Role::doctor},
                                                                                   .facilities = {till.hospital.home},
                                                                                   .practitioner_id = till.doctor.id}));
-  auto line = till.line(till.visit);
+  auto line = medflow::testing::Till::line(till.visit);
   line.practitioner_id = till.doctor.id;
   const auto served = till.draft({line});
   CHECK(must(own.call(invoices::List{})).data.empty());
@@ -389,7 +390,7 @@ TEST_CASE("BIL-6: who reaches an invoice") {
   CHECK(must(own.call(invoices::Get{.id = served.id})).lines.size() == 1);
   // A page at a time, the newest first.
   std::vector<InvoiceId> seen;
-  for (int i = 0; i < 4; ++i) till.draft({till.line(till.visit)});
+  for (int i = 0; i < 4; ++i) till.draft({medflow::testing::Till::line(till.visit)});
   invoices::List list{.patient_id = till.patient.id, .limit = 2};
   for (;;) {
     const auto page = must(till.clerk().call(list));

@@ -59,7 +59,7 @@ class HidesNumber final : public WrappedDatabase {
 };
 
 invoices::Invoice issue_on(Till& till, Date when) {
-  const auto draft = till.draft({till.line(till.visit)});
+  const auto draft = till.draft({medflow::testing::Till::line(till.visit)});
   return must(keyed(till.clerk(), invoices::Issue{.id = draft.id, .revision = draft.revision, .issue_date = when}));
 }
 
@@ -77,7 +77,7 @@ TEST_CASE(
     const Session clerk = till.clerk();
     std::vector<std::vector<invoices::Invoice>> drafts(threads);
     for (auto& mine : drafts)
-      for (std::size_t i = 0; i < each; ++i) mine.push_back(till.draft({till.line(till.visit)}));
+      for (std::size_t i = 0; i < each; ++i) mine.push_back(till.draft({medflow::testing::Till::line(till.visit)}));
     std::atomic<std::uint64_t> moment{0};
     std::mutex mutex;
     std::string wrong;  // codes that nobody expects
@@ -146,7 +146,7 @@ TEST_CASE("BIL-5: a series for each fiscal year, and for a facility with a prefi
     CHECK(issue_on(till, day("2026-03-31")).number == "INV-2025-000001");
     CHECK(issue_on(till, day("2026-04-01")).number == "INV-2026-000001");
     CHECK(issue_on(till, day("2026-03-31")).number == "INV-2025-000002");
-    const auto draft = till.draft({till.line(till.visit)}, {.facility_id = till.hospital.away});
+    const auto draft = till.draft({medflow::testing::Till::line(till.visit)}, {.facility_id = till.hospital.away});
     CHECK(till.issue(draft).number == "AX-2026-000001");
     const auto note =
         must(keyed(till.clerk(), credit_notes::Issue{.invoice_id = draft.id, .reason = "charged by mistake"}));

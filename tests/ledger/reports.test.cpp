@@ -60,6 +60,7 @@ void charge(const Book& book, const PatientId& patient, const invoices::Invoice&
   book.post(entry);
 }
 
+// NOLINTNEXTLINE(readability-function-size): each check is dozens of statements
 void check_aging(std::string_view name) {
   CAPTURE(name);
   Book book{TestEngine(name)};

@@ -198,7 +198,7 @@ TEST_CASE("BIL-1, R6: no source that has to do with money knows binary fractions
       std::ifstream file(entry.path());
       std::string line;
       while (std::getline(file, line)) {
-        if (line.find("float") == line.npos && line.find("double") == line.npos) continue;
+        if (line.find("float") == std::string::npos && line.find("double") == std::string::npos) continue;
         // What is quoted or said in a comment computes nothing.
         const std::string code = std::regex_replace(line, std::regex(R"("([^"\\]|\\.)*"|//.*$)"), "");
         CAPTURE(entry.path().string());

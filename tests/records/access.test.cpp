@@ -225,7 +225,8 @@ TEST_CASE("RBA-2: each role reads and writes the kinds of records that the matri
                                             {Role::receptionist, 0}, {Role::billing_clerk, 0}, {Role::lab, 2},
                                             {Role::pharmacist, 3},   {Role::patient, 0},       {Role::auditor, 0}};
   for (const auto& [role, count] : seen) {
-    CAPTURE(static_cast<int>(role));
+    const int number = static_cast<int>(role);
+    CAPTURE(number);
     CHECK(shown_to(ward.hospital.as(role), ward.patient.id) == count);
   }
   // A result is no order for medication, and a laboratory writes no notes.

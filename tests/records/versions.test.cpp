@@ -15,6 +15,7 @@ using records::RecordStatus;
 namespace {
 
 /// Whether hash, link and signature of every version hold, by what is answered alone.
+// NOLINTNEXTLINE(readability-function-size): each check is dozens of statements
 void check_chain(const Session& session, const RecordId& id, std::uint64_t versions) {
   std::string previous;
   for (std::uint64_t n = 1; n <= versions; ++n) {

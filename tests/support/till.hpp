@@ -40,7 +40,7 @@ class Till : public Clinic {
 
   Session clerk() { return hospital.as(Role::billing_clerk); }
 
-  prices::Item add_item(std::string code, std::int64_t price_micro, std::string tax_code) {
+  prices::Item add_item(const std::string& code, std::int64_t price_micro, std::string tax_code) {
     auto item =
         must(admin().call(prices::Create{.code = code, .name = "Item " + code, .tax_code = std::move(tax_code)}));
     return must(admin().call(prices::SetPrice{

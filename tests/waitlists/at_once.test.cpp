@@ -38,7 +38,8 @@ void require_sound(WaitingRoom& room, const std::vector<waitlists::Entry>& entri
     if (visit.status == AppointmentStatus::held || visit.status == AppointmentStatus::booked) ++taken[visit.start];
   }
   for (const auto& [start, count] : taken) {
-    CAPTURE(start.text());
+    const std::string at = start.text();
+    CAPTURE(at);
     CHECK(count == 1);
   }
 }

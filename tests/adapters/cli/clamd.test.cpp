@@ -95,8 +95,9 @@ TEST_CASE("DOC-4: a file goes to clamd whole, and its word is understood") {
   for (const auto& [answer, verdict] : {std::pair<std::string, ScanVerdict>{"stream: OK", ScanVerdict::clean},
                                         {"stream: Win.Test.EICAR_HDB-1 FOUND", ScanVerdict::infected},
                                         {"stream: Can't allocate memory ERROR", ScanVerdict::failed}}) {
-    CAPTURE(answer);
-    FakeClamd clamd(answer + '\0');
+    const std::string& said = answer;
+    CAPTURE(said);
+    FakeClamd clamd(said + '\0');
     CHECK(scan(clamd.port, bytes) == verdict);
     clamd.join();
     CHECK(clamd.command == std::string("zINSTREAM\0", 10));

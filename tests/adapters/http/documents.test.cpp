@@ -41,7 +41,7 @@ struct Served {
     return witness("GET", path, client.ask(head("GET", path, more)));
   }
   Received post(const std::string& path, const std::string& body, std::string_view type = form_type,
-                std::string token = {}) const {
+                const std::string& token = {}) const {
     const std::string bearer = token.empty() ? doctor : token;
     RawClient client(running.port());
     client.send("POST " + path + " HTTP/1.1\r\nHost: clinic.test\r\nAuthorization: Bearer " + bearer +

@@ -170,7 +170,7 @@ class RunningServer {
  public:
   explicit RunningServer(http::Router& router, http::ServerLimits limits = {}, http::ServerOptions options = {}) {
     options.port = 0;
-    options.limits = limits;
+    options.limits = std::move(limits);
     server_ = std::make_unique<http::Server>(std::move(options), router);
     thread_ = std::thread([this] { server_->run(); });
   }

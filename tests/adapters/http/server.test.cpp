@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/http/wire.hpp"
@@ -22,9 +23,11 @@ namespace {
 
 struct Site {
   explicit Site(http::ServerLimits limits = {}, http::ServerOptions options = {})
-      : Site(std::make_unique<things::FakeBackend>(), limits, std::move(options)) {}
+      : Site(std::make_unique<things::FakeBackend>(), std::move(limits), std::move(options)) {}
   Site(std::unique_ptr<things::FakeBackend> owned, http::ServerLimits limits, http::ServerOptions options)
-      : backend(*owned), router(std::move(owned), things::rows(), {}), running(router, limits, std::move(options)) {
+      : backend(*owned),
+        router(std::move(owned), things::rows(), {}),
+        running(router, std::move(limits), std::move(options)) {
     backend.on<things::Get>(
         [](things::Get& get) { return things::Thing{.id = get.id, .revision = 7, .name = "lamp"}; });
     backend.on<things::Make>(

@@ -20,7 +20,6 @@ using testing::at;
 using testing::Clinic;
 using testing::must;
 
-constexpr std::size_t quarters_a_day = 96;
 constexpr std::size_t crowd = 500;  ///< doctors among whom the first free one is sought
 
 struct Arguments {
