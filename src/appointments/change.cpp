@@ -37,7 +37,8 @@ void require_reason(std::string_view reason, std::string_view code) {
 
 Appointment store(Work& work, Appointment appointment, std::optional<std::uint64_t> expected) {
   queues::follow(work, appointment);
-  Rows<Appointment>(work).update(appointment, expected ? *expected : appointment.revision);
+  // It was read whole, wherever it lies now.
+  Rows<Appointment>(work).update(appointment, expected ? *expected : appointment.revision, {}, work.classes());
   return shown(work, std::move(appointment));
 }
 
