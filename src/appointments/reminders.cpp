@@ -4,11 +4,8 @@
 
 namespace medflow::inline v1::appointments {
 
-using kernel::Rows;
 using kernel::Work;
 using messages::MessageKind;
-using messages::MessageState;
-using messages::StoredMessage;
 
 void plan_reminders(Work& work, const Appointment& appointment, std::span<const std::uint32_t> minutes_before) {
   for (const std::uint32_t minutes : minutes_before) {

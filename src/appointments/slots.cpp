@@ -8,7 +8,6 @@
 
 namespace medflow::inline v1::slots {
 
-using appointments::AppointmentStatus;
 using appointments::Calendars;
 using appointments::Free;
 using appointments::Opening;

@@ -38,7 +38,7 @@ NewFeed handle(Work& work, const CreateFeed&) {
   crypto::OpaqueToken token = crypto::make_opaque_token(work.store().rng());
   const Cell extras[] = {Cell::bytes(crypto::text_of(token.hash))};
   Rows<Feed>(work).insert(feed, extras);
-  return {.feed = std::move(feed), .token = std::move(token.text)};
+  return {.feed = feed, .token = std::move(token.text)};
 }
 
 Page<Feed> handle(Work& work, const ListFeeds& request) {

@@ -37,7 +37,7 @@ std::optional<Feed> find_feed(Work& work, const TokenHash& token) {
   if (!token) return found;
   const Cell equal[] = {Cell::bytes(crypto::text_of(*token))};
   Rows<Feed>(work).scan({.index = "feeds_token", .equal = equal, .limit = 1}, [&](Feed feed) {
-    if (!feed.revoked_at) found = std::move(feed);
+    if (!feed.revoked_at) found = feed;
     return false;
   });
   return found;

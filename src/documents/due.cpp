@@ -47,7 +47,7 @@ constexpr OperationRow scan_row{.operation = &scan_operation};
 std::optional<StoredUpload> oldest_upload(Work& work) {
   std::optional<StoredUpload> oldest;
   Rows<StoredUpload>(work).scan({.index = "document_uploads_started", .limit = 1}, [&](StoredUpload upload) {
-    if (upload.started_at != usage_started) oldest = std::move(upload);
+    if (upload.started_at != usage_started) oldest = upload;
     return false;
   });
   return oldest;

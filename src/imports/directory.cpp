@@ -36,17 +36,18 @@ Table prepare(Outside&, const Facilities& request) {
 Report handle(Work& work, const Facilities& request, const Table& table) {
   const Zone zone = request.zone ? *request.zone : work.store().zone();
   Rows<facilities::Facility> rows(work);
-  return enter_lines(work, table, rows.layout().table().id, "facilities.import", [&](const Line& line) {
-    const auto id = id_in_cell<FacilityId>(line.cells[facility_id], "Id");
-    if (rows.find(id)) return false;
-    facilities::Facility facility{.id = id, .name = name_in_cell(line.cells[facility_name]), .zone = zone};
-    facility.address = patients::Address{.lines = {line.cells[address]},
-                                         .city = line.cells[city],
-                                         .region = line.cells[state],
-                                         .postal = line.cells[zip]};
-    rows.insert(facility);
-    return true;
-  });
+  return enter_lines(
+      work, table, Rows<facilities::Facility>::layout().table().id, "facilities.import", [&](const Line& line) {
+        const auto id = id_in_cell<FacilityId>(line.cells[facility_id], "Id");
+        if (rows.find(id)) return false;
+        facilities::Facility facility{.id = id, .name = name_in_cell(line.cells[facility_name]), .zone = zone};
+        facility.address = patients::Address{.lines = {line.cells[address]},
+                                             .city = line.cells[city],
+                                             .region = line.cells[state],
+                                             .postal = line.cells[zip]};
+        rows.insert(facility);
+        return true;
+      });
 }
 
 Table prepare(Outside&, const Doctors& request) {
@@ -55,7 +56,7 @@ Table prepare(Outside&, const Doctors& request) {
 
 Report handle(Work& work, const Doctors&, const Table& table) {
   Rows<doctors::Doctor> rows(work);
-  return enter_lines(work, table, rows.layout().table().id, "doctors.import", [&](const Line& line) {
+  return enter_lines(work, table, Rows<doctors::Doctor>::layout().table().id, "doctors.import", [&](const Line& line) {
     const auto id = id_in_cell<PractitionerId>(line.cells[doctor_id], "Id");
     const auto place = id_in_cell<FacilityId>(line.cells[organization], "ORGANIZATION");
     if (rows.find(id)) return false;

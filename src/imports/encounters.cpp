@@ -103,7 +103,7 @@ Table prepare(Outside&, const Appointments& request) { return read_table(request
 Report handle(Work& work, const Appointments&, const Table& table) {
   Rows<Appointment> rows(work);
   EncounterServices services(work);
-  return enter_lines(work, table, rows.layout().table().id, "appointments.import", [&](const Line& line) {
+  return enter_lines(work, table, Rows<Appointment>::layout().table().id, "appointments.import", [&](const Line& line) {
     const EncounterRow row = encounter_row(work, line);
     Appointment visit = visit_of(row);
     if (rows.find_unchecked(visit.id, 0)) return false;

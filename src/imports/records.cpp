@@ -210,7 +210,7 @@ Table prepare(Outside&, const Encounters& request) {
 Report handle(Work& work, const Encounters&, const Table& table) {
   Rows<Encounter> rows(work);
   KnownPatients patients_known(work);
-  return enter_lines(work, table, rows.layout().table().id, "encounters.import", [&](const Line& line) {
+  return enter_lines(work, table, Rows<Encounter>::layout().table().id, "encounters.import", [&](const Line& line) {
     Encounter encounter = encounter_of(encounter_row(work, line));
     if (rows.find_unchecked(encounter.id, 0)) return false;
     const Work::Subject& subject = patients_known.of(encounter.patient_id);
@@ -229,7 +229,7 @@ Report handle(Work& work, const Records& request, const Table& table) {
   Rows<StoredRecord> rows(work);
   KnownPatients patients_known(work);
   KnownEncounters encounters_known(work);
-  return enter_lines(work, table, rows.layout().table().id, "records.import", [&](const Line& line) {
+  return enter_lines(work, table, Rows<StoredRecord>::layout().table().id, "records.import", [&](const Line& line) {
     auto [row, entry] = reader_of(request.table).read(line);
     const RecordId record_id{row.id};
     if (rows.find_unchecked(record_id, 0)) return false;

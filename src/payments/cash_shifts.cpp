@@ -119,7 +119,7 @@ Page<CashShift> handle(Work& work, const List& request) {
       work, request.limit, request.cursor, query,
       [&](const CashShift& shift) { return !request.status || shift.status == *request.status; },
       {.backwards = true, .looked_at_max = looked_at_max});
-  for (CashShift& each : page.data) each = shown(work, std::move(each));
+  for (CashShift& each : page.data) each = shown(work, each);
   return page;
 }
 

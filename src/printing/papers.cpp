@@ -280,7 +280,7 @@ Paper paper_of(const payments::Payment& payment, const Around& around) {
   const std::string_view trouble = spoken(payment.state);
   std::string title = "Receipt " + payment.number;
   if (!trouble.empty()) title.append(" - ").append(trouble);
-  Paper paper = begun(std::move(title), around);
+  Paper paper = begun(title, around);
   if (!trouble.empty())
     paper.blocks.push_back({.text = std::string(trouble) + ": this is no receipt, the money has not come in."});
   Paper::Block head;

@@ -68,7 +68,7 @@ std::vector<StoredToken> tokens_on(Work& work, const Uuid& resource, Date day) {
   const std::string text = day.text();
   const Cell equal[] = {Cell::bytes(resource.view()), Cell::text(text)};
   Rows<StoredToken>(work).scan({.index = "queue_tokens_number", .equal = equal}, [&](StoredToken token) {
-    found.push_back(std::move(token));
+    found.push_back(token);
     return true;
   });
   return found;
@@ -116,7 +116,7 @@ Token set(Work& work, StoredToken token, TokenState state) {
 Token call(Work& work, StoredToken token) {
   ++token.calls;
   token.called_at = work.now();
-  return set(work, std::move(token), TokenState::called);
+  return set(work, token, TokenState::called);
 }
 
 /// Today's token of this number, and that its visit's patient is named. Throws Failure `transition.illegal` unless it is in one of `states`.
@@ -126,7 +126,7 @@ StoredToken numbered(Work& work, const Uuid& resource, std::uint32_t number, std
     if (token.number != number) continue;
     if (const auto visit = Rows<Appointment>(work).find_unchecked(token.appointment_id, 0))
       work.concerns(visit->patient_id);
-    if (std::find(states.begin(), states.end(), token.state) != states.end()) return std::move(token);
+    if (std::find(states.begin(), states.end(), token.state) != states.end()) return token;
     throw Failure(codes::illegal_transition,
                   "the number is " + std::string(Words<TokenState>::words[static_cast<std::size_t>(token.state)]));
   }
@@ -151,7 +151,7 @@ Token handle(Work& work, const CallNext& request) {
     // Whose visit has ended in another way is not called.
     if (!visit || visit->status != appointments::AppointmentStatus::arrived) continue;
     work.concerns(visit->patient_id);
-    return call(work, std::move(token));
+    return call(work, token);
   }
   throw Failure(queue_empty);
 }

@@ -36,7 +36,7 @@ std::vector<StoredToken> tokens_of(Work& work, const AppointmentId& id) {
   std::vector<StoredToken> found;
   const Cell equal[] = {Cell::bytes(id.uuid.view())};
   Rows<StoredToken>(work).scan({.index = "queue_tokens_appointment", .equal = equal}, [&](StoredToken token) {
-    found.push_back(std::move(token));
+    found.push_back(token);
     return true;
   });
   return found;

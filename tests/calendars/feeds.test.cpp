@@ -41,7 +41,7 @@ class Feeds {
   Result<Stream> open(const std::string& token) const {
     return clinic.hospital.visitor().call(calendars::ReadFeed{.token = token});
   }
-  std::string text(const std::string& token) {
+  std::string text(const std::string& token) const {
     const Stream stream = must(open(token));
     CHECK(stream.media_type == "text/calendar; charset=utf-8");
     return must(Content{.pull = stream.pull}.read_all(std::size_t{1} << 20));

@@ -167,7 +167,7 @@ TEST_CASE("DOC-2: a tenant takes files of the types that are known, and no setti
     const std::vector<std::string> known{"jpg",  "jpeg", "png", "pdf", "doc", "docx", "tif",
                                          "tiff", "webp", "dcm", "txt", "csv", "xml",  "json"};
     CHECK(ward.hospital.configure({.file_types = known}).file_types == known);
-    const auto set = [&](std::vector<std::string> types) {
+    const auto set = [&](const std::vector<std::string>& types) {
       return ward.admin().call(
           settings::Update{.revision = must(ward.admin().call(settings::Get{})).revision, .file_types = types});
     };

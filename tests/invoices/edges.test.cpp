@@ -5,7 +5,6 @@
 
 using namespace medflow;
 using namespace medflow::testing;
-using payments::PaymentMethod;
 using payments::PaymentState;
 
 namespace {

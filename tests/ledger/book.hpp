@@ -111,7 +111,7 @@ class Book {
       text += (text.empty() ? "" : "; ") + finding.problem + " " + finding.where;
     return report.sound == text.empty() ? text : "sound is wrong";
   }
-  std::string csv(reports::Export request) const { return read_all(must(session().call(std::move(request)))); }
+  std::string csv(const reports::Export& request) const { return read_all(must(session().call(request))); }
 
   std::shared_ptr<FakeClock> clock = std::make_shared<FakeClock>();
   Builder house;

@@ -5,7 +5,6 @@
 
 using namespace medflow;
 using namespace medflow::testing;
-using invoices::Settlement;
 using payments::PaymentMethod;
 using refunds::RefundState;
 

@@ -158,7 +158,7 @@ TEST_CASE(
 
 TEST_CASE("BIL-16: a draft and a voided invoice say so first of all; voiding leaves the hash as it was") {
   Till till{TestEngine("memory")};
-  const auto draft = till.draft({till.line(till.visit)});
+  const auto draft = till.draft({Till::line(till.visit)});
   const auto on_paper = [&] { return printed(till.clerk(), invoices::Print{.id = draft.id}); };
   CHECK(holds(on_paper(), "DRAFT of an invoice\n"));
   CHECK_FALSE(holds(on_paper(), "Number:"));
@@ -260,7 +260,7 @@ TEST_CASE("BIL-16: PDF comes from the host's printer, outside the call; none, an
 
 TEST_CASE("BIL-16: who does not reach the invoice prints neither it nor its credit note") {
   Till till{TestEngine("memory")};
-  const auto draft = till.draft({till.line(till.visit)}, {.facility_id = till.hospital.away});
+  const auto draft = till.draft({Till::line(till.visit)}, {.facility_id = till.hospital.away});
   const auto issued = till.issue(draft);
   const auto note =
       must(keyed(till.clerk(), credit_notes::Issue{.invoice_id = issued.id, .reason = "It was never given"}));

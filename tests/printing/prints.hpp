@@ -51,11 +51,11 @@ inline std::int64_t amount(std::string text) {
 
 /// The patient's invoice over a visit, ten pills and whatever `described` says, with 10.00 off and 40.00 of a payer's; issued.
 inline invoices::Invoice bill(Till& till, std::string described = "Dressing") {
-  auto pills = till.line(till.pill, 10);
+  auto pills = Till::line(till.pill, 10);
   pills.discount = Discount{.kind = DiscountKind::percent, .value = 100'000, .reason = "staff discount"};
   const invoices::NewLine own{
       .description = std::move(described), .quantity = 25'000, .price_micro = 3'333'333, .tax_code = "S"};
-  return till.issue(till.draft({till.line(till.visit, 2), pills, own},
+  return till.issue(till.draft({Till::line(till.visit, 2), pills, own},
                                {.discount = Discount{.kind = DiscountKind::fixed, .value = 1'000, .reason = "goodwill"},
                                 .shares = {{.payer_id = till.payer.id, .amount = 4'000}}}));
 }

@@ -129,7 +129,7 @@ TEST_CASE("APT-11: all or nothing, without those that are taken, or only a repor
 TEST_CASE("APT-11: what has no end, or too much of it, is refused") {
   Clinic clinic{TestEngine("memory")};
   const auto refusal = [&](const std::string& start, std::string rrule) {
-    return fields_of(clinic.desk().call(course(clinic, std::move(start), std::move(rrule))));
+    return fields_of(clinic.desk().call(course(clinic, start, std::move(rrule))));
   };
   CHECK(refusal("2026-11-23T10:00", "FREQ=WEEKLY;COUNT=105") == "/rrule:recurrence.too_many");
   CHECK(refusal("2026-11-23T10:00", "FREQ=WEEKLY") == "/rrule:recurrence.unbounded");
