@@ -105,7 +105,8 @@ int run(const Arguments& arguments) {
   const std::int64_t days = (reached.us - clinic.now().us) / 86'400'000'000 + 2;
   clinic.hospital.clock->advance_s(days * 86'400);
   const Instant now = clinic.now();
-  const Instant monday{now.us + 86'400'000'000 * (7 - ((now.us / 86'400'000'000 + 3) % 7))};
+  const std::int64_t today = now.us / 86'400'000'000;
+  const Instant monday{86'400'000'000 * (today + 7 - (today + 3) % 7)};
 
   doctors::Doctor busy;
   busy_month(bench, busy, monday);
