@@ -83,14 +83,14 @@ Appointment handle(Work& work, const Update& request) {
   Appointment appointment = reachable(work, request.id, request.revision);
   require_named(request.revision);
   require_step(appointment, {S::requested, S::booked}, S::booked);
+  // Who does not see what there is, where it lies now, does not empty it by leaving it out.
+  const bool sees = (visible_classes(work, appointment) & clinical) != 0;
   const bool other_time = (request.start && *request.start != appointment.start) ||
                           (request.wall_start && *request.wall_start != appointment.wall_start);
   const bool other_resources = !request.resources.empty() && request.resources != appointment.resources;
   if (other_time || other_resources) appointment = move(work, std::move(appointment), request);
   appointment.priority = request.priority;
   appointment.channel = request.channel;
-  // Who does not see what there is does not empty it by leaving it out.
-  const bool sees = (visible_classes(work, appointment) & clinical) != 0;
   if (sees || !request.reason.empty()) appointment.reason = request.reason;
   if (sees || !request.notes.empty()) appointment.notes = request.notes;
   if (sees || !request.extensions.empty()) appointment.extensions = request.extensions;

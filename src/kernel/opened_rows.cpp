@@ -84,12 +84,13 @@ void OpenedRows::keep(const Place& place, storage::PackedRow row, Opened opened,
 
 /// Whether there is room now. What as many searches as twice the kept rows have not asked for gives way.
 bool OpenedRows::make_room(std::size_t bytes) {
+  if (bytes > bytes_max) return false;
   const std::uint64_t lately = 2 * recent_.size();
   while (!recent_.empty() && bytes_ + bytes > bytes_max) {
     if (searches_ - recent_.back().asked < lately) return false;
     drop(std::prev(recent_.end()));
   }
-  return bytes <= bytes_max;
+  return true;
 }
 
 void OpenedRows::drop(List::iterator at) {

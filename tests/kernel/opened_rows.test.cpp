@@ -164,6 +164,15 @@ TEST_CASE("SEC-1: what was opened is found again for the same bytes, tenant, tab
   keep(rows, edited, 8);  // takes the place of the row before
   CHECK(found(rows, edited));
   CHECK_FALSE(found(rows, row));
+  CHECK(rows.bytes() == 0);  // what is no more as it was is not kept for the next one either
+
+  // Who may see less of the row does not push out what others see of it; what the row has become does.
+  keep(rows, row, 7);
+  rows.keep(here, storage::PackedRow(row.cells()), {.object = object(9), .classes = 0}, 100, noon);
+  CHECK(rows.find(here, row.cells(), noon).classes == 1);
+  rows.keep(here, storage::PackedRow(edited.cells()), {.object = object(9), .classes = 0}, 100, noon);
+  CHECK(rows.find(here, edited.cells(), noon).object != nullptr);
+  CHECK(rows.find(here, edited.cells(), noon).classes == 0);
 }
 
 TEST_CASE("SEC-1: opened rows are kept within their bytes and their time") {
