@@ -86,7 +86,7 @@ void OpenedRows::keep(const Place& place, storage::PackedRow row, Opened opened,
 bool OpenedRows::make_room(std::size_t bytes) {
   if (bytes > bytes_max) return false;
   const std::uint64_t lately = 2 * recent_.size();
-  while (!recent_.empty() && bytes_ + bytes > bytes_max) {
+  while (bytes_ + bytes > bytes_max) {
     if (searches_ - recent_.back().asked < lately) return false;
     drop(std::prev(recent_.end()));
   }

@@ -277,22 +277,25 @@ const Statement* TableSql::of_many(std::size_t position, const std::string& orde
                    {type_uuid, array_of(type_of(table->columns[position].kind)), type_bigint});
 }
 
+// The statement of a shape: made once.
+template <class Make>
+const Statement* TableSql::kept(Scans& scans, const Shape& shape, Make make) {
+  const std::lock_guard lock{mutex_};
+  const auto found = std::find_if(scans.begin(), scans.end(), [&](const auto& scan) { return scan.first == shape; });
+  return found != scans.end() ? found->second : scans.emplace_back(shape, make()).second;
+}
+
 const Statement* TableSql::scan_many(const Shape& shape) {
   if (shape.equal != 1 || shape.nulls != 0 || shape.lower != Lower::none || shape.upper) return nullptr;
-  const std::lock_guard lock{mutex_};
-  const auto found =
-      std::find_if(scans_many_.begin(), scans_many_.end(), [&](const auto& s) { return s.first == shape; });
-  if (found != scans_many_.end()) return found->second;
-  return scans_many_.emplace_back(shape, of_many(order(shape.index).front(), order_text(shape))).second;
+  return kept(scans_many_, shape, [&] { return of_many(order(shape.index).front(), order_text(shape)); });
 }
 
 const Statement& TableSql::scan(const Shape& shape) {
-  const std::lock_guard lock{mutex_};
-  const auto found = std::find_if(scans_.begin(), scans_.end(), [&](const auto& scan) { return scan.first == shape; });
-  if (found != scans_.end()) return *found->second;
-  std::vector<unsigned> types{type_uuid};
-  auto text = scan_text(shape, types);
-  return *scans_.emplace_back(shape, &book_.of(std::move(text), types)).second;
+  return *kept(scans_, shape, [&] {
+    std::vector<unsigned> types{type_uuid};
+    auto text = scan_text(shape, types);
+    return &book_.of(std::move(text), types);
+  });
 }
 
 std::string TableSql::scan_text(const Shape& shape, std::vector<unsigned>& types) const {

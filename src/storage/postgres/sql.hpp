@@ -76,6 +76,10 @@ class TableSql {
   const Statement* erase;               ///< the key
 
  private:
+  using Scans = std::vector<std::pair<Shape, const Statement*>>;
+
+  template <class Make>
+  const Statement* kept(Scans& scans, const Shape& shape, Make make);
   const Statement* of_many(std::size_t column, const std::string& order) const;
   std::string order_text(const Shape& shape) const;
   std::string scan_text(const Shape& shape, std::vector<unsigned>& types) const;
@@ -84,8 +88,8 @@ class TableSql {
   std::string name_;
   std::vector<std::vector<std::uint8_t>> orders_{};
   std::mutex mutex_{};  // guards what follows
-  std::vector<std::pair<Shape, const Statement*>> scans_{};
-  std::vector<std::pair<Shape, const Statement*>> scans_many_{};
+  Scans scans_{};
+  Scans scans_many_{};
 };
 
 /// The tables of one schema and their statements.
