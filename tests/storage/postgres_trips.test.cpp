@@ -274,5 +274,11 @@ TEST_CASE("TEN-3: a batch of registrations or of reads waits for the server a fe
   for (std::size_t i = 0; i < Busy::calls; ++i)
     patches.push_back({.id = busy.ids.at(i), .revision = 1, .language = std::string("en")});
   CHECK(busy.trips_of(std::move(patches)) <= 5);
+  // Alone, where nobody else writes: with the lock, and for the commit.
+  const Session desk = busy.hospital.as(Role::receptionist);
+  must(desk.call(patients::Get{.id = busy.ids.at(0)}));
+  const auto before = busy.trips.load();
+  must(desk.call(patients::Get{.id = busy.ids.at(1)}));
+  CHECK(busy.trips - before == 2);
   CHECK(must(busy.hospital.as(Role::tenant_admin).call(audit::Verify{})).intact);
 }
