@@ -101,7 +101,7 @@ Store::Store(const StoreOptions& options, StoreIdentity identity)
       log_(head_sealer()) {
   auto keys = open_unmigrated(*options_.engine, name_of(identity_, storage::Part::keys), key_options(options_));
   keys_ = std::make_unique<keys::KeyStore>(std::move(keys.database), *options_.root_key, identity_.id.uuid,
-                                           options_.arena, *options_.rng, shared_);
+                                           options_.arena, *options_.rng, shared_, options_.executor);
   rows_ = std::make_unique<RowCrypto>(*keys_, identity_.id.uuid, *options_.rng);
   blind_ = std::make_unique<crypto::BlindIndex>(options_.arena, keys_->tenant().blind_root());
   const crypto::SecureKey token_key = keys_->own(crypto::purpose_access_tokens);
@@ -176,6 +176,11 @@ Store::Counter& Store::counter_of(std::string_view name) {
 
 std::int64_t Store::next_number(std::string_view counter) { return ++counter_of(counter).value; }
 
+void Store::raise_number(std::string_view counter, std::int64_t number) {
+  Counter& found = counter_of(counter);
+  found.value = std::max(found.value, number);
+}
+
 std::int64_t Store::foreseen_number(std::string_view counter) {
   Counter& found = counter_of(counter);
   found.foreseen = std::max(found.foreseen, found.value) + 1;
@@ -208,7 +213,7 @@ void Store::foresee(storage::Foresight& foresight) noexcept {
 // `rolled_back` may come without it, where the transaction could not even begin: so the mark of the batch is set when the one before
 // has ended.
 bool Store::begin(storage::Transaction& transaction) {
-  merges_ = false;
+  merges_late_ = false;
   const bool others = (shared_ || lost_) && follow(transaction);
   for (auto& [name, counter] : counters_) counter.written = false;
   look_at_clock(transaction);
@@ -329,12 +334,12 @@ void Store::merge_tokens(storage::Transaction& transaction) {
 }
 
 void Store::write_first(storage::Transaction& transaction) {
-  merges_ = true;
+  merges_late_ = !token_index_.loaded();
   merge_tokens(transaction);
 }
 
 void Store::end(storage::Transaction& transaction) {
-  if (merges_) merge_tokens(transaction);  // others' patients may have had to be read first
+  if (merges_late_) merge_tokens(transaction);
   for (auto& [name, counter] : counters_) {
     if (counter.value == counter.stored) continue;
     const Cell row[] = {Cell::text(name), Cell::of(counter.revision + 1), Cell::of(counter.value)};

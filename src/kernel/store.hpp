@@ -144,6 +144,12 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   Facts& facts() { return *facts_; }
   /// The next number of a counter, from 1. Numbers of a call that fails are lost: gaps are allowed, reuse is not.
   std::int64_t next_number(std::string_view counter);
+  /// The last one that was taken, 0 where none was; and how it comes to be at least `number`, which is not undone either.
+  std::int64_t last_number(std::string_view counter) { return counter_of(counter).value; }
+  void raise_number(std::string_view counter, std::int64_t number);
+  /// How many of its numbers were looked up since the store was opened, and nobody had them: so it was not set back meanwhile.
+  std::int64_t numbers_checked(std::string_view counter) { return counter_of(counter).checked; }
+  void note_checked(std::string_view counter) { ++counter_of(counter).checked; }
   /// What it is likely to be for those who run next, a further one at each call.
   std::int64_t foreseen_number(std::string_view counter);
   /// Runs once the batch is committed, before anybody is answered; dropped with the member or batch that fails. Must not throw. In the
@@ -192,7 +198,8 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
     std::int64_t stored = 0;
     std::int64_t revision = 0;  ///< of its row; 0 where there is none
     std::int64_t foreseen = 0;  ///< the last number that was foreseen in this batch
-    bool written = false;       ///< by this batch
+    std::int64_t checked = 0;
+    bool written = false;  ///< by this batch
   };
 
   void foresee(storage::Foresight& foresight) noexcept override;
@@ -253,7 +260,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   std::atomic<bool> opened_{false};  ///< the opening event is durable
   std::atomic<bool> wanted_{false};  ///< the batch that ends next makes a checkpoint
   bool took_wish_ = false;           ///< the running batch does
-  bool merges_ = false;              ///< the running batch may bring tokens into their table
+  bool merges_late_ = false;  ///< the running batch brings tokens in at its end: others' patients had to be read first
   std::int64_t batch_offset_us_ = 0;
 
   struct Mark {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "medflow/error.hpp"
 #include "storage/housekeeping.hpp"
@@ -18,8 +19,8 @@ using storage::Key;
 using storage::RowView;
 using storage::Table;
 
-constexpr std::uint64_t lot_max = 128;           // registrations wait meanwhile
-constexpr std::uint64_t lot_max_shared = 1'024;  // where a server is asked, the journey is what takes long
+constexpr std::uint64_t lot_max = 1'024;
+constexpr std::uint64_t aside_min = 64;  // a smaller one is made while its caller waits
 constexpr std::uint64_t chunk_slots = 64;
 constexpr std::size_t chunks_max = 1024;    // 65,536 wrapped keys, 8 MiB
 constexpr std::size_t opened_max = 16'384;  // 768 KiB
@@ -125,18 +126,36 @@ void KeyStore::create(storage::Database& database, RootKeyProvider& roots, const
 }
 
 KeyStore::KeyStore(std::unique_ptr<storage::Database> database, RootKeyProvider& roots, const Uuid& tenant,
-                   const std::shared_ptr<crypto::KeyArena>& arena, Rng& rng, bool shared)
-    : database_(std::move(database)), tenant_(tenant), rng_(rng), shared_(shared) {
+                   const std::shared_ptr<crypto::KeyArena>& arena, Rng& rng, bool shared,
+                   std::shared_ptr<Executor> aside)
+    : database_(std::move(database)),
+      tenant_(tenant),
+      rng_(rng),
+      shared_(shared),
+      executor_(std::move(aside)),
+      aside_(std::make_shared<Aside>()) {
   std::optional<StoredTenantKey> stored;
   database_->read([&](storage::Transaction& transaction) {
     stored = newest_tenant_key(transaction);
-    next_ = end_ = run_ = end_of_slots(transaction);
+    aside_->end = next_ = end_ = run_ = end_of_slots(transaction);
   });
   if (!stored) throw Failure(codes::integrity, "the key store holds no tenant key");
   const auto version = static_cast<std::uint16_t>(stored->version);
   const crypto::SecureKey key =
       crypto::unwrap_tenant_key(roots, stored->root, tenant, version, std::as_bytes(std::span(stored->wrapped)));
   tenant_keys_ = std::make_unique<crypto::TenantKeys>(arena, tenant, version, key);
+  aside_->store = this;
+}
+
+KeyStore::~KeyStore() {
+  const std::lock_guard lock(aside_->mutex);
+  aside_->store = nullptr;
+}
+
+storage::Database& KeyStore::database() {
+  const std::lock_guard lock(aside_->mutex);
+  aside_->asked = false;
+  return *database_;
 }
 
 crypto::SecureKey KeyStore::own(std::string_view purpose) const {
@@ -153,37 +172,66 @@ crypto::SecureKey KeyStore::own(std::string_view purpose) const {
 }
 
 std::uint64_t KeyStore::take_slot() {
-  if (next_ == end_) make_lot();
+  if (next_ == end_) take_lot();
+  if (next_ == ask_at_) ask_aside();
   return next_++;
 }
 
-void KeyStore::make_lot() {
-  std::vector<crypto::SecureKey> keys;
-  std::uint64_t first = end_;
-  const bool others = shared_ || unsure_;
-  unsure_ = true;
+void KeyStore::take_lot() {
+  Lot lot;
+  {
+    const std::lock_guard lock(aside_->mutex);
+    lot = aside_->lot ? std::move(*std::exchange(aside_->lot, std::nullopt)) : make_lot();
+  }
+  const std::uint64_t size = lot.keys.size();
+  if (lot.first != end_) next_ = run_ = lot.first;
+  end_ = lot.first + size;
+  ask_at_ = executor_ && size >= aside_min ? end_ - size / 2 : 0;
+  const std::lock_guard lock(mutex_);
+  lot_keys_ = std::move(lot.keys);
+  lot_first_ = lot.first;
+}
+
+void KeyStore::ask_aside() {
+  {
+    const std::lock_guard lock(aside_->mutex);
+    if (aside_->asked || aside_->lot) return;
+    aside_->asked = true;
+  }
+  executor_->post([aside = aside_] {
+    const std::lock_guard lock(aside->mutex);
+    if (aside->store == nullptr || !std::exchange(aside->asked, false) || aside->lot) return;
+    try {
+      aside->lot = aside->store->make_lot();
+    } catch (const std::exception&) {
+      // Who needs a slot makes the lot then, and is told what is wrong.
+    }
+  });
+}
+
+/// With the mutex of `aside_` held.
+KeyStore::Lot KeyStore::make_lot() {
+  Aside& at = *aside_;
+  Lot lot{.first = at.end};
+  const bool others = shared_ || at.unsure;
+  at.unsure = true;
   database_->write([&](storage::Transaction& transaction) {
     transaction.defer_conflicts();
-    if (others) first = end_of_slots(transaction);  // of whoever made the last ones
-    keys.clear();
-    keys.reserve(lot_);
-    for (std::uint64_t slot = first; slot < first + lot_; ++slot) {
-      keys.push_back(crypto::random_key(rng_));
-      const crypto::WrappedKey wrapped = tenant_keys_->wrap_patient_key(slot, 1, keys.back(), rng_);
+    if (others) lot.first = end_of_slots(transaction);  // of whoever made the last ones
+    lot.keys.clear();
+    lot.keys.reserve(at.size);
+    for (std::uint64_t slot = lot.first; slot < lot.first + at.size; ++slot) {
+      lot.keys.push_back(crypto::random_key(rng_));
+      const crypto::WrappedKey wrapped = tenant_keys_->wrap_patient_key(slot, 1, lot.keys.back(), rng_);
       const Cell row[] = {Cell::of(static_cast<std::int64_t>(slot)), Cell::bytes(text_of(wrapped))};
       transaction.insert(patient_key_table, row);
     }
   });
-  unsure_ = false;
-  if (first != end_) next_ = run_ = first;
-  {
-    const std::lock_guard lock(mutex_);
-    lot_keys_ = std::move(keys);
-    lot_first_ = first;
-  }
-  end_ = first + lot_;
-  lot_ = std::min(lot_ * 2, shared_ ? lot_max_shared : lot_max);
+  at.unsure = false;
+  at.end = lot.first + at.size;
+  at.size = std::min(at.size * 2, lot_max);
   storage::keep_house(*database_, false);
+  return lot;
 }
 
 const crypto::WrappedKey* KeyStore::wrapped(std::uint64_t slot) const {

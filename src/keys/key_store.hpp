@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -27,21 +28,25 @@ class KeyStore {
   /// has filled meanwhile stays as it is.
   static void create(storage::Database& database, RootKeyProvider& roots, const Uuid& tenant, Rng& rng);
 
-  /// `shared`: other processes make slots in it too. Throws Failure `key.mismatch` where no root key opens it, `integrity` where it
-  /// is damaged.
+  /// `shared`: other processes make slots in it too. `aside` makes lots before they are needed; without it they are made when they are.
+  /// Throws Failure `key.mismatch` where no root key opens it, `integrity` where it is damaged.
   KeyStore(std::unique_ptr<storage::Database> database, RootKeyProvider& roots, const Uuid& tenant,
-           const std::shared_ptr<crypto::KeyArena>& arena, Rng& rng, bool shared = false);
+           const std::shared_ptr<crypto::KeyArena>& arena, Rng& rng, bool shared = false,
+           std::shared_ptr<Executor> aside = nullptr);
+  ~KeyStore();
+  KeyStore(const KeyStore&) = delete;
+  KeyStore& operator=(const KeyStore&) = delete;
 
-  /// What is stored: to be copied as it is, wrapped, while no slot is taken.
-  storage::Database& database() const { return *database_; }
+  /// What is stored: to be copied as it is, wrapped. Nothing is written there until the next slot is taken.
+  storage::Database& database();
 
   const crypto::TenantKeys& tenant() const { return *tenant_keys_; }
 
   /// A random key of the tenant's own (`crypto::purpose_…`), version 1.
   crypto::SecureKey own(std::string_view purpose) const;
 
-  /// Hands out the next slot; makes a lot ahead where none is left (16 slots, then doubling to 128, in a `shared` store to 1,024).
-  /// A lot belongs to who made it: what was left over at the last close, or after a crash, stays retired and is never handed out again.
+  /// Hands out the next slot, of a lot (16 slots, then doubling to 1,024). Once they are large the next one is made aside when half of one
+  /// is left; where none is left, this waits for it. A lot belongs to who made it: what was left over at the last close, or after a crash, stays retired and is never handed out again.
   std::uint64_t take_slot();
 
   /// Gives back the slots that were taken since `mark`, whose rows were rolled back; not across other processes' slots: there the
@@ -68,7 +73,25 @@ class KeyStore {
     std::uint64_t present = 0;
   };
 
-  void make_lot();
+  /// Slots in a row whose keys are stored, and those keys.
+  struct Lot {
+    std::uint64_t first = 0;
+    std::vector<crypto::SecureKey> keys{};
+  };
+  /// What is shared with the work that makes a lot aside, which may outlive the store.
+  struct Aside {
+    std::mutex mutex{};         // guards what follows, and the making of a lot
+    KeyStore* store = nullptr;  ///< null once it is gone
+    bool asked = false;         ///< somebody wants a lot
+    std::optional<Lot> lot{};   ///< that nobody has taken yet
+    std::uint64_t end = 1;      ///< one beyond the last slot that was made by this process or before
+    std::uint64_t size = 16;    ///< of the next lot
+    bool unsure = false;        ///< a lot was begun, and it is not known whether it is there
+  };
+
+  void take_lot();
+  void ask_aside();
+  Lot make_lot();
   void fetch_locked(std::span<const std::uint64_t> slots);
   void fetch_near(std::uint64_t slot);
   void keep(storage::RowView row);
@@ -82,11 +105,12 @@ class KeyStore {
   std::unique_ptr<crypto::TenantKeys> tenant_keys_{};
 
   const bool shared_;
+  const std::shared_ptr<Executor> executor_;
+  const std::shared_ptr<Aside> aside_;
   std::uint64_t next_ = 1;
-  std::uint64_t end_ = 1;  ///< one beyond the last slot that was made here
-  std::uint64_t run_ = 1;  ///< from here to the end all slots were made here
-  std::uint64_t lot_ = 16;
-  bool unsure_ = false;  ///< a lot was begun, and it is not known whether it is there
+  std::uint64_t end_ = 1;     ///< of the lot that is handed out
+  std::uint64_t run_ = 1;     ///< from here to the end all slots were made here
+  std::uint64_t ask_at_ = 0;  ///< at this slot the next lot is asked for
 
   std::mutex mutex_{};
   std::vector<crypto::SecureKey> lot_keys_{};  ///< of the last lot that was made, until each is first used

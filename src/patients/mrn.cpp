@@ -1,14 +1,26 @@
 #include "patients/mrn.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "medflow/time.hpp"
+#include "patients/entities.hpp"
 
 namespace medflow::inline v1::patients {
 namespace {
 
 constexpr std::size_t serial_digits = 8;
 constexpr std::size_t year_serial_digits = 6;
+constexpr std::int64_t serial_end = 100'000'000;  // from here on a serial may have the digits of a year's
+
+// A counter that says what kinds of numbers were ever given; 0 where that is not known.
+constexpr std::string_view kinds_counter = "mrn.kinds";
+constexpr std::int64_t only_counted = 1;
+constexpr std::int64_t others_too = 2;
+
+// So many of a counter's numbers are looked up when a store is opened, and nobody has them, before the next are taken on trust: it might have
+// been set back, to where a few numbers were lost.
+constexpr std::int64_t checked_min = 32;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -33,27 +45,64 @@ bool check_digit_wrong(std::string_view mrn) {
   return luhn_digit(digits) != mrn.back();
 }
 
-/// The number that `next` gives for a counter, in the tenant's form.
-template <class Next>
-std::string numbered(const settings::Settings& settings, FacilityId facility, int year, Next next) {
+/// The counter of a strategy, and what stands around its numbers.
+struct Form {
+  std::string counter{};
+  std::string head{};
+  std::string year{};
+  std::size_t digits = serial_digits;
+
+  std::string text(std::int64_t number) const {
+    const std::string serial = year + padded(number, digits);
+    return head + '-' + serial + '-' + luhn_digit(serial);
+  }
+};
+
+Form form_of(const settings::Settings& settings, FacilityId facility, int year) {
   using settings::MrnStrategy;
-  const auto finish = [](const std::string& head, const std::string& digits) {
-    return head + '-' + digits + '-' + luhn_digit(digits);
-  };
   switch (settings.mrn_strategy) {
     case MrnStrategy::year_serial: {
       const std::string digits = padded(year, 4);
-      return finish(settings.mrn_prefix, digits + padded(next("mrn." + digits), year_serial_digits));
+      return {.counter = "mrn." + digits, .head = settings.mrn_prefix, .year = digits, .digits = year_serial_digits};
     }
     case MrnStrategy::facility_serial: {
       // The first digits of an id tell its time, the last ones are random: those tell facilities apart.
       const std::string text = facility.text();
-      const std::string mark = text.substr(text.size() - 6);
-      return finish(settings.mrn_prefix + mark, padded(next("mrn." + text), serial_digits));
+      return {.counter = "mrn." + text, .head = settings.mrn_prefix + text.substr(text.size() - 6)};
     }
     default:
-      return finish(settings.mrn_prefix, padded(next("mrn"), serial_digits));
+      return {.counter = "mrn", .head = settings.mrn_prefix};
   }
+}
+
+/// Serials and those of years end in digits that no two of them share. Facilities may have the same mark, and a mark may be part of a prefix.
+bool is_counted(const settings::Settings& settings, std::int64_t number) {
+  using settings::MrnStrategy;
+  const bool apart = settings.mrn_strategy == MrnStrategy::serial || settings.mrn_strategy == MrnStrategy::year_serial;
+  return apart && number < serial_end;
+}
+
+bool anybody_registered(kernel::Work& work) {
+  bool anybody = false;
+  work.transaction().scan({.table = &kernel::Rows<Patient>::layout().table(), .limit = 1}, [&](storage::RowView) {
+    anybody = true;
+    return false;
+  });
+  return anybody;
+}
+
+/// Takes down what kind of number is being given.
+void note_kind(kernel::Work& work, bool counted) {
+  kernel::Store& store = work.store();
+  if (!counted)
+    store.raise_number(kinds_counter, others_too);
+  else if (store.last_number(kinds_counter) == 0)
+    store.raise_number(kinds_counter, anybody_registered(work) ? others_too : only_counted);
+}
+
+/// Whether the number that comes `ahead` others after the next one can be nobody's.
+bool trusted(kernel::Store& store, std::string_view counter, std::int64_t ahead) {
+  return store.last_number(kinds_counter) == only_counted && store.numbers_checked(counter) + ahead >= checked_min;
 }
 
 }  // namespace
@@ -68,24 +117,42 @@ char luhn_digit(std::string_view digits) {
   return static_cast<char>('0' + (10 - sum % 10) % 10);
 }
 
-std::string make_mrn(kernel::Work& work, const settings::Settings& settings, std::string_view given,
-                     FacilityId facility, const Zone& zone) {
-  using settings::MrnStrategy;
-  if (settings.mrn_strategy == MrnStrategy::manual) {
+MadeMrn make_mrn(kernel::Work& work, const settings::Settings& settings, std::string_view given, FacilityId facility,
+                 const Zone& zone) {
+  MadeMrn made;
+  if (settings.mrn_strategy == settings::MrnStrategy::manual) {
     if (given.empty()) refuse("required", "this tenant gives record numbers by hand");
     if (check_digit_wrong(given)) refuse("mrn.check_digit", "the check digit is wrong");
-    return std::string(given);
+    made.text = given;
+  } else {
+    if (!given.empty()) refuse("mrn.not_manual", "this tenant makes record numbers itself");
+    Form form = form_of(settings, facility, date_in(zone, work.now()).year);
+    const std::int64_t number = work.next_number(form.counter);
+    made.text = form.text(number);
+    made.counter = std::move(form.counter);
+    made.counted = is_counted(settings, number);
   }
-  if (!given.empty()) refuse("mrn.not_manual", "this tenant makes record numbers itself");
-  return numbered(settings, facility, date_in(zone, work.now()).year,
-                  [&](std::string_view counter) { return work.next_number(counter); });
+  note_kind(work, made.counted);
+  made.unused = made.counted && trusted(work.store(), made.counter, 0);
+  return made;
+}
+
+void looked_up(kernel::Work& work, const MadeMrn& made, bool taken) {
+  if (!made.counted) return;
+  if (taken)
+    work.store().raise_number(kinds_counter, others_too);  // and no number is taken on trust any more
+  else
+    work.store().note_checked(made.counter);
 }
 
 std::string foreseen_mrn(kernel::Work& work, const settings::Settings& settings, std::string_view given,
                          FacilityId facility, const Zone& zone) {
   if (settings.mrn_strategy == settings::MrnStrategy::manual) return std::string(given);
-  return numbered(settings, facility, date_in(zone, work.now()).year,
-                  [&](std::string_view counter) { return work.store().foreseen_number(counter); });
+  kernel::Store& store = work.store();
+  const Form form = form_of(settings, facility, date_in(zone, work.now()).year);
+  const std::int64_t number = store.foreseen_number(form.counter);
+  const std::int64_t ahead = number - store.last_number(form.counter) - 1;
+  return is_counted(settings, number) && trusted(store, form.counter, ahead) ? std::string() : form.text(number);
 }
 
 }  // namespace medflow::inline v1::patients

@@ -18,6 +18,7 @@ using kernel::Work;
 using storage::Cell;
 
 constexpr std::uint16_t normaliser_version = 1;
+constexpr int numbers_tried_max = 1'000;
 
 PatientId patient_of(const Cell& cell) {
   PatientId id;
@@ -165,6 +166,21 @@ void write_facilities(Work& work, const Patient& patient) {
   }
 }
 
+/// Gives a patient a record number that nobody has, and says its token. A counter's that was given by hand before is passed over.
+crypto::BlindToken number(Work& work, Patient& patient, FacilityId home, const Zone& zone) {
+  const std::string given = patient.mrn;
+  for (int tries_left = numbers_tried_max;; --tries_left) {
+    MadeMrn made = make_mrn(work, tenants::settings_in_force(work), given, home, zone);
+    patient.mrn = std::move(made.text);
+    const crypto::BlindToken token = mrn_token(work, patient);
+    if (made.unused) return token;
+    const bool taken = !holders_of(work, token).empty();
+    looked_up(work, made, taken);
+    if (!taken) return token;
+    if (made.counter.empty() || tries_left == 0) throw Failure(mrn_taken);
+  }
+}
+
 void follow_names(Work& work, const Patient& patient) {
   NameDirectory& names = work.store().names();
   if (!names.in_use()) return work.after_commit([&names, id = patient.id.uuid] { names.missed(id); });
@@ -239,9 +255,7 @@ void create(Work& work, Patient& patient, const Zone& zone, const Insistence& in
   Tokens tokens = tokens_said(work, patient);
   refuse_duplicates(work, patient, tokens, nullptr, insistence);
   const FacilityId home = patient.facilities.empty() ? FacilityId{} : patient.facilities.front();
-  patient.mrn = make_mrn(work, tenants::settings_in_force(work), patient.mrn, home, zone);
-  const crypto::BlindToken mrn = mrn_token(work, patient);
-  if (!holders_of(work, mrn).empty()) throw Failure(mrn_taken);
+  const crypto::BlindToken mrn = number(work, patient, home, zone);
   Rows<Patient>(work).insert(patient, {}, patient.id.uuid);
   for (const crypto::BlindToken& token : with_mrn(std::move(tokens), mrn)) index.add(token, patient.id);
   write_facilities(work, patient);

@@ -7,60 +7,35 @@
 #include <string>
 
 #include "audit/tables.hpp"
-#include "medflow/testing/wrapped_engine.hpp"
 #include "tests/support/platform.hpp"
+#include "tests/support/watched_engine.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
 
 namespace {
 
-/// Counts what a tenant's databases are asked: the data's and the key store's.
-class CountedEngine final : public WrappedEngine {
+/// What a tenant's databases are asked: the data's and the key store's.
+using Questions = std::atomic<int>;
+
+class CountedTransaction final : public WrappedTransaction {
  public:
-  using WrappedEngine::WrappedEngine;
-  std::atomic<int> questions{0};
+  CountedTransaction(storage::Transaction& inner, Questions& questions)
+      : WrappedTransaction(inner), questions_(questions) {}
+  void get(const storage::Table& table, std::span<const storage::Key> keys, storage::KeyVisitor visit) override {
+    if (table.id != audit::head_table.id) ++questions_;
+    WrappedTransaction::get(table, keys, visit);
+  }
+  void scan(const storage::Scan& scan, storage::RowVisitor visit) override {
+    ++questions_;
+    WrappedTransaction::scan(scan, visit);
+  }
 
  private:
-  class CountedTransaction final : public WrappedTransaction {
-   public:
-    CountedTransaction(storage::Transaction& inner, std::atomic<int>& questions)
-        : WrappedTransaction(inner), questions_(questions) {}
-    void get(const storage::Table& table, std::span<const storage::Key> keys, storage::KeyVisitor visit) override {
-      if (table.id != audit::head_table.id) ++questions_;
-      WrappedTransaction::get(table, keys, visit);
-    }
-    void scan(const storage::Scan& scan, storage::RowVisitor visit) override {
-      ++questions_;
-      WrappedTransaction::scan(scan, visit);
-    }
-
-   private:
-    std::atomic<int>& questions_;
-  };
-  class CountedDatabase final : public WrappedDatabase {
-   public:
-    CountedDatabase(std::unique_ptr<storage::Database> inner, std::atomic<int>& questions)
-        : WrappedDatabase(std::move(inner)), questions_(questions) {}
-    void read(storage::Body body) override {
-      WrappedDatabase::read([&](storage::Transaction& transaction) { count(transaction, body); });
-    }
-    void write(storage::Body body) override {
-      WrappedDatabase::write([&](storage::Transaction& transaction) { count(transaction, body); });
-    }
-
-   private:
-    void count(storage::Transaction& transaction, storage::Body body) {
-      CountedTransaction counted(transaction, questions_);
-      body(counted);
-    }
-    std::atomic<int>& questions_;
-  };
-  std::unique_ptr<storage::Database> wrap(std::unique_ptr<storage::Database> database,
-                                          const storage::StoreName&) override {
-    return std::make_unique<CountedDatabase>(std::move(database), questions);
-  }
+  Questions& questions_;
 };
+
+using CountedEngine = WatchedEngine<CountedTransaction, Questions>;
 
 patients::Register person(int i) {
   return {.names = {{.family = "Person", .given = {"Ann"}}},
@@ -100,7 +75,7 @@ TEST_CASE("PAT-5: a page is three questions to storage at most, whatever its siz
         else
           CHECK(must(desk.call(patients::List{.identifier = "N1000"})).data.empty());
         clock->advance_s(301);  // and no key is kept from that
-        engine->questions = 0;
+        engine->notes = 0;
         patients::List list{.limit = limit};
         if (by_name) {
           list.name = "person";
@@ -109,8 +84,8 @@ TEST_CASE("PAT-5: a page is three questions to storage at most, whatever its siz
           list.phone = "+442071234567";
           CHECK(must(desk.call(std::move(list))).data.size() == limit);
         }
-        CHECK(engine->questions.load() <= 3);
-        CHECK(engine->questions.load() >= 1);
+        CHECK(engine->notes.load() <= 3);
+        CHECK(engine->notes.load() >= 1);
       }
     }
   }

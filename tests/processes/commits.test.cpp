@@ -199,24 +199,27 @@ TEST_CASE("SEC-3: key slots of two processes never meet, nor those that one of t
   const auto arena = crypto::KeyArena::create();
   const auto engine = server->process();
   keys::KeyStore::create(*engine->create(name, options), *root, tenant, rng);
+  const auto aside = std::make_shared<QueuedExecutor>();
   std::vector<std::unique_ptr<keys::KeyStore>> stores;
   const auto open = [&] {
-    return std::make_unique<keys::KeyStore>(server->process()->open(name, options), *root, tenant, arena, rng, true);
+    return std::make_unique<keys::KeyStore>(server->process()->open(name, options), *root, tenant, arena, rng, true,
+                                            aside);
   };
   stores.push_back(open());
   stores.push_back(open());
   std::set<std::uint64_t> taken;
   std::size_t kept = 0;
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 120; ++round) {
     auto& store = stores[static_cast<std::size_t>(round) % stores.size()];
     const auto mark = store->mark();
     std::vector<std::uint64_t> batch;
     for (int i = 0; i < 11; ++i) batch.push_back(store->take_slot());
+    if (round % 7 == 3) aside->run_all();  // lots that are made ahead, or not yet
     if (round % 3 == 1) {
       store->undo(mark);  // rolled back
       continue;
     }
-    if (round == 30) store = open();  // died and was opened again
+    if (round % 50 == 30) store = open();  // died and was opened again
     for (const auto slot : batch) CHECK(taken.insert(slot).second);
     kept += batch.size();
   }
