@@ -43,7 +43,7 @@ std::unique_ptr<storage::Database> made(storage::Engine& engine, const storage::
 }
 
 constexpr std::int64_t checkpoint_every_us = 1'000'000;
-constexpr std::size_t merge_slice = 512;           // rows, that a batch brings into the table of tokens
+constexpr std::size_t merge_slice = 128;           // rows, that a batch brings into the table of tokens at least
 constexpr std::int64_t clock_step_us = 2'000'000;  // what no drift explains, from one batch to the next
 
 /// What the system itself does in a store's batch.
@@ -327,8 +327,9 @@ void Store::merge_tokens(storage::Transaction& transaction) {
   Counter& rows = counters_[std::string(patients::TokenIndex::rows_counter)];
   if (!token_index_.merges(rows.stored, shared_)) return;
   // A slice a batch, or who is in it would wait for them all; other processes start anew after a merge, so there it is one.
-  const auto merged =
-      token_index_.merge(transaction, change_, shared_ ? std::numeric_limits<std::size_t>::max() : merge_slice);
+  const std::size_t most =
+      shared_ ? std::numeric_limits<std::size_t>::max() : std::max(merge_slice, 2 * token_index_.last_added());
+  const auto merged = token_index_.merge(transaction, change_, most);
   rows.value = rows.stored + static_cast<std::int64_t>(merged.rows);
   if (merged.mark) counters_[std::string(patients::TokenIndex::mark_counter)].value = *merged.mark;
 }

@@ -12,13 +12,11 @@ namespace {
 
 using storage::Cell;
 
-// A merge that brings in an eighth of what is there dirties a third of a page for each patient, however many there are. The
-// most is what a caller can wait for: in a large table nearly every token has a page of its own.
+// A merge that brings in an eighth of what is there dirties a third of a page for each patient, however many there are. The most is
+// what is read again when a tenant is opened: some thousand patients.
 constexpr std::int64_t share = 8;
 constexpr std::int64_t recent_min = 64;
-constexpr std::int64_t recent_max = 8'192;
-constexpr std::int64_t large = 1'000'000;
-constexpr std::int64_t recent_max_large = 2'048;
+constexpr std::int64_t recent_max = 16'384;
 // Of a server the pages are its own affair: it brings in what a batch leaves while the next one's members run.
 constexpr std::int64_t recent_max_shared = 256;
 
@@ -180,7 +178,7 @@ TokenIndex::Brought* TokenIndex::brought(const Entry& entry) noexcept {
 
 bool TokenIndex::merges(std::int64_t rows, bool shared) const {
   if (!loaded()) return false;
-  const std::int64_t most = shared ? recent_max_shared : rows < large ? recent_max : recent_max_large;
+  const std::int64_t most = shared ? recent_max_shared : recent_max;
   return merge_ || static_cast<std::int64_t>(size()) >= std::clamp(rows / share, recent_min, most);
 }
 
@@ -209,6 +207,7 @@ TokenIndex::Merged TokenIndex::merge(storage::Transaction& transaction, std::int
 }
 
 void TokenIndex::committed() noexcept {
+  added_ = journal_.size();
   journal_.clear();
   for (const Brought& row : slice_)
     if (!row.erased) take(row.entry);

@@ -86,6 +86,7 @@ using FailingEngine = WatchedEngine<FailingTransaction, Failures>;
 struct Merges {
   std::atomic<int> batches{0};
   std::atomic<int> late{0};
+  std::atomic<int> rows{0};
 };
 
 class MergeWatcher final : public WrappedTransaction {
@@ -93,6 +94,7 @@ class MergeWatcher final : public WrappedTransaction {
   MergeWatcher(storage::Transaction& inner, Merges& merges) : WrappedTransaction(inner), merges_(merges) {}
   void insert(const storage::Table& table, storage::RowView row) override {
     if (table.id == storage::layout_of<patients::Patient>().table().id) wrote_patient_ = true;
+    if (table.id == patients::tokens_table.id) ++merges_.rows;
     if (table.id == patients::tokens_table.id && !std::exchange(merged_, true)) {
       ++merges_.batches;
       if (wrote_patient_) ++merges_.late;
@@ -198,4 +200,28 @@ TEST_CASE(
     CHECK(engine->notes.batches >= 2);
     CHECK(engine->notes.late == 0);
   }
+}
+
+TEST_CASE("PAT-3: the table of tokens keeps up with batches of any size") {
+  constexpr int everybody_at_once = 1'500;
+  constexpr int rounds = 3;
+  const TestEngine inner("sqlite");
+  const auto engine = std::make_shared<MergingEngine>(inner);
+  const auto clock = std::make_shared<FakeClock>();
+  std::atomic<int> done{0};  // outlives who counts in it
+  Hospital hospital(test_options(engine, clock), clock);
+  const Session desk = hospital.as(Role::receptionist);
+  for (int round = 0; round < rounds; ++round) {
+    for (int i = 0; i < everybody_at_once; ++i) {
+      patients::Register request = person(round * everybody_at_once + i);
+      request.phones.clear();
+      desk.submit(std::move(request), [&](const Result<patients::Patient>& result) {
+        CHECK(result.ok());
+        ++done;
+        done.notify_all();
+      });
+    }
+    for (int now = done; now < (round + 1) * everybody_at_once; now = done) done.wait(now);
+  }
+  CHECK(engine->notes.rows > rounds * everybody_at_once * 3 / 2);  // half of their three
 }
