@@ -76,7 +76,7 @@ void write(Work& work, const Appointment& appointment, const Uuid& calendar, con
   try {
     work.insert_plain(claims_table, cells);
   } catch (const storage::Fault& fault) {
-    if (fault.kind != storage::FaultKind::exclusion) throw;
+    if (fault.kind != storage::FaultKind::exclusion || !in_lane) throw;
     throw Failure(slot_taken);  // the table's own word, should a reader ever have missed another's claim
   }
 }

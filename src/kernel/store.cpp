@@ -323,12 +323,12 @@ void Store::undo_member() noexcept {
 }
 
 void Store::merge_tokens(storage::Transaction& transaction) {
-  if (token_index_.merged()) return;
+  if (token_index_.merged() || refuses_writes_.load()) return;  // while it is copied nothing moves between its tables
   Counter& rows = counters_[std::string(patients::TokenIndex::rows_counter)];
   if (!token_index_.merges(rows.stored, shared_)) return;
   // A slice a batch, or who is in it would wait for them all; other processes start anew after a merge, so there it is one.
   const std::size_t most =
-      shared_ ? std::numeric_limits<std::size_t>::max() : std::max(merge_slice, 2 * token_index_.last_added());
+      shared_ ? std::numeric_limits<std::size_t>::max() : std::max(merge_slice, 2 * token_index_.added_since());
   const auto merged = token_index_.merge(transaction, change_, most);
   rows.value = rows.stored + static_cast<std::int64_t>(merged.rows);
   if (merged.mark) counters_[std::string(patients::TokenIndex::mark_counter)].value = *merged.mark;

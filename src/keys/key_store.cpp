@@ -150,6 +150,7 @@ KeyStore::KeyStore(std::unique_ptr<storage::Database> database, RootKeyProvider&
 KeyStore::~KeyStore() {
   const std::lock_guard lock(aside_->mutex);
   aside_->store = nullptr;
+  aside_->lot.reset();
 }
 
 storage::Database& KeyStore::database() {
@@ -198,15 +199,20 @@ void KeyStore::ask_aside() {
     if (aside_->asked || aside_->lot) return;
     aside_->asked = true;
   }
-  executor_->post([aside = aside_] {
-    const std::lock_guard lock(aside->mutex);
-    if (aside->store == nullptr || !std::exchange(aside->asked, false) || aside->lot) return;
-    try {
-      aside->lot = aside->store->make_lot();
-    } catch (const std::exception&) {
-      // Who needs a slot makes the lot then, and is told what is wrong.
-    }
-  });
+  try {
+    executor_->post([aside = aside_] {
+      const std::lock_guard lock(aside->mutex);
+      if (aside->store == nullptr || !std::exchange(aside->asked, false) || aside->lot) return;
+      try {
+        aside->lot = aside->store->make_lot();
+      } catch (const std::exception&) {
+        // Who needs a slot makes the lot then, and is told what is wrong.
+      }
+    });
+  } catch (const std::exception&) {
+    const std::lock_guard lock(aside_->mutex);
+    aside_->asked = false;  // the same
+  }
 }
 
 /// With the mutex of `aside_` held.

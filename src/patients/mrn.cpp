@@ -11,15 +11,16 @@ namespace {
 
 constexpr std::size_t serial_digits = 8;
 constexpr std::size_t year_serial_digits = 6;
-constexpr std::int64_t serial_end = 100'000'000;  // from here on a serial may have the digits of a year's
+constexpr std::int64_t serial_end = 100'000'000;
+constexpr std::int64_t year_serial_end = 1'000'000;
 
 // A counter that says what kinds of numbers were ever given; 0 where that is not known.
 constexpr std::string_view kinds_counter = "mrn.kinds";
 constexpr std::int64_t only_counted = 1;
 constexpr std::int64_t others_too = 2;
 
-// So many of a counter's numbers are looked up when a store is opened, and nobody has them, before the next are taken on trust: it might have
-// been set back, to where a few numbers were lost.
+// So many of a counter's numbers are looked up when a store is opened, and nobody has them, before the next are taken on trust: somebody might
+// have set it back. Not noticed is where that many numbers had been lost from there on, and others were given behind them.
 constexpr std::int64_t checked_min = 32;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -75,11 +76,12 @@ Form form_of(const settings::Settings& settings, FacilityId facility, int year) 
   }
 }
 
-/// Serials and those of years end in digits that no two of them share. Facilities may have the same mark, and a mark may be part of a prefix.
+/// Serials and those of years end in digits that no two of them share, as long as they have no more than their strategy gives them. Facilities
+/// may have the same mark, and a mark may be part of a prefix.
 bool is_counted(const settings::Settings& settings, std::int64_t number) {
   using settings::MrnStrategy;
-  const bool apart = settings.mrn_strategy == MrnStrategy::serial || settings.mrn_strategy == MrnStrategy::year_serial;
-  return apart && number < serial_end;
+  if (settings.mrn_strategy == MrnStrategy::serial) return number < serial_end;
+  return settings.mrn_strategy == MrnStrategy::year_serial && number < year_serial_end;
 }
 
 bool anybody_registered(kernel::Work& work) {

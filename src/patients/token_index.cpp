@@ -207,7 +207,7 @@ TokenIndex::Merged TokenIndex::merge(storage::Transaction& transaction, std::int
 }
 
 void TokenIndex::committed() noexcept {
-  added_ = journal_.size();
+  added_ = journal_.size() + (merge_ && merged_ == 0 ? added_ : 0);  // a batch that was run again has not merged
   journal_.clear();
   for (const Brought& row : slice_)
     if (!row.erased) take(row.entry);

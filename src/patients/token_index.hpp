@@ -58,8 +58,8 @@ class TokenIndex {
   std::size_t position() const { return journal_.size(); }
   void undo(std::size_t position) noexcept;
 
-  /// How many the last batch added or removed: a merge has to keep up with that.
-  std::size_t last_added() const { return added_; }
+  /// How many were added or removed since the batch that merged last began: a merge has to keep up with that.
+  std::size_t added_since() const { return added_; }
   /// Whether the running batch has merged.
   bool merged() const { return merged_ != 0; }
   /// Whether there is something to merge now, where the table has so many rows and other processes may write (`shared`): a merge goes on,
@@ -121,7 +121,7 @@ class TokenIndex {
   bool loaded_ = false;
   std::optional<Merge> merge_{};
   std::vector<Brought> slice_{};  ///< what the running batch has brought in
-  std::size_t added_ = 0;         ///< by the last batch
+  std::size_t added_ = 0;         ///< since the batch that merged last began
   std::size_t merged_ = 0;        ///< of `merge_`, by the running batch
   bool began_ = false;            ///< by the running batch
 };

@@ -32,7 +32,8 @@ struct Disturbance {
 struct Step {
   StorageCall call{};
   std::string table{};
-  bool of_keys = false;  ///< of a key store, whose own writes are steps of making a tenant or of laying keys in
+  std::uint64_t turn = 0;  ///< which of those of this kind on this table it is, from 1
+  bool of_keys = false;    ///< of a key store, whose own writes are steps of making a tenant or of laying keys in
   std::vector<Disturbance> disturbances{};
 };
 
@@ -53,6 +54,9 @@ std::vector<Step> steps_of(Stage& stage, const Call& call) {
     }
     if (at.call != StorageCall::committed)
       step.disturbances.push_back({});  // what is durable is not undone for want of memory
+    step.turn = 1 + static_cast<std::uint64_t>(std::count_if(steps.begin(), steps.end(), [&](const Step& before) {
+                  return before.call == step.call && before.table == step.table && before.of_keys == step.of_keys;
+                }));
     steps.push_back(std::move(step));
   });
   const Answer answer = call();
@@ -61,13 +65,16 @@ std::vector<Step> steps_of(Stage& stage, const Call& call) {
   return steps;
 }
 
-/// The n-th step from now fails; where that lasts, also each later one of the same call on the same table.
-void arm(Stage& stage, std::uint64_t n, const Step& step, const Disturbance& what, bool& struck) {
-  stage.faults().script([n, &step, what, &struck, at_step = std::uint64_t{0}](const StorageStep& at) mutable {
-    const bool same = at.call == step.call && (at.table == nullptr ? step.table.empty() : at.table->name == step.table);
-    const bool again = what.lasting && struck && same;
-    if (++at_step != n && !again) return;
-    if (!same) return;  // the call took another way this time
+/// This step of the next call fails; where that lasts, also each later one of the same kind on the same table. It is told by its turn among
+/// those: a call that finds less in memory than another one takes more steps before it.
+void arm(Stage& stage, const Step& step, const Disturbance& what, bool& struck) {
+  stage.faults().script([&step, &what, &struck, turn = std::uint64_t{0}](const StorageStep& at) mutable {
+    const bool of_keys = at.store != nullptr && at.store->part == storage::Part::keys;
+    const bool same = at.call == step.call && of_keys == step.of_keys &&
+                      (at.table == nullptr ? step.table.empty() : at.table->name == step.table);
+    if (!same) return;
+    const bool again = what.lasting && struck;
+    if (++turn != step.turn && !again) return;
     struck = true;
     if (!what.kind) throw std::bad_alloc();
     std::string name = "key";
@@ -126,6 +133,7 @@ std::set<std::string> half_done(const Dump& before, const Dump& after, const Dis
 struct Sweep {
   std::size_t cases = 0;
   std::size_t steps = 0;
+  std::size_t missed = 0;  ///< steps that came no more once faults had been met
   std::vector<std::string> findings{};
 
   void find(const std::string& what) {
@@ -140,7 +148,7 @@ void try_one(Stage& stage, const Scenario& scenario, std::uint64_t n, const Step
   const Call call = scenario.prepare(stage);
   const Dump before = stage.dump();
   bool struck = false;
-  arm(stage, n, step, what, struck);
+  arm(stage, step, what, struck);
   const Answer answer = call();
   stage.faults().clear();
   if (!struck) return;
@@ -160,12 +168,18 @@ void try_one(Stage& stage, const Scenario& scenario, std::uint64_t n, const Step
 
 Sweep sweep_of(Stage& stage, const Scenario& scenario, std::uint64_t stride = 1) {
   Sweep sweep;
-  scenario.prepare(stage)();  // what is read once is read now
+  // What is read once is read now; and so many record numbers are looked up that the next ones are taken on trust: from here on each
+  // registration has the same steps.
+  const int calls = scenario.operation == "patients.register" ? 40 : 1;
+  for (int i = 0; i < calls; ++i) scenario.prepare(stage)();
   const std::vector<Step> steps = steps_of(stage, scenario.prepare(stage));
   sweep.steps = steps.size();
   if (steps.size() > steps_max) sweep.find("too many steps");
-  for (std::uint64_t n = 1; n <= steps.size() && n <= steps_max; n += stride)
+  for (std::uint64_t n = 1; n <= steps.size() && n <= steps_max; n += stride) {
+    const std::size_t before = sweep.cases;
     for (const Disturbance& what : steps[n - 1].disturbances) try_one(stage, scenario, n, steps[n - 1], what, sweep);
+    if (sweep.cases == before && !steps[n - 1].disturbances.empty()) ++sweep.missed;
+  }
   const std::string view = stage.view();
   if (view.starts_with("the")) sweep.find(view.substr(0, view.find('\n')));
   stage.reopen();
@@ -186,16 +200,21 @@ void sweep_all(const std::vector<Scenario>& all, std::uint64_t thinned = 1) {
     CAPTURE(engine);
     // Over PostgreSQL each call takes round trips: every fourth step, which is another one in each operation.
     const std::uint64_t stride = (engine == "postgresql" ? 4 : 1) * (engine == "memory" ? 1 : thinned);
-    std::size_t cases = 0, steps = 0;
+    std::size_t cases = 0, steps = 0, missed = 0;
     for (const Scenario& scenario : all) {
       Stage stage(engine);
       const Sweep sweep = sweep_of(stage, scenario, stride);
       for (const std::string& finding : sweep.findings) FAIL_CHECK(finding);
       cases += sweep.cases;
       steps += sweep.steps;
+      missed += sweep.missed;
+      if (sweep.missed != 0)
+        std::cout << engine << ": " << scenario.operation << " missed " << sweep.missed << " of " << sweep.steps
+                  << '\n';
     }
-    std::cout << engine << ": " << all.size() << " operations, " << steps << " steps of storage, " << cases << " faults"
-              << std::endl;
+    CHECK(missed * 100 <= steps);  // or faults are no longer where they are meant to be
+    std::cout << engine << ": " << all.size() << " operations, " << steps << " steps of storage, " << missed
+              << " of them not met again, " << cases << " faults" << std::endl;
   }
 }
 
