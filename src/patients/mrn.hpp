@@ -15,9 +15,8 @@ char luhn_digit(std::string_view digits);
 struct MadeMrn {
   std::string text{};
   std::string counter{};  ///< where it comes from; empty where it was given
-  bool counted =
-      false;  ///< of a form whose numbers differ from all others of such forms, as long as counters only go up
-  bool unused = false;  ///< that nobody has it is known without looking
+  bool counted = false;   ///< no other number that is counted can be alike, as long as counters only go up
+  bool unused = false;    ///< that nobody has it is known without looking
 };
 
 /// The next record number by the tenant's strategy: {PREFIX}-{seq:8}-{luhn}, {PREFIX}-{year}{seq:6}-{luhn} or

@@ -7,8 +7,8 @@
 #include <deque>
 #include <functional>
 
-#include "medflow/testing/wrapped_engine.hpp"
 #include "tests/support/platform.hpp"
+#include "tests/support/watched_engine.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
@@ -66,68 +66,43 @@ class HeldExecutor final : public Executor {
 };
 
 /// Changes the last byte of a block of every patient's row that is read, while it is told to.
-class Forger final : public WrappedEngine {
+using Forges = std::atomic<bool>;
+
+class ForgingTransaction final : public WrappedTransaction {
  public:
-  using WrappedEngine::WrappedEngine;
-  std::atomic<bool> forges{false};
+  ForgingTransaction(storage::Transaction& inner, const Forges& forges) : WrappedTransaction(inner), forges_(forges) {}
+  void get(const storage::Table& table, std::span<const storage::Key> keys, storage::KeyVisitor visit) override {
+    WrappedTransaction::get(table, keys, [&](std::size_t at, storage::RowView row) {
+      forged(table, row, [&](storage::RowView seen) { visit(at, seen); });
+    });
+  }
+  void scan(const storage::Scan& scan, storage::RowVisitor visit) override {
+    WrappedTransaction::scan(scan, [&](storage::RowView row) {
+      bool more = true;
+      forged(*scan.table, row, [&](storage::RowView seen) { more = visit(seen); });
+      return more;
+    });
+  }
 
  private:
-  class Transaction final : public WrappedTransaction {
-   public:
-    Transaction(storage::Transaction& inner, const Forger& forger) : WrappedTransaction(inner), forger_(forger) {}
-    void get(const storage::Table& table, std::span<const storage::Key> keys, storage::KeyVisitor visit) override {
-      WrappedTransaction::get(table, keys, [&](std::size_t at, storage::RowView row) {
-        forged(table, row, [&](storage::RowView seen) { visit(at, seen); });
+  template <class Visit>
+  void forged(const storage::Table& table, storage::RowView row, Visit visit) {
+    storage::RowBuffer copy;
+    copy.copy(row);
+    if (forges_ && table.name == "patients") {
+      Cell& block = *std::max_element(copy.cells.begin(), copy.cells.end(), [](const Cell& left, const Cell& right) {
+        return left.data.size() < right.data.size();
       });
+      std::string& bytes = copy.text() = block.data;
+      bytes.back() = static_cast<char>(bytes.back() ^ 1);
+      block.data = bytes;
     }
-    void scan(const storage::Scan& scan, storage::RowVisitor visit) override {
-      WrappedTransaction::scan(scan, [&](storage::RowView row) {
-        bool more = true;
-        forged(*scan.table, row, [&](storage::RowView seen) { more = visit(seen); });
-        return more;
-      });
-    }
-
-   private:
-    template <class Visit>
-    void forged(const storage::Table& table, storage::RowView row, Visit visit) {
-      storage::RowBuffer copy;
-      copy.copy(row);
-      if (forger_.forges && table.name == "patients") {
-        Cell& block = *std::max_element(copy.cells.begin(), copy.cells.end(), [](const Cell& left, const Cell& right) {
-          return left.data.size() < right.data.size();
-        });
-        std::string& bytes = copy.text() = block.data;
-        bytes.back() = static_cast<char>(bytes.back() ^ 1);
-        block.data = bytes;
-      }
-      visit(copy.cells);
-    }
-    const Forger& forger_;
-  };
-  class Database final : public WrappedDatabase {
-   public:
-    Database(std::unique_ptr<storage::Database> inner, const Forger& forger)
-        : WrappedDatabase(std::move(inner)), forger_(forger) {}
-    void read(storage::Body body) override {
-      WrappedDatabase::read([&](storage::Transaction& inner) { in(inner, body); });
-    }
-    void write(storage::Body body) override {
-      WrappedDatabase::write([&](storage::Transaction& inner) { in(inner, body); });
-    }
-
-   private:
-    void in(storage::Transaction& inner, storage::Body body) {
-      Transaction transaction(inner, forger_);
-      body(transaction);
-    }
-    const Forger& forger_;
-  };
-  std::unique_ptr<storage::Database> wrap(std::unique_ptr<storage::Database> database,
-                                          const storage::StoreName&) override {
-    return std::make_unique<Database>(std::move(database), *this);
+    visit(copy.cells);
   }
+  const Forges& forges_;
 };
+
+using Forger = WatchedEngine<ForgingTransaction, Forges>;
 
 patients::Register person(std::string_view family) {
   return {.names = {{.family = std::string(family), .given = {"Ann"}}}, .sex_admin = patients::Sex::female};
@@ -254,11 +229,11 @@ TEST_CASE("SEC-1: a row that is changed in storage answers integrity, however of
       CHECK(must(desk.call(patients::List{})).data.at(0).names == made.names);
       CHECK(must(desk.call(patients::List{.name = "seen"})).data.at(0).names == made.names);
     }
-    engine->forges = true;
+    engine->notes = true;
     CHECK(read() == "integrity");
     CHECK(listed() == "integrity");
     CHECK(sought() == "integrity");
-    engine->forges = false;
+    engine->notes = false;
     CHECK(read() == "ok");
     // What others may see of it is what their roles open.
     CHECK(must(hospital.as(Role::nurse).call(patients::Get{.id = made.id})).names == made.names);

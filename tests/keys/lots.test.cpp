@@ -2,8 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <set>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -52,43 +54,42 @@ struct House {
   std::shared_ptr<RootKeyProvider> root = memory_root_key(crypto::testing::key_counting_from(0).view());
   std::shared_ptr<crypto::KeyArena> arena = crypto::KeyArena::create();
   crypto::testing::SeededRng rng{7};
+  std::shared_ptr<testing::QueuedExecutor> aside = std::make_shared<testing::QueuedExecutor>();
+  std::set<std::uint64_t> taken{};
 
   House() { keys::KeyStore::create(*engine.create(name, options), *root, tenant, rng); }
-  std::unique_ptr<keys::KeyStore> open(std::shared_ptr<Executor> aside) {
+  std::unique_ptr<keys::KeyStore> open(std::shared_ptr<Executor> executor) {
     return std::make_unique<keys::KeyStore>(engine.open(name, options), *root, tenant, arena, rng, false,
-                                            std::move(aside));
+                                            std::move(executor));
+  }
+  /// Takes so many, each of which is another than all before and has a key.
+  void take(keys::KeyStore& store, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint64_t slot = store.take_slot();
+      REQUIRE(taken.insert(slot).second);
+      store.patient_key(slot, {});
+    }
   }
 };
-
-/// Takes so many, each of which is another than all before and has a key.
-void take(keys::KeyStore& store, std::size_t count, std::set<std::uint64_t>& taken) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uint64_t slot = store.take_slot();
-    REQUIRE(taken.insert(slot).second);
-    store.patient_key(slot, {});
-  }
-}
 
 }  // namespace
 
 TEST_CASE("SEC-1: a lot of slots is made aside before it is needed, and nobody waits for it") {
   House house;
-  const auto aside = std::make_shared<testing::QueuedExecutor>();
-  const auto store = house.open(aside);
-  std::set<std::uint64_t> taken;
-  take(*store, 16 + 32 + 1, taken);  // and the lot of 64 is begun
-  CHECK(aside->run_all() == 0);
+  const auto store = house.open(house.aside);
+  house.take(*store, 16 + 32 + 1);  // and the lot of 64 is begun
+  CHECK(house.aside->run_all() == 0);
   house.engine.writes = 0;
-  take(*store, 32, taken);
+  house.take(*store, 32);
   CHECK(house.engine.writes == 0);
-  CHECK(aside->run_all() == 1);
+  CHECK(house.aside->run_all() == 1);
   CHECK(house.engine.writes == 1);
-  take(*store, 31 + 64, taken);  // the rest of that lot, and half of the one that was made
+  house.take(*store, 31 + 64);  // the rest of that lot, and half of the one that was made
   CHECK(house.engine.writes == 1);
   int made = 0;
   for (int part = 0; part < 200; ++part) {
-    made += static_cast<int>(aside->run_all());
-    take(*store, 32, taken);
+    made += static_cast<int>(house.aside->run_all());
+    house.take(*store, 32);
     CHECK(house.engine.writes == 1 + made);
   }
   CHECK(made > 5);
@@ -96,52 +97,61 @@ TEST_CASE("SEC-1: a lot of slots is made aside before it is needed, and nobody w
 
 TEST_CASE("SEC-1: where no lot was made aside it is made at once, by whichever way comes first") {
   House house;
-  const auto aside = std::make_shared<testing::QueuedExecutor>();
-  std::set<std::uint64_t> taken;
   {
-    const auto store = house.open(aside);
-    take(*store, 5'000, taken);  // nobody runs what is asked for
-    CHECK(aside->run_all() == 1);
-    take(*store, 5'000, taken);
+    const auto store = house.open(house.aside);
+    house.take(*store, 5'000);  // nobody runs what is asked for
+    CHECK(house.aside->run_all() == 1);
+    house.take(*store, 5'000);
   }
   const auto store = house.open(nullptr);
-  take(*store, 2'000, taken);
-  CHECK(*taken.rbegin() < 16'000);  // what the first had left stays unused
+  house.take(*store, 2'000);
+  CHECK(*house.taken.rbegin() < 16'000);  // what the first had left stays unused
 }
 
 TEST_CASE("SEC-1: a lot that cannot be made aside is made, or refused, when it is needed") {
   House house;
-  const auto aside = std::make_shared<testing::QueuedExecutor>();
-  const auto store = house.open(aside);
-  std::set<std::uint64_t> taken;
-  take(*store, 16 + 32 + 40, taken);
+  const auto store = house.open(house.aside);
+  house.take(*store, 16 + 32 + 40);
   house.engine.full = true;
-  CHECK(aside->run_all() == 1);
-  take(*store, 24, taken);
+  CHECK(house.aside->run_all() == 1);
+  house.take(*store, 24);
   CHECK_THROWS_AS(store->take_slot(), storage::Fault);
   house.engine.full = false;
-  take(*store, 2'000, taken);
+  house.take(*store, 2'000);
+}
+
+TEST_CASE("SEC-1: an executor that takes no work is no reason to hand out no slot") {
+  class Closed final : public Executor {
+   public:
+    void post(std::function<void()>) override {
+      ++asked;
+      throw std::runtime_error("closed");
+    }
+    int asked = 0;
+  };
+  House house;
+  const auto closed = std::make_shared<Closed>();
+  const auto store = house.open(closed);
+  house.take(*store, 2'000);
+  CHECK(closed->asked == 5);  // for each lot from 64 on, but the last
 }
 
 TEST_CASE("SEC-1: a store may go before what it has asked for, and nothing is written there once it is to be copied") {
   House house;
-  const auto aside = std::make_shared<testing::QueuedExecutor>();
   {
-    const auto store = house.open(aside);
-    std::set<std::uint64_t> taken;
-    take(*store, 16 + 32 + 40, taken);
+    const auto store = house.open(house.aside);
+    house.take(*store, 16 + 32 + 40);
   }
   house.engine.writes = 0;
-  CHECK(aside->run_all() == 1);
+  CHECK(house.aside->run_all() == 1);
   CHECK(house.engine.writes == 0);
-  const auto store = house.open(aside);
-  std::set<std::uint64_t> taken;
-  take(*store, 16 + 32 + 40, taken);
+  const auto store = house.open(house.aside);
+  house.take(*store, 16 + 32 + 40);
   store->database();
   house.engine.writes = 0;
-  CHECK(aside->run_all() == 1);
+  CHECK(house.aside->run_all() == 1);
   CHECK(house.engine.writes == 0);
-  take(*store, 2'000, taken);
+  house.take(*store, 2'000);
 }
 
 TEST_CASE("SEC-1: lots are made aside while slots are taken and keys are read") {

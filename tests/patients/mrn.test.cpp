@@ -25,6 +25,7 @@ struct Notes {
   std::atomic<bool> earlier{false};                  ///< as before it was counted which kinds of numbers were given
   std::atomic<bool> refuses{false};                  ///< every patient's row
   std::atomic<int> searches{0};                      ///< for a token
+  std::atomic<std::int64_t> year_min{0};             ///< what a year's counter is shown as at least
   std::atomic<std::int64_t> counter_max{INT64_MAX};  ///< what the counter of record numbers is shown as at most
 };
 
@@ -45,6 +46,7 @@ class Watcher final : public WrappedTransaction {
     WrappedTransaction::scan(scan, [&](storage::RowView row) {
       std::vector<storage::Cell> cells(row.begin(), row.end());
       if (cells[0].data == "mrn") cells[2].integer = std::min(cells[2].integer, notes_.counter_max.load());
+      if (cells[0].data.starts_with("mrn.20")) cells[2].integer = std::max(cells[2].integer, notes_.year_min.load());
       return visit(cells);
     });
   }
@@ -176,4 +178,25 @@ TEST_CASE("PAT-2: in a hospital of before nobody's number is taken on trust") {
     for (int i = 1; i < 36; ++i) must(desk.call(person()));
     CHECK(must(desk.call(person())).mrn == serial("00000037"));
   }
+}
+
+TEST_CASE("PAT-2: numbers of a year that have become longer than a year's are looked up: a serial could be alike") {
+  const TestEngine inner("sqlite");
+  const auto engine = std::make_shared<Watched>(inner);
+  const auto clock = std::make_shared<FakeClock>();
+  std::string email;
+  {
+    Hospital hospital(test_options(engine, clock), clock);
+    hospital.configure({.mrn_strategy = settings::MrnStrategy::year_serial});
+    must(hospital.as(Role::receptionist).call(person()));
+    email = hospital.member(Role::receptionist).email;
+  }
+  engine->notes.year_min = 999'960;
+  const Platform platform = must(Platform::open(test_options(engine, clock)));
+  const Session desk = sign_in(platform, email);
+  engine->notes.searches = 0;
+  for (int i = 0; i < 39; ++i) must(desk.call(person()));
+  CHECK(engine->notes.searches == 32);
+  for (int i = 0; i < 5; ++i) must(desk.call(person()));
+  CHECK(engine->notes.searches == 32 + 5);
 }
