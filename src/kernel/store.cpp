@@ -213,7 +213,6 @@ void Store::foresee(storage::Foresight& foresight) noexcept {
 // `rolled_back` may come without it, where the transaction could not even begin: so the mark of the batch is set when the one before
 // has ended.
 bool Store::begin(storage::Transaction& transaction) {
-  merges_late_ = false;
   const bool others = (shared_ || lost_) && follow(transaction);
   for (auto& [name, counter] : counters_) counter.written = false;
   look_at_clock(transaction);
@@ -380,6 +379,7 @@ void Store::committed() noexcept {
 }
 
 void Store::rolled_back() noexcept {
+  merges_late_ = false;
   log_.rolled_back();
   checkpoints_->rolled_back();
   if (std::exchange(took_wish_, false)) wanted_.store(true);

@@ -11,6 +11,13 @@ namespace {
 // Thrown out of a batch whose member failed after it had written: the batch is to be run again, each member for itself.
 struct Rerun {};
 
+// The same, as it is: others have written since the last one, and what was written first hung on that.
+struct Overtaken {};
+
+// Batches before which nobody else has written, until it is taken for granted that nobody does: what is written first is in vain where
+// somebody has.
+constexpr std::size_t quiet_min = 8;
+
 FaultKind kind_of(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
@@ -215,6 +222,7 @@ void Committer::grow(Batch& batch) {
 bool Committer::drive(Batch& batch) {
   std::exception_ptr failure;
   Outcome outcome = attempt_batch(batch, false, failure);
+  if (outcome == Outcome::overtaken) outcome = attempt_batch(batch, false, failure);
   if (outcome == Outcome::rerun) outcome = attempt_batch(batch, true, failure);
   if (outcome == Outcome::committed || outcome == Outcome::ahead) {
     hooks_.committed();
@@ -242,6 +250,9 @@ Committer::Outcome Committer::attempt_batch(Batch& batch, bool isolated, std::ex
     if (ahead && !hooks_.tells_others()) return Outcome::ahead;
     if (ahead) database_.sync();
     return Outcome::committed;
+  } catch (const Overtaken&) {
+    hooks_.rolled_back();
+    return Outcome::overtaken;
   } catch (const Rerun&) {
     hooks_.rolled_back();
     return Outcome::rerun;
@@ -270,10 +281,9 @@ bool Committer::run_batch(Transaction& transaction, Batch& batch, bool isolated)
   // Together with the lock and what `begin` reads, unless others are at work too: then what members foresee hangs on that.
   const bool early = !isolated && !others_;
   if (early) foresee(true);
-  others_ = hooks_.begin(transaction);
+  begin_batch(transaction, isolated, early);
   if (others_) foreseen = 0;
   if (!isolated && foreseen == 0) foresee(false);
-  if (!isolated) hooks_.write_first(transaction);
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (!isolated && i == foreseen) foresee(false);
     if (!run_member(transaction, *batch[i], isolated)) return false;
@@ -282,6 +292,20 @@ bool Committer::run_batch(Transaction& transaction, Batch& batch, bool isolated)
   }
   hooks_.end(transaction);
   return true;
+}
+
+void Committer::begin_batch(Transaction& transaction, bool isolated, bool early) {
+  const bool ahead = early && quiet_ >= quiet_min;
+  try {
+    if (ahead) hooks_.write_first(transaction);
+    others_ = hooks_.begin(transaction);
+  } catch (const Fault& fault) {
+    others_ = ahead && is_conflict(fault.kind);  // they have written the same
+    if (!others_) throw;
+  }
+  quiet_ = others_ ? 0 : quiet_ + 1;
+  if (others_ && ahead) throw Overtaken{};
+  if (!isolated && !ahead) hooks_.write_first(transaction);
 }
 
 // False where the transaction is lost.

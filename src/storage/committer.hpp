@@ -51,7 +51,7 @@ class Member {
 };
 
 /// What the owner of a database keeps beside it (the last audit number, indexes in memory) and has to keep in step with it.
-/// One batch at a time; calls come in this order: begin, (before_member, undo_member?)…, end, then one of the last three.
+/// One batch at a time; calls come in this order: begin, write_first, (before_member, undo_member?)…, end, then one of the last three.
 class BatchHooks {
  public:
   virtual ~BatchHooks() = default;
@@ -63,7 +63,8 @@ class BatchHooks {
   /// then, and with it what members foresee. A throw fails the batch.
   virtual bool begin(Transaction&) { return false; }
   /// Writes that hang on no member and can wait, before the first one: a server is at work on them while members run. Not before each
-  /// rerun. A throw fails the batch.
+  /// rerun; before `begin` where nobody else has written for a while, and if somebody has, it is rolled back and begun anew. A throw fails
+  /// the batch.
   virtual void write_first(Transaction&) {}
   virtual void before_member() noexcept {}
 
@@ -124,7 +125,7 @@ class Committer {
 
  private:
   using Batch = std::vector<Member*>;
-  enum class Outcome { committed, ahead, rerun, failed };
+  enum class Outcome { committed, ahead, overtaken, rerun, failed };
 
   class Queue {
    public:
@@ -149,6 +150,7 @@ class Committer {
   void make_durable(Batch& batch);
   Outcome attempt_batch(Batch& batch, bool isolated, std::exception_ptr& failure);
   bool run_batch(Transaction& transaction, Batch& batch, bool isolated);
+  void begin_batch(Transaction& transaction, bool isolated, bool early);
   bool run_member(Transaction& transaction, Member& member, bool isolated);
   Outcome settle(std::exception_ptr& failure);
   void take(Batch& batch);
@@ -169,7 +171,8 @@ class Committer {
   std::size_t syncing_ = 0;       // batches that wait for the disk while others may run
   std::size_t finishing_ = 0;     // those, and the ones that are being answered
   bool driving_ = false;          // a batch is in its transaction
-  bool others_ = true;            // others have written before the last batch; of the one that drives
+  bool others_ = true;            // others have written before the last batch; of the one that drives, as is the next
+  std::size_t quiet_ = 0;         // batches in a row before which they have not
   std::exception_ptr stopped_{};  // what to answer instead of running anything
 };
 

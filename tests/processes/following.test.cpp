@@ -60,6 +60,45 @@ TEST_CASE("PAT-3: tokens that one process brings into the table are not lost to 
   CHECK(must(house.on(other, Role::tenant_admin).call(audit::Verify{})).intact);
 }
 
+TEST_CASE("PAT-4: tokens that two processes are about to bring into the table come there once") {
+  House house;
+  int brought = 0;
+  const Platform one =
+      house.join(std::make_shared<SteppedEngine>(house.server->process(), [&](const StorageStep& step) {
+        if (step.call == StorageCall::insert && step.table != nullptr && step.table->name == "patient_tokens")
+          ++brought;
+      }));
+  const Platform two = house.join();
+  const Session here = house.on(one, Role::receptionist);
+  const Session there = house.on(two, Role::receptionist);
+  must(there.call(person("First", "first")));
+  int made = 0;
+  const auto add = [&](const Session& desk) { return must(desk.call(person("Both", "B-" + std::to_string(made++)))); };
+  // Each time this process has written alone for a while, and is to bring in as much as the other does just before it.
+  int in_vain = 0;
+  for (int round = 0; round < 4; ++round) {
+    const int before = brought;
+    for (int i = 0; i < 64 && brought == before; ++i) add(here);
+    patients::Patient last;
+    for (int i = 0; i < 31; ++i) last = add(here);
+    const int first = brought;
+    if (round % 2 == 0) {
+      add(there);
+    } else {  // what is about to be brought in is no more: it would stay there
+      must(there.call(patients::Patch{
+          .id = last.id, .revision = last.revision, .identifiers = std::vector<patients::Identifier>{}}));
+      --made;
+    }
+    add(here);
+    in_vain += brought - first;
+  }
+  CHECK(in_vain > 0);
+  for (int i = 0; i < made; ++i) CHECK(found_by_identifier(i % 2 == 0 ? here : there, "B-" + std::to_string(i)) == 1);
+  CHECK(code_of(here.call(person("Again", "B-40"))) == "patient.duplicate");
+  CHECK(must(house.on(one, Role::tenant_admin).call(audit::Verify{})).intact);
+  CHECK(must(house.on(two, Role::tenant_admin).call(audit::Verify{})).intact);
+}
+
 TEST_CASE("PAT-4: tokens come into their table also where processes write in turn, each behind the other") {
   House house;
   std::atomic<int> brought = 0;

@@ -66,6 +66,25 @@ class Numbers final : public BatchHooks {
   std::int64_t before_ = 1;
 };
 
+// Of one process among several: notes when it writes first, which conflicts where others have written the same.
+class Shared final : public BatchHooks {
+ public:
+  bool begin(Transaction&) override {
+    log += 'b';
+    return std::exchange(others, false);
+  }
+  void write_first(Transaction&) override {
+    log += 'w';
+    if (std::exchange(conflicts, false)) throw Fault{FaultKind::unique, "key"};
+  }
+  void committed() noexcept override { log += 'c'; }
+  void rolled_back() noexcept override { log += 'r'; }
+
+  std::string log{};
+  bool others = false;
+  bool conflicts = false;
+};
+
 // Does what its script says: writes so many entries, and fails before or after.
 class Work final : public Member {
  public:
@@ -413,6 +432,39 @@ TEST_CASE("a conflict that shows only at the commit runs the batch once more") {
   bench.executor.run_all();
   CHECK_FALSE(result.failure);
   CHECK((result.runs == 2 && result.isolated_runs == 1));
+}
+
+TEST_CASE("what is written first goes ahead where nobody else writes, and is begun anew where somebody did") {
+  const auto engine = memory_engine();
+  const auto database = engine->create(Harness::store, {.schema = &schema});
+  ManualExecutor executor;
+  Shared hooks;
+  Numbers numbers;
+  Committer committer{*database, hooks, executor};
+  std::deque<Work::Result> results;
+  const auto batch = [&] {
+    hooks.log.clear();
+    for (int i = 0; i < 2; ++i)
+      committer.submit(std::make_unique<Work>(numbers, Work::Script{}, results.emplace_back()));
+    executor.run_all();
+    return hooks.log;
+  };
+  hooks.others = true;
+  for (int i = 0; i < 10; ++i) CHECK(batch() == (i < 9 ? "bwc" : "wbc"));  // after eight in a row
+  // They have written: it is run again as it was, nobody for themselves, and not ahead for a while.
+  hooks.others = true;
+  CHECK(batch() == "wbrbwc");
+  CHECK(results.back().isolated_runs == 0);
+  CHECK(results.back().runs == 1);
+  for (int i = 0; i < 7; ++i) CHECK(batch() == "bwc");
+  CHECK(batch() == "wbc");
+  // They have written the same.
+  hooks.others = true;
+  hooks.conflicts = true;
+  CHECK(batch() == "wrbwc");
+  CHECK(batch() == "bwc");
+  for (const auto& result : results) CHECK((!result.failure && result.answers == 1 && result.isolated_runs == 0));
+  CHECK(firsts(*database, {.table = &entries::table}).size() == results.size());
 }
 
 TEST_CASE("when the last writes fail, every member gets the failure") {

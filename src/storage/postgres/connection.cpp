@@ -46,6 +46,7 @@ void Connection::send() {
 
 void Connection::sync() {
   if (PQpipelineSync(raw()) == 0) lost();
+  queued_.push_back({.purpose = Purpose::control, .table = nullptr, .prepares = 0, .ends = true});
   unsent_ = 0;
 }
 
@@ -91,38 +92,48 @@ void Connection::take(Result result, const Queued& queued, Answers& answers) {
   answers.setback = Setback{.refusal = std::move(*refusal), .purpose = queued.purpose, .table = queued.table};
 }
 
+// To the end of what was sent together.
 Answers Connection::drain() {
+  --left_;
   Answers answers;
-  for (; !queued_.empty(); queued_.pop_front()) {
+  for (; !queued_.front().ends; queued_.pop_front()) {
     Result result = next();
     if (!result) lost();
     take(std::move(result), queued_.front(), answers);
     if (next()) lost();  // a statement has one result
   }
+  queued_.pop_front();
   const Result end = next();
   if (PQresultStatus(end.get()) != PGRES_PIPELINE_SYNC) lost();
   return answers;
 }
 
-Answers Connection::exchange() {
-  if (round_trips_ != nullptr) ++*round_trips_;
-  sync();
-  push();
-  return drain();
-}
-
 void Connection::leave() {
   sync();
   push();
-  left_ = true;
+  ++left_;
+}
+
+Answers Connection::collect() {
+  if (round_trips_ != nullptr) ++*round_trips_;
+  return drain();
+}
+
+// Of what was left before, nobody wants more than what went wrong.
+Answers Connection::exchange() {
+  leave();
+  std::optional<Setback> earlier;
+  while (left_ > 1)
+    if (auto setback = drain().setback; setback && !earlier) earlier = std::move(setback);
+  Answers answers = collect();
+  if (earlier) answers.setback = std::move(earlier);
+  return answers;
 }
 
 bool Connection::settled() noexcept {
   try {
-    if (left_) {
-      left_ = false;
+    while (left_ > 0)
       if (drain().setback) return false;
-    }
     // A server that speaks unasked says farewell.
     pollfd socket{.fd = PQsocket(raw()), .events = POLLIN, .revents = 0};
     if (::poll(&socket, 1, 0) != 0) return false;

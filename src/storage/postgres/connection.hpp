@@ -44,8 +44,11 @@ class Connection final : public Link {
   /// Sends all that is queued and waits for the answers. Throws `unavailable` where the connection is gone.
   Answers exchange();
 
-  /// Sends all that is queued, whose answers are read by `settled`.
+  /// Sends all that is queued, whose answers are read later: by `collect`, one sending after the other, or by `settled`.
   void leave();
+
+  /// Waits for the answers to the first of the sendings that were left. Throws `unavailable` where the connection is gone.
+  Answers collect();
 
   /// Whether the connection can be used: its last answers were good, and the server has not closed it meanwhile.
   bool settled() noexcept;
@@ -59,6 +62,7 @@ class Connection final : public Link {
     Purpose purpose;
     const Table* table;
     std::size_t prepares;  ///< the statement that this prepares, plus one; 0 where it runs one
+    bool ends = false;     ///< no statement: the end of what is sent together
   };
 
   void prepare(const Statement& statement);
@@ -73,7 +77,7 @@ class Connection final : public Link {
   std::deque<Queued> queued_{};
   std::vector<bool> prepared_{};  ///< by statement
   std::size_t unsent_ = 0;
-  bool left_ = false;
+  std::size_t left_ = 0;  ///< sendings whose answers are to be read
   std::string process_{};
   std::string began_{};
 };

@@ -81,12 +81,19 @@ Frame::Frame(Book& book)
       release(book.of("RELEASE SAVEPOINT attempt")),
       back(book.of("ROLLBACK TO SAVEPOINT attempt")) {}
 
-void Foreseen::keep(const Statement& statement, std::string values, const TableSql& table,
-                    std::optional<std::size_t> column, Answer answer, int first, int count) {
+void Foreseen::expect(const Statement& statement, std::string values, const TableSql& table,
+                      std::optional<std::size_t> column) {
   OfStatement& of = of_[&statement];
   of.table = &table;
   of.column = column;
-  of.answers.insert_or_assign(std::move(values), Kept{.answer = std::move(answer), .first = first, .count = count});
+  of.answers.insert_or_assign(std::move(values), Kept{});
+}
+
+void Foreseen::keep(const Statement& statement, const std::string& values, Answer answer, int first, int count) {
+  const auto of = of_.find(&statement);
+  if (of == of_.end()) return;
+  if (const auto expected = of->second.answers.find(values); expected != of->second.answers.end())
+    expected->second = {.answer = std::move(answer), .first = first, .count = count};
 }
 
 Found Foreseen::find(const Statement& statement, const Values& values) const {
@@ -139,16 +146,21 @@ class PostgresTransaction::Asking final : public Foresight {
     });
   }
 
+  bool empty() const { return alone_.empty() && together_.empty(); }
+
   void ask() {
-    if (alone_.empty() && together_.empty()) return;
     transaction_.send_rows();
     for (auto& group : together_) {
       Values values = group.cells.values(transaction_.tenant_);
       values.add_integer(group.many.limit);
       transaction_.queue(*group.many.statement, values, Purpose::read, group.asked.front().table->table);
+      for (const auto& asked : group.asked) expect(asked);
     }
-    Answers answers = transaction_.exchange();
-    if (answers.setback) transaction_.fail(*answers.setback);
+    for (const auto& asked : alone_) expect(asked);
+    transaction_.leave();
+  }
+
+  void keep(Answers answers) {
     std::size_t next = 0;
     for (auto& asked : alone_) keep_all(asked, std::move(answers.rows[next++]));
     for (auto& group : together_) keep_each(group, std::move(answers.rows[next++]));
@@ -192,14 +204,17 @@ class PostgresTransaction::Asking final : public Foresight {
     group->asked.push_back(std::move(asked));
   }
 
-  void keep_all(Asked& asked, Result rows) {
+  void expect(const Asked& asked) {
+    transaction_.foreseen_.expect(*asked.statement, asked.values, *asked.table, asked.column);
+  }
+
+  void keep_all(const Asked& asked, Result rows) {
     const int count = PQntuples(rows.get());
-    transaction_.foreseen_.keep(*asked.statement, std::move(asked.values), *asked.table, asked.column, std::move(rows),
-                                0, count);
+    transaction_.foreseen_.keep(*asked.statement, asked.values, std::move(rows), 0, count);
   }
 
   // The rows of a question come one after the other, and bear its number.
-  void keep_each(Group& group, Result rows) {
+  void keep_each(const Group& group, Result rows) {
     const Foreseen::Answer answer = std::move(rows);
     const auto last = static_cast<std::size_t>(PQnfields(answer.get()) - 1);
     std::vector<Found> found(group.asked.size());
@@ -208,9 +223,8 @@ class PostgresTransaction::Asking final : public Foresight {
       if (of.count++ == 0) of.first = row;
     }
     for (std::size_t i = 0; i < found.size(); ++i) {
-      Asked& asked = group.asked[i];
-      transaction_.foreseen_.keep(*asked.statement, std::move(asked.values), *asked.table, asked.column, answer,
-                                  found[i].first, found[i].count);
+      const Asked& asked = group.asked[i];
+      transaction_.foreseen_.keep(*asked.statement, asked.values, answer, found[i].first, found[i].count);
     }
   }
 
@@ -218,6 +232,12 @@ class PostgresTransaction::Asking final : public Foresight {
   std::vector<Asked> alone_{};
   std::vector<Group> together_{};
 };
+
+PostgresTransaction::PostgresTransaction(Connection& connection, const Frame& frame, SchemaSql& sql, const Uuid& tenant,
+                                         bool writing)
+    : connection_(connection), frame_(frame), sql_(sql), tenant_(tenant), writing_(writing) {}
+
+PostgresTransaction::~PostgresTransaction() = default;
 
 Fault PostgresTransaction::fault_of(const Setback& setback, const std::string& place) {
   const auto& state = setback.refusal.state;
@@ -251,7 +271,34 @@ void PostgresTransaction::queue(const Statement& statement, const Values& values
   }
 }
 
+void PostgresTransaction::leave() {
+  try {
+    connection_.leave();
+  } catch (const Fault& fault) {
+    death_ = fault;
+    throw;
+  }
+}
+
+// The answers to what was foreseen, if they are yet to come. Whatever else there is to do, the server has before anybody waits.
+void PostgresTransaction::collect() {
+  if (!asking_) return;
+  send_rows();
+  send();
+  Answers answers;
+  try {
+    answers = connection_.collect();
+  } catch (const Fault& fault) {
+    death_ = fault;
+    throw;
+  }
+  const auto asking = std::exchange(asking_, nullptr);
+  if (answers.setback) fail(*answers.setback);
+  asking->keep(std::move(answers));
+}
+
 Answers PostgresTransaction::exchange() {
+  collect();
   try {
     return connection_.exchange();
   } catch (const Fault& fault) {
@@ -279,6 +326,7 @@ Values PostgresTransaction::values_of(Key key, const TableSql& sql) const {
 
 // One more question; null in its place until its answer is there.
 void PostgresTransaction::ask(const Statement& statement, const Values& values, const TableSql& sql, Rows& rows) {
+  collect();
   rows.all.push_back(foreseen_.empty() ? Found{} : foreseen_.find(statement, values));
   if (rows.all.back().answer != nullptr) return;
   send_rows();
@@ -349,10 +397,13 @@ PostgresTransaction::Rows PostgresTransaction::ask_legs(const Scan& scan, TableS
 
 void PostgresTransaction::foresee(FunctionRef<void(Foresight&)> body) {
   require_life();
+  collect();
   send();  // what was queued is under way while it is found out what else there is to ask
-  Asking asking{*this};
-  body(asking);
-  asking.ask();
+  auto asking = std::make_unique<Asking>(*this);
+  body(*asking);
+  if (asking->empty()) return;
+  asking->ask();
+  asking_ = std::move(asking);
 }
 
 void PostgresTransaction::scan(const Scan& scan, RowVisitor visit) {
@@ -409,8 +460,9 @@ void PostgresTransaction::send() {
 void PostgresTransaction::insert_later(TableSql& sql, RowView row) {
   auto found = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& each) { return each.table == &sql; });
   if (found == waiting_.end())
-    found = waiting_.insert(
-        found, Waiting{.table = &sql, .rows = ColumnArrays{sql.cell_types}, .rows_max = inserted_rows_first});
+    found = waiting_.insert(found, Waiting{.table = &sql,
+                                           .rows = ColumnArrays{sql.cell_types},
+                                           .rows_max = asking_ ? inserted_rows_max : inserted_rows_first});
   ColumnArrays& rows = found->rows;
   rows.add(row, sql.cut);
   if (rows.rows() < found->rows_max && rows.bytes() < inserted_bytes_max) return;

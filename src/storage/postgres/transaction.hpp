@@ -43,11 +43,12 @@ class Foreseen {
  public:
   using Answer = std::shared_ptr<const PGresult>;
 
-  /// `values` is their text; the answer is `count` rows from `first`. `column`: whose value they name behind the tenant, where that is all
-  /// that tells which rows are meant.
-  void keep(const Statement& statement, std::string values, const TableSql& table, std::optional<std::size_t> column,
-            Answer answer, int first, int count);
-  /// Null where there is none. Valid until the next change here.
+  /// An answer is to come. `values` is their text. `column`: whose value they name behind the tenant, where that is all that tells which
+  /// rows are meant.
+  void expect(const Statement& statement, std::string values, const TableSql& table, std::optional<std::size_t> column);
+  /// It has come, `count` rows from `first`; what was forgotten meanwhile stays so.
+  void keep(const Statement& statement, const std::string& values, Answer answer, int first, int count);
+  /// Null where there is none, or not yet. Valid until the next change here.
   Found find(const Statement& statement, const Values& values) const;
   /// The row of this key, in the text of a statement's values, is being written. `begin_of(column)` is how the values of a scan begin that
   /// asks for the row by this column; nothing where the row may have said something else before.
@@ -74,8 +75,10 @@ class Foreseen {
 /// is undone alone where it breaks a rule; after `defer_conflicts`, writes queue, and rows for one table go there together.
 class PostgresTransaction final : public Transaction {
  public:
-  PostgresTransaction(Connection& connection, const Frame& frame, SchemaSql& sql, const Uuid& tenant, bool writing)
-      : connection_(connection), frame_(frame), sql_(sql), tenant_(tenant), writing_(writing) {}
+  PostgresTransaction(Connection& connection, const Frame& frame, SchemaSql& sql, const Uuid& tenant, bool writing);
+  ~PostgresTransaction() override;
+  PostgresTransaction(const PostgresTransaction&) = delete;
+  PostgresTransaction& operator=(const PostgresTransaction&) = delete;
 
   void get(const Table& table, std::span<const Key> keys, KeyVisitor visit) override;
   void scan(const Scan& scan, RowVisitor visit) override;
@@ -108,6 +111,8 @@ class PostgresTransaction final : public Transaction {
   void require_life() const;
   TableSql& writable(const Table& table);
   void write(const Statement& statement, const Values& values, Purpose purpose, const Table& table);
+  void leave();
+  void collect();
   Answers exchange();
   [[noreturn]] void fail(const Setback& setback);
   void queue(const Statement& statement) { queue(statement, Values{0}, Purpose::control, nullptr); }
@@ -137,6 +142,7 @@ class PostgresTransaction final : public Transaction {
   int visiting_ = 0;
   int attempts_ = 0;  ///< that are running, one within the other
   Foreseen foreseen_{};
+  std::unique_ptr<Asking> asking_{};  ///< whose answers are yet to come
   /// Rows of a table that are not queued yet, and how many may wait.
   struct Waiting {
     TableSql* table;
