@@ -86,7 +86,7 @@ struct Update {
   std::string address{};
   std::string email{};
   std::uint32_t terms_days = 30;
-  bool active = true;
+  std::optional<bool> active{};  ///< as it is where it is not said
 
   static constexpr Operation operation{.name = "payers.update",
                                        .method = Method::put,

@@ -79,7 +79,7 @@ struct Update {
   std::optional<std::uint64_t> revision{};
   std::string name{};
   std::vector<Rate> rates{};
-  bool active = true;
+  std::optional<bool> active{};  ///< as it is where it is not said
 
   static constexpr Operation operation{.name = "tax_codes.update",
                                        .method = Method::put,
@@ -179,7 +179,7 @@ struct Update {
   std::string name{};
   std::string tax_code{};
   std::string category{};
-  bool active = true;
+  std::optional<bool> active{};  ///< as it is where it is not said
 
   static constexpr Operation operation{.name = "prices.update",
                                        .method = Method::put,
@@ -294,7 +294,7 @@ struct Update {
   std::optional<std::uint64_t> revision{};
   std::string name{};
   std::optional<Date> valid_to{};
-  bool active = true;
+  std::optional<bool> active{};  ///< as it is where it is not said
 
   static constexpr Operation operation{.name = "fee_rules.update",
                                        .method = Method::put,

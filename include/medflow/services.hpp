@@ -146,7 +146,7 @@ struct Update {
   std::uint32_t waitlist_notice_min = 120;
   std::vector<ResourceKind> resources_needed{ResourceKind::practitioner};
   std::optional<PriceItemId> price_item_id{};  ///< what a completed visit is charged with
-  bool active = true;
+  std::optional<bool> active{};                ///< as it is where it is not said
 
   static constexpr Operation operation{.name = "services.update",
                                        .method = Method::put,
@@ -233,7 +233,7 @@ struct Update {
   ResourceId id{};
   std::optional<std::uint64_t> revision{};
   std::string name{};
-  bool active = true;
+  std::optional<bool> active{};  ///< as it is where it is not said
 
   static constexpr Operation operation{.name = "resources.update",
                                        .method = Method::put,

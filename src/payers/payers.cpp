@@ -58,7 +58,7 @@ Payer handle(Work& work, const Update& request) {
   Rows<Payer> rows(work);
   Payer payer = rows.get(request.id);
   copy_content(request, payer);
-  payer.active = request.active;
+  if (request.active) payer.active = *request.active;
   rows.update(payer, request.revision);
   return payer;
 }

@@ -88,7 +88,7 @@ FeeRule handle(Work& work, const Update& request) {
   FeeRule rule = rows.get(request.id);
   rule.name = request.name;
   rule.valid_to = request.valid_to;
-  rule.active = request.active;
+  if (request.active) rule.active = *request.active;
   FieldErrors errors;
   check_days(rule, errors);
   errors.refuse();

@@ -90,7 +90,7 @@ Item handle(Work& work, const Update& request) {
   item.name = request.name;
   item.tax_code = request.tax_code;
   item.category = request.category;
-  item.active = request.active;
+  if (request.active) item.active = *request.active;
   rows.update(item, request.revision);
   return item;
 }

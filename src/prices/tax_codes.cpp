@@ -88,7 +88,7 @@ TaxCode handle(Work& work, const Update& request) {
   if (!same(until(tax_code.rates, today), until(rates, today))) throw Failure(history);
   tax_code.name = request.name;
   tax_code.rates = std::move(rates);
-  tax_code.active = request.active;
+  if (request.active) tax_code.active = *request.active;
   rows.update(tax_code, request.revision);
   return tax_code;
 }

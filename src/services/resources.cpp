@@ -78,7 +78,7 @@ Resource handle(Work& work, const Update& request) {
   Rows<Resource> rows(work);
   Resource resource = rows.get(request.id);
   resource.name = request.name;
-  resource.active = request.active;
+  if (request.active) resource.active = *request.active;
   rows.update(resource, request.revision);
   return resource;
 }

@@ -37,7 +37,6 @@ void copy_content(const From& from, Service& service) {
   service.waitlist = from.waitlist;
   service.waitlist_notice_min = from.waitlist_notice_min;
   service.resources_needed = kernel::without_repeats(from.resources_needed);
-  service.active = from.active;
   service.price_item_id = from.price_item_id;
 }
 
@@ -81,6 +80,7 @@ Service handle(Work& work, const Create& request) {
   Rows<Service> rows(work);
   Service service{.id = request.id ? *request.id : work.make_id<ServiceId>()};
   copy_content(request, service);
+  service.active = request.active;
   if (request.id) {
     work.about(request.id->uuid);
     if (auto there = rows.find(*request.id)) {
@@ -97,6 +97,7 @@ Service handle(Work& work, const Update& request) {
   Rows<Service> rows(work);
   Service service = rows.get(request.id);
   copy_content(request, service);
+  if (request.active) service.active = *request.active;
   require_content(work, service);
   rows.update(service, request.revision);
   return service;

@@ -40,6 +40,10 @@ TEST_CASE("BIL-10: a payer is stored, changed and made once") {
     CHECK(code_of(admin.call(change)) == "conflict.revision");
     change.revision.reset();
     CHECK(code_of(admin.call(change)) == "precondition.required");
+    // What is out of use stays so until somebody says otherwise.
+    const auto renamed =
+        must(admin.call(payers::Update{.id = made.id, .revision = changed.revision, .name = "Technicians' fund"}));
+    CHECK_FALSE(renamed.active);
     change.id = {till.visit.id.uuid};
     CHECK(code_of(admin.call(change)) == "not_found");
     CHECK(code_of(till.desk().call(payers::Get{.id = change.id})) == "not_found");

@@ -145,6 +145,8 @@ TEST_CASE("BIL-12: an item is one code's, is made once, and knows its tax code")
     CHECK(must(till.desk().call(prices::List{.active = false})).data.empty());
     change.revision = changed.revision;
     change.active = false;
+    change.revision = must(admin.call(change)).revision;
+    change.active.reset();  // nothing is said about it
     must(admin.call(change));
     CHECK(must(till.desk().call(prices::List{.active = false})).data.size() == 1);
     CHECK(must(till.desk().call(prices::List{.active = true})).data.size() == 1);
@@ -223,6 +225,8 @@ TEST_CASE("BIL-2: a rate begins on its day, and rates that hold or held stay as 
     CHECK(code_of(till.admin().call(change({first, second, rate("2026-11-23", 1)}))) == "tax_code.history");
     auto end = change(code.rates);
     end.active = false;
+    end.revision = must(till.admin().call(end)).revision;
+    end.active.reset();
     must(till.admin().call(end));
     CHECK(charged(till, item, "2026-11-23") == "/lines/0/tax_code:tax_code.unknown");
     CHECK(fields_of(till.admin().call(prices::Create{.code = "N", .name = "N", .tax_code = "R"})) ==
@@ -311,6 +315,9 @@ TEST_CASE("BIL-17: a rule is data: what it says is kept, and what cannot be is r
     CHECK(ended.days == 10);
     CHECK(ended.valid_to == day("2026-06-30"));
     CHECK(code_of(admin.call(end)) == "conflict.revision");
+    end.revision = ended.revision;
+    end.active.reset();
+    CHECK_FALSE(must(admin.call(end)).active);
     const auto ids = [&](std::optional<bool> active) {
       std::vector<FeeRuleId> found;
       for (const auto& each : must(till.desk().call(fee_rules::List{.active = active})).data) found.push_back(each.id);

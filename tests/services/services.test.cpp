@@ -127,7 +127,21 @@ TEST_CASE("PRV-4: services are listed by whether they are in use") {
     must(admin.call(services::Create{.code = "S" + std::to_string(i), .name = "Service", .active = i % 2 == 0}));
   CHECK(must(admin.call(services::List{})).data.size() == 7);
   CHECK(must(admin.call(services::List{.active = true})).data.size() == 4);
-  CHECK(must(admin.call(services::List{.active = false})).data.size() == 3);
+  const auto unused = must(admin.call(services::List{.active = false})).data;
+  CHECK(unused.size() == 3);
+  const auto renamed = must(admin.call(services::Update{.id = unused[0].id,
+                                                        .revision = unused[0].revision,
+                                                        .code = unused[0].code,
+                                                        .name = "Renamed",
+                                                        .resources_needed = unused[0].resources_needed}));
+  CHECK_FALSE(renamed.active);
+  CHECK(must(admin.call(services::Update{.id = unused[0].id,
+                                         .revision = renamed.revision,
+                                         .code = unused[0].code,
+                                         .name = "Renamed",
+                                         .resources_needed = unused[0].resources_needed,
+                                         .active = true}))
+            .active);
 }
 
 TEST_CASE("PRV-6: rooms and devices stay what and where they are") {
@@ -147,6 +161,8 @@ TEST_CASE("PRV-6: rooms and devices stay what and where they are") {
     CHECK(changed.facility_id == hospital.home);
     CHECK(changed.kind == ResourceKind::room);
     CHECK_FALSE(must(admin.call(resources::Get{.id = room.id})).active);
+    CHECK_FALSE(
+        must(admin.call(resources::Update{.id = room.id, .revision = changed.revision, .name = "Room 1b"})).active);
     CHECK(must(admin.call(resources::List{.facility = hospital.home})).data.size() == 1);
     CHECK(must(admin.call(resources::List{.facility = hospital.away, .kind = ResourceKind::room})).data.empty());
     CHECK(must(admin.call(resources::List{.kind = ResourceKind::device})).data.at(0).id == device.id);
