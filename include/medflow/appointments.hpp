@@ -541,6 +541,7 @@ struct FindFirst {
   std::vector<PractitionerId> doctors{};
   std::optional<FacilityId> facility{};
   std::optional<std::string> specialty{};
+  std::vector<ResourceRef> with{};  ///< what else has to be free: rooms and devices
   Instant from{};
   std::uint32_t days = 30;  ///< 1 to 92: how far ahead it is looked
   std::uint32_t limit = 3;  ///< 1 to 50

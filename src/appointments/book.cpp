@@ -5,6 +5,7 @@
 #include "appointments/views.hpp"
 #include "crypto/token.hpp"
 #include "kernel/handler.hpp"
+#include "schedules/access.hpp"
 
 namespace medflow::inline v1::appointments {
 
@@ -51,10 +52,18 @@ std::size_t open_holds(Work& work) {
   return count;
 }
 
-/// Conflicts name objects only to those who may read them.
-void hide_objects(Work& work, std::vector<Conflict>& conflicts) {
+/// Conflicts name objects only to those who may read them, and of a leave they tell others no more than that it lies over the visit.
+void hide_objects(Work& work, const Span& visit, std::vector<Conflict>& conflicts) {
+  const bool sees_leaves = schedules::sees_calendars(work);
   for (Conflict& conflict : conflicts) {
-    if (!conflict.object_id || conflict.kind == ConflictKind::leave) continue;
+    if (!conflict.object_id) continue;
+    if (conflict.kind == ConflictKind::leave) {
+      if (sees_leaves) continue;
+      conflict.object_id.reset();
+      conflict.from = std::max(conflict.from.value_or(visit.from), visit.from);
+      conflict.to = std::min(conflict.to.value_or(visit.to), visit.to);
+      continue;
+    }
     const auto appointment = Rows<Appointment>(work).find_unchecked(AppointmentId{*conflict.object_id}, 0);
     if (!appointment || !reaches(work, *appointment, Permission::appointment_read)) conflict.object_id.reset();
   }
@@ -129,7 +138,7 @@ Verdict handle(Work& work, const Check& request) {
   Verdict verdict{.bookable = found.bookable()};
   for (const Finding& finding : found.findings) verdict.conflicts.push_back(finding.conflict);
   if (!verdict.bookable) verdict.alternatives = found.alternatives;
-  hide_objects(work, verdict.conflicts);
+  hide_objects(work, found.visit, verdict.conflicts);
   return verdict;
 }
 

@@ -25,11 +25,11 @@ namespace {
 constexpr std::size_t alternatives_max = 3;
 constexpr std::size_t override_reason_min = 10;
 constexpr std::int64_t day_s = 86'400;
+constexpr std::int64_t minute_us = 60'000'000;
 
-std::string resource_pointer(std::size_t i) { return "/resources/" + std::to_string(i) + "/id"; }
-
-[[noreturn]] void unknown_resource(std::size_t i) {
-  throw Failure(codes::invalid, resource_pointer(i), "resource.unknown", "there is no such doctor, room or device");
+std::string pointer_of(const Named& named, std::size_t i) {
+  if (i == 0 && !named.own.empty()) return named.own;
+  return named.list + "/" + std::to_string(named.own.empty() ? i : i - 1) + "/id";
 }
 
 /// Whose calendar it is, and where; false where there is none such.
@@ -50,16 +50,19 @@ bool describe(Work& work, const Participant& one, Calendar& calendar, std::vecto
   return true;
 }
 
-void require_whole(const services::Service& service, const std::vector<Participant>& resources) {
+void require_needed(const services::Service& service, const std::vector<Participant>& resources, const Named& named) {
   for (const ResourceKind kind : service.resources_needed)
     if (std::none_of(resources.begin(), resources.end(), [&](const Participant& one) { return one.kind == kind; }))
-      throw Failure(codes::invalid, "/resources", "resource.required",
+      throw Failure(codes::invalid, named.list, "resource.required",
                     "this service needs a " + std::string(Words<ResourceKind>::words[static_cast<std::size_t>(kind)]));
-  if (resources.empty()) throw Failure(codes::invalid, "/resources", "required", "name whom the visit is with");
+}
+
+void require_once(const std::vector<Participant>& resources, const Named& named) {
+  if (resources.empty()) throw Failure(codes::invalid, named.list, "required", "name whom the visit is with");
   for (std::size_t i = 0; i < resources.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (resources[i].id == resources[j].id)
-        throw Failure(codes::invalid, resource_pointer(i), "resource.twice", "this one is named twice");
+        throw Failure(codes::invalid, pointer_of(named, i), "resource.twice", "this one is named twice");
 }
 
 /// The first doctor, else the first of them: in whose hours the visit lies.
@@ -67,14 +70,6 @@ std::size_t main_of(const std::vector<Participant>& resources) {
   const auto found = std::find_if(resources.begin(), resources.end(),
                                   [](const Participant& one) { return one.kind == ResourceKind::practitioner; });
   return found == resources.end() ? 0 : static_cast<std::size_t>(found - resources.begin());
-}
-
-Zone zone_of_calendar(Work& work, const schedules::Schedule* schedule, const std::vector<FacilityId>& places) {
-  if (schedule != nullptr && schedule->zone) return *schedule->zone;
-  const FacilityId* place = places.empty() ? nullptr : places.data();
-  if (schedule != nullptr && !schedule->windows.empty()) place = &schedule->windows.front().facility_id;
-  const facilities::Facility* facility = place != nullptr ? tenants::facility_of(work, *place) : nullptr;
-  return facility != nullptr ? facility->zone : Zone{"UTC"};
 }
 
 Instant start_of(const Wish& wish, const Zone& zone) {
@@ -119,7 +114,37 @@ const Code& code_of(const std::vector<Finding>& findings) {
   return slot_policy;
 }
 
+/// Where the first of its hours are.
+std::optional<FacilityId> place_of_hours(const schedules::Schedule& schedule) {
+  if (!schedule.windows.empty()) return schedule.windows.front().facility_id;
+  for (const schedules::Override& override : schedule.overrides)
+    if (!override.windows.empty()) return override.windows.front().facility_id;
+  return std::nullopt;
+}
+
+/// Those of a visit that there is.
+void make_like(const Appointment& visit, Terms& terms) {
+  terms.duration_min = static_cast<std::uint32_t>((visit.end.us - visit.start.us) / minute_us);
+  terms.buffer_before_min = visit.buffer_before_min;
+  terms.buffer_after_min = visit.buffer_after_min;
+  terms.capacity = visit.capacity;
+  terms.as_made = true;
+}
+
+Wanted wanted_by(const Wish& wish, const AppointmentId* except) {
+  if (wish.kept != nullptr) return Wanted::kept;
+  return except != nullptr ? Wanted::moved : Wanted::anew;
+}
+
 }  // namespace
+
+Zone zone_of_calendar(Work& work, const schedules::Schedule* schedule, const std::optional<FacilityId>& home) {
+  if (schedule != nullptr && schedule->zone) return *schedule->zone;
+  auto place = schedule != nullptr ? place_of_hours(*schedule) : std::nullopt;
+  if (!place) place = home;
+  const facilities::Facility* facility = place ? tenants::facility_of(work, *place) : nullptr;
+  return facility != nullptr ? facility->zone : work.store().zone();
+}
 
 std::string shown_name(const patients::Patient& patient) {
   const auto official = std::find_if(patient.names.begin(), patient.names.end(), [](const patients::PersonName& name) {
@@ -154,23 +179,35 @@ Question Calendars::question(Instant now, std::uint32_t beyond, const std::vecto
   return question;
 }
 
-Calendars calendars_of(Work& work, const ServiceId& service_id, const std::vector<Participant>& resources) {
+schedules::RulesInForce rules_for(Work& work, const ServiceId& service, const std::vector<Participant>& resources) {
+  const services::Service* known = services::service_of(work, service);
+  if (known == nullptr) throw Failure(codes::integrity);
+  const Uuid* main = resources.empty() ? nullptr : &resources[main_of(resources)].id;
+  return schedules::rules_in_force(*known, main != nullptr ? schedules::schedule_of(work, *main) : nullptr);
+}
+
+Calendars calendars_of(Work& work, const ServiceId& service_id, const std::vector<Participant>& resources,
+                       Wanted wanted, const Named& named) {
   Calendars known;
   const services::Service* service = services::service_of(work, service_id);
-  if (service == nullptr || !service->active)
+  if (service == nullptr || (!service->active && wanted == Wanted::anew))
     throw Failure(codes::invalid, "/service_id", "service.unknown", "there is no such service");
-  require_whole(*service, resources);
+  if (wanted != Wanted::kept) require_needed(*service, resources, named);
+  require_once(resources, named);
   const std::size_t main = main_of(resources);
   for (std::size_t i = 0; i < resources.size(); ++i) {
     Calendar calendar;
     std::vector<FacilityId> places;
     bool usable = true;
-    if (!describe(work, resources[i], calendar, places, usable)) unknown_resource(i);
-    const schedules::Schedule* schedule = schedules::schedule_of(work, resources[i].id);
+    if (!describe(work, resources[i], calendar, places, usable))
+      throw Failure(codes::invalid, pointer_of(named, i), "resource.unknown",
+                    "there is no such doctor, room or device");
     if (i == main) {
+      const schedules::Schedule* schedule = schedules::schedule_of(work, resources[i].id);
+      const auto home = places.empty() ? std::nullopt : std::optional(places.front());
       known.rules = schedules::rules_in_force(*service, schedule);
-      known.home = places.empty() ? FacilityId{} : places.front();
-      known.zone = zone_of_calendar(work, schedule, places);
+      known.home = home.value_or(FacilityId{});
+      known.zone = zone_of_calendar(work, schedule, home);
     }
     known.calendars.push_back(std::move(calendar));
   }
@@ -200,12 +237,14 @@ void fill(Work& work, Calendars& known, const Span& range, const AppointmentId* 
     bool usable = true;
     describe(work, {.kind = calendar.resource.kind, .id = calendar.resource.id}, calendar, places, usable);
     calendar.always_open = false;
+    calendar.place.reset();
     calendar.openings.clear();
     if (const schedules::Schedule* schedule = schedules::schedule_of(work, calendar.resource.id); schedule != nullptr) {
       calendar.openings = openings_of(*schedule, facility, first, last);
     } else if (calendar.resource.kind != ResourceKind::practitioner) {
       const facilities::Facility* place = facility(places.front());
       calendar.always_open = !is_main && place != nullptr && place->open_hours.empty();
+      calendar.place = places.front();
       if (place != nullptr) calendar.openings = openings_of(*place, first, last);
     }
     if (!usable) {
@@ -248,7 +287,9 @@ void label(Work& work, std::vector<Appointment>& page) {
 }
 
 Plan plan(Work& work, const Wish& wish, Permission permission, const AppointmentId* except, const Plan* like) {
-  Plan plan{.known = like != nullptr ? like->known : calendars_of(work, wish.service_id, wish.resources)};
+  Plan plan{.known = like != nullptr ? like->known
+                                     : calendars_of(work, wish.service_id, wish.resources, wanted_by(wish, except))};
+  if (wish.kept != nullptr) make_like(*wish.kept, plan.known.terms);
   const Instant start = start_of(wish, plan.known.zone);
   auto person = like != nullptr ? like->person : person_of(work, wish.patient_id, except != nullptr);
   if (!person) throw Failure(codes::invalid, "/patient_id", "patient.unknown", "there is no such patient");
@@ -263,7 +304,8 @@ Plan plan(Work& work, const Wish& wish, Permission permission, const Appointment
   plan.findings = look(strict, start, &opening);
   plan.facility = opening != nullptr ? opening->facility : plan.known.home;
   plan.zone = opening != nullptr ? opening->zone : plan.known.zone;
-  plan.capacity = opening != nullptr && opening->capacity ? *opening->capacity : plan.known.terms.capacity;
+  const bool by_hours = opening != nullptr && opening->capacity && !plan.known.terms.as_made;
+  plan.capacity = by_hours ? *opening->capacity : plan.known.terms.capacity;
   if (!reaches(work, wish.patient_id, plan.facility, wish.resources, permission)) throw Failure(codes::forbidden);
   require_insistence(work, wish, plan.facility);
   if (wish.overbook && !plan.findings.empty()) {
@@ -285,8 +327,9 @@ Plan plan(Work& work, const Wish& wish, Permission permission, const Appointment
     fill(work, wider, {from, from.plus_s(days * day_s)}, except);
     const auto patient = taken_in(work, wish.patient_id.uuid, {from, from.plus_s(days * day_s)}, except);
     plan.alternatives.clear();
-    for (const Free& free : free_starts(wider.question(work.now(), 0, &patient), Instant{from.us + 1},
-                                        from.plus_s(days * day_s), alternatives_max))
+    Question question = wider.question(work.now(), 0, &patient);
+    if (opening != nullptr) question.place = &plan.facility;  // nobody is sent to another house by a time alone
+    for (const Free& free : free_starts(question, Instant{from.us + 1}, from.plus_s(days * day_s), alternatives_max))
       plan.alternatives.push_back(free.start);
     if (plan.alternatives.size() == alternatives_max) break;
   }

@@ -24,6 +24,17 @@ struct Wish {
   bool reasoned = true;   ///< whether a reason for either has to be given
   bool elsewhere = true;  ///< whether other times are looked for where there is no room
   std::string_view override_reason{};
+  const Appointment* kept = nullptr;  ///< this visit is looked at again as it was made: as long, and as many at once
+};
+
+/// What somebody wants of a service: a new visit; to move one that there is, also where new ones are not booked any more; or to keep it, also
+/// where new ones would need more.
+enum class Wanted : std::uint8_t { anew, moved, kept };
+
+/// How the members of a request are called that name who takes part: the first `own` one alone, the others in a list.
+struct Named {
+  std::string list = "/resources";
+  std::string own{};
 };
 
 /// The calendars of those who take part, as they are around a time, and the rules in force.
@@ -38,7 +49,13 @@ struct Calendars {
 };
 
 /// Throws Failure `invalid` where a service, doctor, room or device is not there, one that is needed is missing, or one is named twice.
-Calendars calendars_of(kernel::Work& work, const ServiceId& service, const std::vector<Participant>& resources);
+Calendars calendars_of(kernel::Work& work, const ServiceId& service, const std::vector<Participant>& resources,
+                       Wanted wanted = Wanted::anew, const Named& named = {});
+/// The rules in force for a visit that there is, whatever has become of its service since.
+schedules::RulesInForce rules_for(kernel::Work& work, const ServiceId& service,
+                                  const std::vector<Participant>& resources);
+/// In which the wall times of a calendar are said: by its schedule, by the facility of its hours, by `home`, or the tenant's.
+Zone zone_of_calendar(kernel::Work& work, const schedules::Schedule* schedule, const std::optional<FacilityId>& home);
 /// Reads what is open, away and taken in `range`, but for what `except` takes.
 void fill(kernel::Work& work, Calendars& calendars, const Span& range, const AppointmentId* except = nullptr);
 

@@ -133,7 +133,7 @@ class Look {
     if (where != nullptr) *where = opening;
     where_ = opening;
     if (opening == nullptr) add(ConflictKind::closed, main.resource, visit_);
-    if (opening != nullptr && opening->capacity) capacity_ = *opening->capacity;
+    if (opening != nullptr && opening->capacity && !terms_.as_made) capacity_ = *opening->capacity;
     for (const Calendar* calendar : question_.calendars) {
       if (done()) return std::move(found_);
       check(*calendar, calendar == &main ? nullptr : opening, calendar == &main);
@@ -160,8 +160,7 @@ class Look {
   }
 
   void check(const Calendar& calendar, const Opening* main_opening, bool is_main) {
-    if (!is_main && !calendar.always_open && !open_beside(calendar, main_opening))
-      add(ConflictKind::closed, calendar.resource, visit_);
+    if (!is_main && !open_beside(calendar, main_opening)) add(ConflictKind::closed, calendar.resource, visit_);
     if (calendar.licensed_until && where_ != nullptr &&
         *calendar.licensed_until < local_in(where_->zone, visit_.from).date)
       add(ConflictKind::licence, calendar.resource, std::nullopt);
@@ -186,6 +185,8 @@ class Look {
 
   /// Whoever helps has to be there, at the same place where that is known.
   bool open_beside(const Calendar& calendar, const Opening* main_opening) const {
+    if (calendar.always_open)
+      return main_opening == nullptr || !calendar.place || *calendar.place == main_opening->facility;
     return std::any_of(calendar.openings.begin(), calendar.openings.end(), [&](const Opening& opening) {
       return opening.time.contains(visit_) && serves(opening, terms_.service) &&
              (main_opening == nullptr || opening.facility == main_opening->facility);

@@ -54,6 +54,7 @@ struct Taken {
 struct Calendar {
   ResourceRef resource{};
   bool always_open = false;              ///< no hours are known: it may be used whenever those beside it work
+  std::optional<FacilityId> place{};     ///< where it stands, as far as its hours do not say
   std::optional<Date> licensed_until{};  ///< the last day on which its holder may practise; none: no matter
   std::vector<Opening> openings{};       ///< by their beginning
   std::vector<Away> away{};
@@ -69,6 +70,7 @@ struct Terms {
   bool buffer_outside = false;
   std::uint32_t step_min = 30;
   std::uint32_t capacity = 1;
+  bool as_made = false;  ///< they are those of a visit that there is: the hours' own capacity is not asked
   std::uint32_t min_lead_min = 0;
   std::uint32_t max_horizon_d = 365;
 };

@@ -42,11 +42,24 @@ Appointment store(Work& work, Appointment appointment, std::optional<std::uint64
   return shown(work, std::move(appointment));
 }
 
-/// Its present time, looked at again: what only was a matter of policy when it was booked is none any more.
-Plan replan(Work& work, const Appointment& appointment) {
-  Plan found = plan(work, wish_for(appointment), work.permission(), &appointment.id);
-  std::erase_if(found.findings, [](const Finding& finding) {
-    return finding.policy && finding.conflict.kind != ConflictKind::patient;
+/// Its present time, looked at again: as it was made, whatever its service has become since.
+Plan look_again(Work& work, const Appointment& appointment) {
+  Wish wish = wish_for(appointment);
+  wish.kept = &appointment;
+  wish.overbook = appointment.overbooked && reaches(work, appointment, Permission::appointment_overbook);
+  wish.reasoned = false;  // it was given when it was booked
+  return plan(work, wish, work.permission(), &appointment.id);
+}
+
+/// What only was a matter of policy when it was booked is none any more; who `holds` its time was let in, whoever else is there.
+Plan replan(Work& work, const Appointment& appointment, bool holds = false) {
+  Plan found = look_again(work, appointment);
+  std::erase_if(found.findings, [&](const Finding& finding) {
+    using K = ConflictKind;
+    const K kind = finding.conflict.kind;
+    const bool of_others =
+        kind == K::capacity || kind == K::patient || (kind == K::buffer && finding.conflict.object_id);
+    return (holds && of_others) || (finding.policy && kind != K::patient);
   });
   require_bookable(found);
   return found;
@@ -106,7 +119,7 @@ Appointment handle(Work& work, const Cancel& request) {
 Appointment handle(Work& work, const Approve& request) {
   Appointment appointment = reachable(work, request.id, request.revision);
   require_step(appointment, {S::requested}, S::booked);
-  const Plan found = replan(work, appointment);
+  const Plan found = replan(work, appointment, takes_time(work, appointment));
   remove(work, appointment);
   enter(work, appointment, true, {.calendars = &found.known.calendars, .patient = &found.patient});
   appointment.status = S::booked;
@@ -122,7 +135,7 @@ Appointment handle(Work& work, const CheckIn& request) {
   if (!that_day || work.now() < appointment.start.plus_s(-early_s)) throw Failure(check_in_day);
   if (appointment.status == S::no_show) {
     require_staff(work, appointment);
-    Plan found = plan(work, wish_for(appointment), work.permission(), &appointment.id);
+    Plan found = look_again(work, appointment);
     std::erase_if(found.findings, [](const Finding& finding) {  // it has begun already
       return finding.policy || finding.conflict.kind == ConflictKind::lead;
     });
@@ -195,6 +208,8 @@ Appointment handle(Work& work, const Restore& request) {
   const bool recent = appointment.cancelled_at && work.now() <= appointment.cancelled_at->plus_s(restore_s);
   if (!recent || appointment.start <= work.now()) throw Failure(restore_too_late);
   const Plan found = replan(work, appointment);
+  if (found.person.deceased || !found.person.active)
+    throw Failure(slot_policy, "/id", "patient.deceased", "this patient cannot come");
   remove(work, appointment);
   enter(work, appointment, true, {.calendars = &found.known.calendars, .patient = &found.patient});
   appointment.status = S::booked;

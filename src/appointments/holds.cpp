@@ -32,15 +32,15 @@ std::optional<Appointment> held_appointment(Work& work, const AppointmentId& id)
 void confirm_hold(Work& work, Appointment& appointment) {
   // By a clock that is ahead it was over already, and its time may be another's.
   if (!takes_time(work, appointment)) throw Failure(hold_expired);
-  const Calendars known = calendars_of(work, appointment.service_id, appointment.resources);
+  const schedules::RulesInForce rules = rules_for(work, appointment.service_id, appointment.resources);
   remove(work, appointment);
-  appointment.status = known.rules.approval ? S::requested : S::booked;
+  appointment.status = rules.approval ? S::requested : S::booked;
   let_go(appointment);
   if (appointment.status == S::booked) appointment.confirmed_at = work.now();
-  plan_due(work, appointment, known.rules);
+  plan_due(work, appointment, rules);
   Rows<Appointment>(work).update(appointment, appointment.revision);
-  if (appointment.status == S::booked) plan_reminders(work, appointment, known.rules.reminders_min);
-  enter(work, appointment, !known.rules.approval || known.rules.requested_blocks);
+  if (appointment.status == S::booked) plan_reminders(work, appointment, rules.reminders_min);
+  enter(work, appointment, !rules.approval || rules.requested_blocks);
 }
 
 void cancel_hold(Work& work, Appointment& appointment, Party by, std::string_view code) {

@@ -68,7 +68,7 @@ std::optional<Plan> elsewhere(Work& work, const Appointment& visit, Wish& wish) 
   wish.elsewhere = false;
   const Instant end = visit.start.plus_s(days_ahead * day_s);
   try {
-    Calendars known = calendars_of(work, visit.service_id, visit.resources);
+    Calendars known = calendars_of(work, visit.service_id, visit.resources, Wanted::moved);
     Instant from{visit.start.us + 1};
     // Most find something soon.
     for (std::int64_t days = 4; from < end; days *= 2) {

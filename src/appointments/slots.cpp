@@ -35,8 +35,9 @@ Slot slot_of(const Calendars& known, const Free& free, times::WallClock& clock) 
 
 /// Free slots of one calendar in a time, with what else has to be free.
 std::vector<Slot> free_slots(Work& work, const ServiceId& service, const std::vector<Participant>& who,
-                             const Span& time, std::size_t limit, const FacilityId* place = nullptr) {
-  Calendars known = appointments::calendars_of(work, service, who);
+                             const Span& time, std::size_t limit, const appointments::Named& named,
+                             const FacilityId* place = nullptr) {
+  Calendars known = appointments::calendars_of(work, service, who, appointments::Wanted::anew, named);
   appointments::fill(work, known, time);
   Question question = known.question(work.now(), 0, nullptr);
   question.place = place;
@@ -69,15 +70,21 @@ std::vector<PractitionerId> candidates(Work& work, const FindFirst& request) {
   return found;
 }
 
+std::vector<Participant> together(const Participant& first, const std::vector<ResourceRef>& others) {
+  std::vector<Participant> who{first};
+  for (const ResourceRef& other : others) who.push_back({.kind = other.kind, .id = other.id});
+  return who;
+}
+
 }  // namespace
 
 Slots handle(Work& work, const List& request) {
   if (request.to <= request.from) throw Failure(codes::invalid, "/to", "time.order", "it has to be later than from");
   if (request.to > request.from.plus_s(days_max * day_s))
     throw Failure(codes::invalid, "/to", "range.too_long", "92 days at most at once");
-  std::vector<Participant> who{{.kind = request.kind, .id = request.resource_id}};
-  for (const ResourceRef& other : request.with) who.push_back({.kind = other.kind, .id = other.id});
-  Slots answer{.slots = free_slots(work, request.service_id, who, {request.from, request.to}, request.limit + 1)};
+  const auto who = together({.kind = request.kind, .id = request.resource_id}, request.with);
+  Slots answer{.slots = free_slots(work, request.service_id, who, {request.from, request.to}, request.limit + 1,
+                                   {.list = "/with", .own = "/resource_id"})};
   answer.more = answer.slots.size() > request.limit;
   if (answer.more) answer.slots.pop_back();
   return answer;
@@ -88,14 +95,17 @@ Slots handle(Work& work, const FindFirst& request) {
   const FacilityId* place = request.facility ? &*request.facility : nullptr;
   const Instant end = request.from.plus_s(request.days * day_s);
   Instant until = end;  // no slot that begins later can be among the first
+  std::size_t at = 0;
   for (const PractitionerId& doctor : candidates(work, request)) {
-    const std::vector<Participant> who{{.kind = ResourceKind::practitioner, .id = doctor.uuid}};
+    const auto who = together({.kind = ResourceKind::practitioner, .id = doctor.uuid}, request.with);
+    const appointments::Named named{.list = "/with", .own = "/doctors/" + std::to_string(at++)};
     // Most have something soon: first a few days, and all of them only if there is nothing.
     std::vector<Slot> slots;
     Instant from = std::max(request.from, work.now());
     for (std::int64_t days = 2; from < until && slots.size() < request.limit; days = 4 * days) {
       const Instant to = std::min(from.plus_s(days * day_s), until);
-      for (Slot& slot : free_slots(work, request.service_id, who, {from, to}, request.limit - slots.size(), place))
+      for (Slot& slot :
+           free_slots(work, request.service_id, who, {from, to}, request.limit - slots.size(), named, place))
         slots.push_back(std::move(slot));
       from = to;
     }

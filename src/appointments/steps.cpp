@@ -47,7 +47,7 @@ void require_code(std::string_view code) {
 }
 
 schedules::RulesInForce rules_of(Work& work, const Appointment& appointment) {
-  return calendars_of(work, appointment.service_id, appointment.resources).rules;
+  return rules_for(work, appointment.service_id, appointment.resources);
 }
 
 void planned(Work& work, Appointment& appointment, const schedules::RulesInForce& rules) {

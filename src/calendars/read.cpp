@@ -94,16 +94,15 @@ std::string text_of(Work& work, const Feed& feed) {
     const auto status = shown_as(visit, work.now());
     if (!status) continue;
     const facilities::Facility* place = tenants::facility_of(work, visit.facility_id);
-    events.push_back(
-        {.uid = visit.id.text() + "@medflow",
-         .sequence = static_cast<std::uint32_t>(visit.moves.size()) + (*status == EventStatus::cancelled ? 1U : 0U),
-         .stamp = visit.updated_at,
-         .start = visit.start,
-         .end = visit.end,
-         .status = *status,
-         .summary = "Appointment",
-         .location = place != nullptr ? place->name : std::string(),
-         .last_modified = visit.updated_at});
+    events.push_back({.uid = visit.id.text() + "@medflow",
+                      .sequence = static_cast<std::uint32_t>(visit.revision - 1),  // which only rises
+                      .stamp = visit.updated_at,
+                      .start = visit.start,
+                      .end = visit.end,
+                      .status = *status,
+                      .summary = "Appointment",
+                      .location = place != nullptr ? place->name : std::string(),
+                      .last_modified = visit.updated_at});
   }
   work.event().count = static_cast<std::uint32_t>(events.size());
   return times::calendar_text(events);

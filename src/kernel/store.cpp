@@ -340,6 +340,7 @@ void Store::write_first(storage::Transaction& transaction) {
 
 void Store::end(storage::Transaction& transaction) {
   if (merges_late_) merge_tokens(transaction);
+  bool wrote = token_index_.merged();
   for (auto& [name, counter] : counters_) {
     if (counter.value == counter.stored) continue;
     const Cell row[] = {Cell::text(name), Cell::of(counter.revision + 1), Cell::of(counter.value)};
@@ -349,7 +350,10 @@ void Store::end(storage::Transaction& transaction) {
       transaction.update(counters_table, row, static_cast<std::uint64_t>(counter.revision));
     }
     counter.written = true;
+    wrote = true;
   }
+  // By the log alone other processes see that there is something to read, and this one whether a commit that was lost took place.
+  if (wrote && log_.last_seq() == log_.size()) append_own(transaction, "tenants.upkeep");
   log_.finish(transaction);
   took_wish_ = wanted_.exchange(false);
   if (took_wish_ || checkpoints_->due(log_.last_seq())) sign(transaction);

@@ -219,14 +219,15 @@ class Outbox {
 
   /// Of a visit only when it is, and whom to call, is said. False where it is of no use any more.
   static bool about_appointment(Work& work, const StoredMessage& row, Message& message, TextValues& values) {
-    work.open_classes(contact);
+    work.open_classes(contact | clinical);
     const auto visit = Rows<appointments::Appointment>(work).find_unchecked(*row.appointment_id, 0);
     if (!visit || (row.about && visit->start != *row.about)) return false;
     const bool open = visit->status == appointments::AppointmentStatus::booked ||
                       (row.kind == MessageKind::offer && visit->status == appointments::AppointmentStatus::held);
     if (!open) return false;
-    const auto patient = Rows<patients::Patient>(work).find_unchecked(row.patient_id, contact);
+    const auto patient = Rows<patients::Patient>(work).find_unchecked(row.patient_id, contact | clinical);
     if (!patient || patient->deleted_at || patient->emails.empty()) return false;
+    if (patient->deceased && patient->deceased->deceased) return false;
     message.to = patient->emails.front();
     message.locale = patient->language;
     values.when = visit->wall_start;

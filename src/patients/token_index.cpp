@@ -193,15 +193,16 @@ TokenIndex::Merged TokenIndex::merge(storage::Transaction& transaction, std::int
   }
   Merged merged;
   merged_ = std::min(most, merge_->entries.size() - merge_->done);
+  const auto slice = std::span(merge_->entries).subspan(merge_->done, merged_);
+  merge_->done += merged_;  // as long as `merged_` says so: an insert may throw
   slice_.reserve(merged_);
-  for (const Entry& entry : std::span(merge_->entries).subspan(merge_->done, merged_)) {
+  for (const Entry& entry : slice) {
     if (!has(entry)) continue;  // it was removed meanwhile
     const Cell row[] = {Cell::bytes(crypto::text_of(entry.token)), Cell::bytes(entry.patient.uuid.view())};
     transaction.insert(tokens_table, row);
     slice_.push_back({.entry = entry});
   }
   merged.rows = slice_.size();
-  merge_->done += merged_;
   if (merge_->done == merge_->entries.size()) merged.mark = merge_->mark;
   return merged;
 }

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <vector>
 
+#include "appointments/booking.hpp"
 #include "doctors/doctors.hpp"
 #include "queues/entities.hpp"
 #include "schedules/schedules.hpp"
 #include "services/services.hpp"
-#include "tenants/facts.hpp"
 
 namespace medflow::inline v1::queues {
 
@@ -90,10 +90,7 @@ void take(Work& work, Appointment& appointment, std::vector<StoredToken>& tokens
 
 Date today(Work& work, const Uuid& resource) {
   const schedules::Schedule* schedule = schedules::schedule_of(work, resource);
-  if (schedule != nullptr && schedule->zone) return date_in(*schedule->zone, work.now());
-  const auto place = place_of(work, resource);
-  const facilities::Facility* facility = place ? tenants::facility_of(work, *place) : nullptr;
-  return date_in(facility != nullptr ? facility->zone : work.store().zone(), work.now());
+  return date_in(appointments::zone_of_calendar(work, schedule, place_of(work, resource)), work.now());
 }
 
 void follow(Work& work, Appointment& appointment) {

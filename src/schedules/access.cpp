@@ -21,13 +21,6 @@ bool all_own(const Work& work, const std::vector<FacilityId>& facilities) {
   });
 }
 
-/// More than free slots.
-bool sees_calendars(const Work& work) {
-  const auto ways = work.access().ways(Permission::schedule_read);
-  return work.actor().kind == audit::ActorKind::system ||
-         std::any_of(ways.begin(), ways.end(), [](const kernel::Granted& way) { return way.condition.empty(); });
-}
-
 bool in_own_facilities(Work& work, const ResourceRef& owner) {
   if (owner.kind == ResourceKind::practitioner) {
     const auto* doctor = doctors::doctor_of(work, {owner.id});
@@ -38,6 +31,12 @@ bool in_own_facilities(Work& work, const ResourceRef& owner) {
 }
 
 }  // namespace
+
+bool sees_calendars(const Work& work) {
+  const auto ways = work.access().ways(Permission::schedule_read);
+  return work.actor().kind == audit::ActorKind::system ||
+         std::any_of(ways.begin(), ways.end(), [](const kernel::Granted& way) { return way.condition.empty(); });
+}
 
 std::optional<ResourceRef> owner_of(Work& work, const Uuid& id) {
   if (doctors::doctor_of(work, {id}) != nullptr) return ResourceRef{.kind = ResourceKind::practitioner, .id = id};

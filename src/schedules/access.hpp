@@ -6,6 +6,9 @@
 
 namespace medflow::inline v1::schedules {
 
+/// Whether the caller sees more of them than free slots.
+bool sees_calendars(const kernel::Work& work);
+
 /// Throws Failure forbidden for those who may see free slots only.
 void require_calendars(const kernel::Work& work);
 

@@ -93,7 +93,6 @@ std::string calendar_text(std::span<const CalendarEvent> events) {
   writer.line("BEGIN", "VCALENDAR");
   writer.line("VERSION", "2.0");
   writer.line("PRODID", "-//MedFlow//MedFlow//EN");
-  writer.line("METHOD", "PUBLISH");
   for (const CalendarEvent& event : events) writer.event(event);
   if (events.empty()) writer.utc();
   writer.line("END", "VCALENDAR");

@@ -27,7 +27,7 @@ struct CalendarEvent {
 /// "20261006T180000Z" (RFC 5545 section 3.3.5 FORM #2), to the second below.
 std::string utc_form(Instant at);
 
-/// A whole VCALENDAR with METHOD:PUBLISH: lines end in CRLF and are folded at 75 octets, never within a character. Control characters other
+/// A whole VCALENDAR, without a METHOD (RFC 5545 section 3.7.2): lines end in CRLF and are folded at 75 octets, never within a character. Control characters other
 /// than tabs and line breaks are left out of texts.
 std::string calendar_text(std::span<const CalendarEvent> events);
 

@@ -134,6 +134,34 @@ TEST_CASE("RBA-2: a patient sees their own visits, and nobody else's") {
   }
 }
 
+TEST_CASE("APT-21: of a leave only who sees calendars is told more than that it lies over the visit") {
+  for (const std::string_view engine : engine_kinds) {
+    CAPTURE(engine);
+    Scene scene(engine);
+    const auto added = must(scene.admin().call(leaves::Add{.resource_id = scene.doctor.id.uuid,
+                                                           .from = at("2026-11-24T00:00:00Z"),
+                                                           .to = at("2026-12-14T00:00:00Z"),
+                                                           .reason = "is ill"}));
+    const auto of_leave = [&](const Session& caller) {
+      const auto verdict = must(caller.call(appointments::Check{.patient_id = scene.patients[0].id,
+                                                                .service_id = scene.service.id,
+                                                                .resources = {Clinic::taking_part(scene.doctor)},
+                                                                .start = at("2026-11-25T10:00:00Z")}));
+      CHECK_FALSE(verdict.bookable);
+      for (const auto& conflict : verdict.conflicts)
+        if (conflict.kind == appointments::ConflictKind::leave) return conflict;
+      return appointments::Conflict{};
+    };
+    const auto told = of_leave(scene.as(Role::patient));
+    CHECK(told.kind == appointments::ConflictKind::leave);
+    CHECK_FALSE(told.object_id);
+    CHECK(told.from == at("2026-11-25T10:00:00Z"));
+    CHECK(told.to == at("2026-11-25T10:30:00Z"));
+    CHECK(of_leave(scene.desk()).object_id == added.leave.id.uuid);
+    CHECK(of_leave(scene.desk()).to == at("2026-12-14T00:00:00Z"));
+  }
+}
+
 TEST_CASE("RBA-2: a laboratory sees the visits that are assigned to it, and books only for itself") {
   for (const std::string_view engine : engine_kinds) {
     CAPTURE(engine);

@@ -5,8 +5,11 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "kernel/tables.hpp"
 #include "patients/entities.hpp"
+#include "patients/token_index.hpp"
 #include "patients/token_table.hpp"
 #include "storage/entity.hpp"
 #include "tests/support/platform.hpp"
@@ -110,6 +113,19 @@ class MergeWatcher final : public WrappedTransaction {
 
 using MergingEngine = WatchedEngine<MergeWatcher, Merges>;
 
+/// Breaks off after so many rows.
+class BreakingTransaction final : public WrappedTransaction {
+ public:
+  BreakingTransaction(storage::Transaction& inner, int rows) : WrappedTransaction(inner), left_(rows) {}
+  void insert(const storage::Table& table, storage::RowView row) override {
+    if (left_-- == 0) throw storage::Fault{storage::FaultKind::full, {}, "made to fail"};
+    WrappedTransaction::insert(table, row);
+  }
+
+ private:
+  int left_;
+};
+
 }  // namespace
 
 TEST_CASE("PAT-5: an exact search finds whoever is there, written just now or long ago, and after a restart") {
@@ -200,6 +216,47 @@ TEST_CASE(
     CHECK(engine->notes.batches >= 2);
     CHECK(engine->notes.late == 0);
   }
+}
+
+TEST_CASE("PAT-3: tokens whose slice breaks off are brought in by a later one") {
+  constexpr std::size_t everything = 300;
+  const auto engine = storage::memory_engine();
+  const auto database = engine->create({.tenant = "tokens", .part = storage::Part::data},
+                                       {.schema = &kernel::data_schema(Realm::tenant)});
+  std::vector<patients::TokenIndex::Entry> entries(everything);
+  for (std::size_t i = 0; i < everything; ++i) {
+    entries[i].token[0] = static_cast<std::byte>(i % 256);
+    entries[i].token[1] = static_cast<std::byte>(i / 256);
+    entries[i].patient.uuid.bytes[0] = 1;
+  }
+  patients::TokenIndex index;
+  index.load(entries);
+  const auto merge = [&](std::size_t most, int breaks_after) {
+    try {
+      database->write([&](storage::Transaction& transaction) {
+        BreakingTransaction breaking(transaction, breaks_after);
+        index.merge(breaking, 1, most);
+      });
+      index.committed();
+    } catch (const storage::Fault&) {
+      index.rolled_back();
+    }
+  };
+  const auto rows = [&] {
+    std::size_t count = 0;
+    database->read([&](storage::Transaction& transaction) {
+      transaction.scan({.table = &patients::tokens_table}, [&](storage::RowView) { return ++count != 0; });
+    });
+    return count;
+  };
+  merge(100, -1);
+  CHECK(rows() == 100);
+  for (const int breaks_after : {0, 150}) merge(everything, breaks_after);  // more than what is there already
+  CHECK(rows() == 100);
+  merge(150, -1);
+  CHECK(rows() == 250);
+  merge(everything, -1);
+  CHECK(rows() == everything);
 }
 
 TEST_CASE("PAT-3: the table of tokens keeps up with batches of any size") {

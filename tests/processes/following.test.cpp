@@ -99,6 +99,24 @@ TEST_CASE("PAT-4: tokens that two processes are about to bring into the table co
   CHECK(must(house.on(two, Role::tenant_admin).call(audit::Verify{})).intact);
 }
 
+TEST_CASE("PAT-4: others see that tokens were brought in, though nobody called anything") {
+  House house;
+  const Platform other = house.join();
+  const Session here = house.hospital.as(Role::receptionist);
+  const Session there = house.on(other, Role::receptionist);
+  std::vector<patients::Patient> made;
+  for (int i = 0; i < 32; ++i) made.push_back(must(here.call(person("Quiet", "Q-" + std::to_string(i)))));
+  CHECK(found_by_identifier(there, "Q-3") == 1);  // in memory there, from now on
+  house.tick(house.hospital.platform);            // which brings them into the table
+  CHECK(found_by_identifier(there, "Q-3") == 1);
+  must(there.call(patients::Patch{
+      .id = made[3].id, .revision = made[3].revision, .identifiers = std::vector<patients::Identifier>{}}));
+  CHECK(found_by_identifier(here, "Q-3") == 0);
+  CHECK(code_of(there.call(person("Next", "Q-3"))) == "ok");
+  CHECK(must(house.hospital.as(Role::tenant_admin).call(audit::Verify{})).intact);
+  CHECK(must(house.on(other, Role::tenant_admin).call(audit::Verify{})).intact);
+}
+
 TEST_CASE("PAT-4: tokens come into their table also where processes write in turn, each behind the other") {
   House house;
   std::atomic<int> brought = 0;

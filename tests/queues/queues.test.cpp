@@ -57,6 +57,31 @@ class Counter {
 
 }  // namespace
 
+TEST_CASE("APT-17: the day of a queue is that of where the doctor's hours are") {
+  Counter counter(storage::memory_engine());
+  Clinic& clinic = counter.clinic;
+  const auto far = must(clinic.admin().call(facilities::Create{.name = "Overseas", .zone = {"America/New_York"}}));
+  const auto doctor =
+      must(clinic.admin().call(doctors::Create{.name = "Dr Far", .facilities = {clinic.hospital.home, far.id}}));
+  auto windows = clinic.weekdays("15:00", "22:00");
+  for (auto& window : windows) window.facility_id = far.id;
+  clinic.set_schedule(doctor.id.uuid, windows);
+  clinic.doctor = doctor;
+  clinic.hospital.configure({.trusted_issuers = std::vector<std::string>{"https://host.example"}});
+  const auto walk_in = [&](std::string_view instant, std::size_t patient) {
+    clinic.go_to(instant);
+    const Session desk =
+        must(clinic.hospital.platform.session(clinic.hospital.slug(), {.issuer = "https://host.example",
+                                                                       .subject = "desk",
+                                                                       .display_name = "The desk there",
+                                                                       .roles = {Role::receptionist},
+                                                                       .facilities = {clinic.hospital.home, far.id}}));
+    return must(desk.call(counter.walking_in(patient))).token_no;
+  };
+  CHECK(walk_in("2026-11-23T20:30:00Z", 0) == 1);
+  CHECK(walk_in("2026-11-24T00:30:00Z", 1) == 2);  // the next day in London, still the evening there
+}
+
 TEST_CASE("APT-17: who checks in gets the next number of the doctor's day") {
   for (const std::string_view name : engine_names) {
     CAPTURE(name);

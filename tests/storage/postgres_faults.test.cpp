@@ -137,7 +137,23 @@ TEST_CASE("TEN-3: an attempt answers for its own writes alone, though they are t
       throw std::runtime_error{"no"};
     }),
                     std::runtime_error);
-    transaction.attempt([&] { insert(transaction, people::table, person("e", 5, "E")); });
+    // What was asked for beforehand belongs to the attempt as well.
+    const auto foresee = [&] {
+      transaction.foresee([](Foresight& foresight) { foresight.scan({.table = &people::table, .limit = 1}); });
+    };
+    CHECK(fault_of([&] {
+            transaction.attempt([&] {
+              insert(transaction, people::table, person("f", 1, "F"));
+              foresee();
+              insert(transaction, people::table, person("g", 7, "G"));
+            });
+          }) == conformance::fault(FaultKind::unique, "by_number"));
+    CHECK(transaction.alive());
+    foresee();
+    transaction.attempt([&] {
+      insert(transaction, people::table, person("e", 5, "E"));
+      foresee();
+    });
   }));
   CHECK(store.ids() == Texts{"a", "e"});
   CHECK(written(*store.database, [&](Transaction& transaction) {

@@ -52,6 +52,8 @@ inline Puzzle random_puzzle(Dice& dice) {
   for (std::size_t c = 0; c < count; ++c) {
     engine::Calendar calendar{.resource = {.id = Uuid{{static_cast<std::uint8_t>(c + 1), 3}}}};
     calendar.always_open = c > 0 && dice.one_in(3);
+    if (calendar.always_open && dice.one_in(2))
+      calendar.place = facility_number(static_cast<std::uint8_t>(dice.one_in(3) ? 2 : 1));
     if (dice.one_in(6))
       calendar.licensed_until =
           Date::from_days(static_cast<std::int32_t>(base / minute / 1440) + static_cast<std::int32_t>(dice.below(2)));
@@ -124,8 +126,10 @@ inline bool may_begin(const Puzzle& puzzle, Instant start) {
     const auto is_beside = [&](const engine::Opening& opening) {
       return serves(opening) && holds_visit(opening) && opening.facility == where->facility;
     };
-    if (!is_main && !calendar.always_open &&
-        std::none_of(calendar.openings.begin(), calendar.openings.end(), is_beside))
+    const bool elsewhere = calendar.place && *calendar.place != where->facility;
+    if (!is_main &&
+        (calendar.always_open ? elsewhere
+                              : std::none_of(calendar.openings.begin(), calendar.openings.end(), is_beside)))
       return false;
     if (calendar.licensed_until && calendar.licensed_until->days() < begin / 1440) return false;
     for (std::int64_t m = first; m < last; ++m) {
@@ -187,8 +191,10 @@ inline Reasons reasons_against(const Puzzle& puzzle, Instant start) {
       return holds_visit(opening) && (where == nullptr || opening.facility == where->facility);
     };
     const bool is_main = &calendar == &puzzle.calendars.front();
-    if (!is_main && !calendar.always_open &&
-        std::none_of(calendar.openings.begin(), calendar.openings.end(), is_beside))
+    const bool elsewhere = where != nullptr && calendar.place && *calendar.place != where->facility;
+    if (!is_main &&
+        (calendar.always_open ? elsewhere
+                              : std::none_of(calendar.openings.begin(), calendar.openings.end(), is_beside)))
       reasons.emplace(K::closed, false);
     if (where != nullptr && calendar.licensed_until && calendar.licensed_until->days() < begin / 1440)
       reasons.emplace(K::licence, false);

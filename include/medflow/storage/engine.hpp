@@ -132,7 +132,7 @@ class MEDFLOW_API Transaction {
   /// Removes the row of this key; no row is no error.
   virtual void erase(const Table& table, Key key) = 0;
 
-  /// From here on a conflict (`unique`, `exclusion`, `revision`) may be thrown late: by the next read, at the
+  /// From here on a conflict (`unique`, `exclusion`, `revision`) may be thrown late: by the next read whose answer is yet to come, at the
   /// end of an attempt or at the end, of whichever write it came from. It ends the transaction then, or the attempt. An engine whose
   /// server is a journey away sends writes along with what follows them; for others nothing changes.
   virtual void defer_conflicts() {}

@@ -126,7 +126,10 @@ Answers Connection::exchange() {
   while (left_ > 1)
     if (auto setback = drain().setback; setback && !earlier) earlier = std::move(setback);
   Answers answers = collect();
-  if (earlier) answers.setback = std::move(earlier);
+  if (earlier) {
+    answers.setback = std::move(earlier);
+    answers.committed = false;
+  }
   return answers;
 }
 

@@ -404,6 +404,7 @@ void PostgresTransaction::foresee(FunctionRef<void(Foresight&)> body) {
   if (asking->empty()) return;
   asking->ask();
   asking_ = std::move(asking);
+  if (attempts_ > 0) collect();  // what an attempt meets belongs to it: nothing is under way where it ends
 }
 
 void PostgresTransaction::scan(const Scan& scan, RowVisitor visit) {
