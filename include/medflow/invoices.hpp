@@ -201,7 +201,8 @@ struct Get {
 };
 
 /// Replaces the content of a draft.
-/// Fails, first match wins: forbidden; not_found; conflict `invoice.immutable` (it was issued); invalid, as `invoices.create`; `conflict.revision`.
+/// Fails, first match wins: forbidden; not_found; conflict `invoice.immutable` (it was issued); invalid, as `invoices.create`; conflict
+/// `invoice.charged` (a visit is charged by another); `conflict.revision`.
 struct Update {
   using Output = Invoice;
   InvoiceId id{};

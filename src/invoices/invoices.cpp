@@ -69,6 +69,16 @@ void take_over(Work& work, Invoice& draft, FieldErrors& errors) {
     errors.add("/facility_id", "facility.unknown", "the visit was at another facility");
 }
 
+/// A visit is charged by one invoice, whether as a whole or by a line.
+void require_uncharged(Work& work, const Invoice& draft) {
+  std::vector<AppointmentId> visits;
+  if (draft.appointment_id) visits.push_back(*draft.appointment_id);
+  for (const Line& line : draft.lines)
+    if (line.appointment_id) visits.push_back(*line.appointment_id);
+  for (const AppointmentId& visit : kernel::without_repeats(visits))
+    if (is_charged(work, visit, draft.patient_id, draft.id)) throw Failure(charged);
+}
+
 bool is_said(const std::optional<Discount>& a, const std::optional<Discount>& b) {
   if (a.has_value() != b.has_value()) return false;
   return !a || (a->kind == b->kind && a->value == b->value && a->reason == b->reason);
@@ -154,12 +164,7 @@ Invoice handle(Work& work, const Create& request) {
   fill(work, draft, request.lines, errors);
   require_within_cap(work, draft, errors);
   errors.refuse();
-  std::vector<AppointmentId> visits;
-  if (draft.appointment_id) visits.push_back(*draft.appointment_id);
-  for (const Line& line : draft.lines)
-    if (line.appointment_id) visits.push_back(*line.appointment_id);
-  for (const AppointmentId& visit : kernel::without_repeats(visits))
-    if (is_charged(work, visit, draft.patient_id)) throw Failure(charged);
+  require_uncharged(work, draft);
   store_draft(work, draft);
   return shown(work, std::move(draft));
 }
@@ -214,6 +219,7 @@ Invoice handle(Work& work, const Update& request) {
   fill(work, draft, request.lines, errors);
   require_within_cap(work, draft, errors);
   errors.refuse();
+  require_uncharged(work, draft);
   require_current(draft, request.revision);
   Rows<Invoice>(work).update(draft, request.revision);
   return shown(work, std::move(draft));

@@ -33,12 +33,14 @@ void of_visit(kernel::Work& work, const AppointmentId& visit_id, Visit&& visit) 
   scan_unchecked<Invoice>(work, {.index = "invoices_appointment", .equal = equal}, std::forward<Visit>(visit));
 }
 
-/// Whether a draft or an issued invoice of the patient charges the visit, as a whole or by a line.
-inline bool is_charged(kernel::Work& work, const AppointmentId& visit, const PatientId& patient) {
+/// Whether a draft or an issued invoice of the patient, other than this one, charges the visit, as a whole or by a line.
+inline bool is_charged(kernel::Work& work, const AppointmentId& visit, const PatientId& patient,
+                       const InvoiceId& except = {}) {
   std::vector<InvoiceId> ids;
   bool found = false;
   of_patient(work, patient, [&](const Invoice& invoice) {
     if (invoice.status != InvoiceStatus::draft && invoice.status != InvoiceStatus::issued) return true;
+    if (invoice.id == except) return true;
     found = invoice.appointment_id == visit;
     ids.push_back(invoice.id);
     return !found;

@@ -284,6 +284,36 @@ TEST_CASE("BIL-12: a visit is charged once, by an invoice or by a line, and wher
   CHECK(again({.appointment_id = other.id}, false).ok());
 }
 
+TEST_CASE("BIL-12: nor is a visit charged twice by a draft that is changed") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Till till{TestEngine(engine)};
+    const auto change = [&](const invoices::Invoice& draft, const invoices::NewLine& line) {
+      return till.clerk().call(invoices::Update{.id = draft.id, .revision = draft.revision, .lines = {line}});
+    };
+    auto line = medflow::testing::Till::line(till.visit);
+    line.appointment_id = till.book("2026-11-23T10:00:00Z").id;
+    const auto first = till.draft({line});
+    const auto second = till.draft({medflow::testing::Till::line(till.pill)});
+    CHECK(code_of(change(second, line)) == "invoice.charged");
+    CHECK(till.again(second.id).revision == second.revision);
+    // Its own visit it goes on charging.
+    line.quantity *= 2;
+    const auto changed = must(change(first, line));
+    CHECK(changed.total == 10'000);
+    const auto issued = till.issue(changed);
+    CHECK(code_of(change(second, line)) == "invoice.charged");
+    must(till.clerk().call(
+        invoices::Void{.id = issued.id, .revision = issued.revision, .reason = "made out by mistake"}));
+    CHECK(must(change(second, line)).total == 10'000);
+    // As a whole it is charged as well.
+    const auto whole = till.book("2026-11-23T11:00:00Z");
+    till.draft({medflow::testing::Till::line(till.visit)}, {.appointment_id = whole.id});
+    line.appointment_id = whole.id;
+    CHECK(code_of(change(till.again(second.id), line)) == "invoice.charged");
+  }
+}
+
 TEST_CASE("PAT-13, TEN-7: a patient with a deposit is not deleted, and imports keep their prefix") {
   Till till{TestEngine("memory")};
   till.pay(1'000);
