@@ -271,7 +271,7 @@ struct Settings {
   std::string credit_note_prefix = "CN";      ///< the same
   std::vector<FacilityPrefix> facility_prefixes{};  ///< facilities that number their own invoices
   Rounding money_rounding = Rounding::half_up;
-  std::uint32_t cash_rounding = 0;  ///< totals are a multiple of so many minor units; 0: of one
+  std::uint32_t cash_rounding = 0;  ///< totals in its currency are a multiple of so many minor units; 0: of one
   TaxMode tax_mode = TaxMode::exclusive;
   std::uint32_t payment_terms_days = 30;  ///< 0 to 365
   std::string price_list = "standard";

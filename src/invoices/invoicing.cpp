@@ -220,7 +220,8 @@ void fill(Work& work, Invoice& draft, const std::vector<NewLine>& asked, FieldEr
     if (draft.price_list.empty()) draft.price_list = settings.price_list;
     draft.tax_mode = settings.tax_mode;
     draft.rounding_mode = settings.money_rounding;
-    draft.cash_rounding = settings.cash_rounding;
+    // The coins are those of the tenant's currency; what is owed in another is owed to the minor unit.
+    draft.cash_rounding = draft.currency == work.store().currency() ? settings.cash_rounding : 0;
   }
   Lines lines(work, draft, errors);
   draft.lines.clear();

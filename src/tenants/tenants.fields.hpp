@@ -67,8 +67,9 @@ inline constexpr Rules credit_note_prefix{
 inline constexpr Rules facility_prefixes{.items_max = 1'000,
                                          .meaning = "Facilities that number their own invoices and credit notes."};
 inline constexpr Rules money_rounding{.meaning = "How half a minor unit is rounded."};
-inline constexpr Rules cash_rounding{.max = 100'000,
-                                     .meaning = "Totals of invoices are a multiple of so many minor units; 0: of one."};
+inline constexpr Rules cash_rounding{
+    .max = 100'000,
+    .meaning = "Totals of invoices in the tenant's currency are a multiple of so many minor units; 0: of one."};
 inline constexpr Rules tax_mode{.meaning = "Whether prices hold their tax already."};
 inline constexpr Rules payment_terms_days{.max = 365, .meaning = "Days until an invoice is to be paid."};
 inline constexpr Rules price_list{

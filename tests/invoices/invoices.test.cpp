@@ -117,6 +117,31 @@ TEST_CASE("BIL-3: discounts of a line and of the whole, with a reason, and as fa
   }
 }
 
+TEST_CASE("BIL-2: what is owed in the tenant's currency is rounded to its coins, in another to the minor unit") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Till till{TestEngine(engine)};
+    till.hospital.configure({.cash_rounding = 5U});
+    const auto drafted = [&](std::optional<Currency> currency) {
+      return till.draft({priced(10'020'000)}, {.currency = currency});
+    };
+    const auto pounds = drafted({});
+    CHECK(pounds.total == 1'000);
+    CHECK(pounds.rounding == -2);
+    CHECK(pounds.cash_rounding == 5);
+    const auto euros = drafted(Currency::parse("EUR"));
+    CHECK(euros.total == 1'002);
+    CHECK(euros.rounding == 0);
+    CHECK(euros.cash_rounding == 0);
+    CHECK(till.issue(euros).patient_share == 1'002);
+    // A change of the draft keeps its currency.
+    const auto yen = drafted(Currency::parse("JPY"));
+    CHECK(must(till.clerk().call(
+                   invoices::Update{.id = yen.id, .revision = yen.revision, .lines = {priced(1'003'000'000)}}))
+              .total == 1'003);
+  }
+}
+
 TEST_CASE("BIL-6: an issued invoice does not change, and its hash stays") {
   for (const std::string_view engine : engine_names) {
     CAPTURE(engine);

@@ -158,7 +158,8 @@ bool Model::reckon(Invoice& invoice) const {
     invoice.tax += tax;
   }
   const Amount exact = invoice.net + invoice.tax;
-  invoice.total = terms_.cash_rounding == 0 ? exact : divided(exact, terms_.cash_rounding) * terms_.cash_rounding;
+  const bool by_coins = terms_.cash_rounding != 0 && invoice.asked.currency == 0;  // the hospital's own currency
+  invoice.total = by_coins ? divided(exact, terms_.cash_rounding) * terms_.cash_rounding : exact;
   invoice.rounding = invoice.total - exact;
   return invoice.patient_share() >= 0;
 }
