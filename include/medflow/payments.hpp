@@ -55,8 +55,8 @@ struct Payment {
 };
 
 /// Records a payment. Without allocations a patient's goes to the oldest open invoices first; what is left over is a deposit. The same
-/// `external_ref` of a method again, with the same amount, answers what there is. A patient's own is pending until staff or the provider's notice
-/// resolve it. Needs an idempotency key.
+/// `external_ref` of a method again, with the same amount, and the same `id` again answer what there is; where that is pending and this is not, its
+/// money has come. A patient's own is pending until staff or the provider's notice resolve it. Needs an idempotency key.
 /// Fails, first match wins: forbidden; malformed `idempotency.required`; invalid (an unknown patient, payer, facility or invoice; an amount that is
 /// not above 0; allocations above the amount or above what is owed; another currency; a payer's that is not wholly allocated; no such deposit);
 /// conflict `conflict.id_reused`, `payment.reference_used`.

@@ -223,6 +223,8 @@ bool same_money(const Payment& there, const Payment& asked) {
 bool same_content(const Payment& there, const Payment& asked, const RecordPayment& request) {
   if (!same_money(there, asked) || there.external_ref != asked.external_ref) return false;
   if (request.facility_id && there.facility_id != asked.facility_id) return false;
+  const bool never_came = there.state == S::failed || there.state == S::cancelled;
+  if (never_came && asked.state == S::succeeded) return false;
   if (request.allocations.empty() || there.revision > 1) return true;
   return std::equal(
       there.allocations.begin(), there.allocations.end(), request.allocations.begin(), request.allocations.end(),
@@ -341,6 +343,12 @@ Payment ended(Work& work, Payment payment, S state) {
   return shown(work, std::move(payment));
 }
 
+/// A payment that is there, recorded again: the money that somebody said would come may have come.
+Payment again(Work& work, Payment there, const Payment& asked) {
+  if (there.state == S::pending && asked.state == S::succeeded) return ended(work, std::move(there), S::succeeded);
+  return shown(work, std::move(there));
+}
+
 }  // namespace
 
 Payment handle(Work& work, const RecordPayment& asked) {
@@ -356,8 +364,9 @@ Payment handle(Work& work, const RecordPayment& asked) {
   if (by_patient && is_placed && payment.payer_id && !payment.patient_id) throw Failure(codes::forbidden);
   if (by_patient) payment.state = S::pending;
   if (request.id) {
-    if (const auto there = Rows<Payment>(work).find_unchecked(*request.id, 0)) {
-      if (Reach<Payment>::reaches(work, *there) && same_content(*there, payment, request)) return shown(work, *there);
+    if (auto there = Rows<Payment>(work).find_unchecked(*request.id, 0)) {
+      if (Reach<Payment>::reaches(work, *there) && same_content(*there, payment, request))
+        return again(work, std::move(*there), payment);
       throw Failure(codes::id_reused);
     }
   }
@@ -366,10 +375,7 @@ Payment handle(Work& work, const RecordPayment& asked) {
   if (known && Reach<Payment>::reaches(work, *known) && same_money(*known, payment)) {
     work.about(known->id.uuid);
     if (known->state == S::failed || known->state == S::cancelled) throw Failure(reference_used);
-    // The money that somebody said would come has come.
-    if (known->state == S::pending && !by_patient && payment.state == S::succeeded)
-      return ended(work, std::move(*known), S::succeeded);
-    return shown(work, std::move(*known));
+    return again(work, std::move(*known), payment);
   }
   Checker checker(work, payment);
   checker.check_parties(by_patient && (is_patient(work) || is_placed));

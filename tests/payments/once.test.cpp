@@ -6,6 +6,7 @@
 using namespace medflow;
 using namespace medflow::testing;
 using payments::PaymentMethod;
+using payments::PaymentState;
 
 TEST_CASE("BIL-11, R11: the same key ten times is one payment; another request under it is refused") {
   for (const std::string_view engine : engine_names) {
@@ -91,5 +92,44 @@ TEST_CASE("BIL-11, R1: under an id of the caller's own a payment is made once") 
     request.method = PaymentMethod::cash;
     CHECK(code_of(keyed(desk.clerk(), request)) == "conflict.id_reused");
     CHECK(desk.payments_there() == 1);
+  }
+}
+
+TEST_CASE("BIL-11, R1: money that was said to come under an id of the caller's own, and comes, is booked once") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Desk desk{TestEngine(engine)};
+    const auto invoice = desk.issued(1);
+    auto request = desk.paying(5'000, {{.invoice_id = invoice.id, .amount = 5'000}});
+    request.id = PaymentId{*Uuid::parse("01890000-0000-7000-8000-00000000cafe")};
+    request.external_ref = "tx-1";
+    request.pending = true;
+    CHECK(must(keyed(desk.clerk(), request)).state == PaymentState::pending);
+    CHECK(must(keyed(desk.clerk(), request)).state == PaymentState::pending);
+    CHECK(desk.again(invoice.id).paid == 0);
+    auto come = request;
+    come.pending = false;
+    const auto first = must(keyed(desk.clerk(), come));
+    CHECK(first.state == PaymentState::succeeded);
+    CHECK(first.resolved_at);
+    // What was said before is still the same request.
+    for (const auto& each : {come, request}) {
+      const auto again = must(keyed(desk.clerk(), each));
+      CHECK(again.state == PaymentState::succeeded);
+      CHECK(again.revision == first.revision);
+    }
+    CHECK(desk.again(invoice.id).paid == 5'000);
+    CHECK(desk.entries_about(first.id.uuid) ==
+          std::vector<std::string>{"payment: card +5000 receivable_patient -5000"});
+    CHECK(desk.payments_there() == 1);
+    // Of what did not come it is not said that it is there.
+    request.id = PaymentId{*Uuid::parse("01890000-0000-7000-8000-00000000beef")};
+    request.allocations = {};
+    request.external_ref = {};
+    const auto lost = must(keyed(desk.clerk(), request));
+    must(desk.clerk().call(payments::Resolve{.id = lost.id, .state = PaymentState::failed}));
+    CHECK(must(keyed(desk.clerk(), request)).state == PaymentState::failed);
+    request.pending = false;
+    CHECK(code_of(keyed(desk.clerk(), request)) == "conflict.id_reused");
   }
 }
