@@ -65,7 +65,7 @@ struct RecordPayment {
   std::optional<PaymentId> id{};
   std::optional<PatientId> patient_id{};
   std::optional<PayerId> payer_id{};
-  std::optional<FacilityId> facility_id{};  ///< the caller's first where it is not said
+  std::optional<FacilityId> facility_id{};  ///< else the caller's first, or where the shift is open that takes the cash
   PaymentMethod method = PaymentMethod::cash;
   std::int64_t amount = 0;
   std::optional<Currency> currency{};     ///< the tenant's where it is not said

@@ -88,7 +88,8 @@ CashShift handle(Work& work, const Open& request) {
     }
   }
   if (!is_placed) throw Failure(codes::invalid, "/facility_id", "facility.unknown", "there is no such facility");
-  if (payments::open_shift(work, shift.facility_id, shift.currency)) throw Failure(is_open);
+  const auto open = payments::open_shift(work, shift.facility_id, shift.currency);
+  if (open && open->facility_id == shift.facility_id) throw Failure(is_open);
   rows.insert(shift);
   return shift;
 }

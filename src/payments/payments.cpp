@@ -186,8 +186,12 @@ class Checker {
 };
 
 /// Where a payment is taken if that is not said.
-FacilityId usual_place(Work& work, const RecordPayment& request) {
-  if (!work.actor().facilities.empty()) return work.actor().facilities.front();
+FacilityId usual_place(Work& work, const RecordPayment& request, const Currency& currency) {
+  const auto& homes = work.actor().facilities;
+  if (request.method == M::cash)
+    if (const auto shift = open_shift(work, homes.empty() ? FacilityId{} : homes.front(), currency))
+      return shift->facility_id;
+  if (!homes.empty()) return homes.front();
   if (!request.allocations.empty())
     if (const auto invoice = invoice_in_reach(work, request.allocations.front().invoice_id))
       return invoice->facility_id;
@@ -198,14 +202,15 @@ FacilityId usual_place(Work& work, const RecordPayment& request) {
 }
 
 Payment payment_of(Work& work, const RecordPayment& request) {
+  const Currency currency = request.currency.value_or(work.store().currency());
   Payment payment{.id = request.id ? *request.id : work.make_id<PaymentId>(),
                   .patient_id = request.patient_id,
                   .payer_id = request.payer_id,
-                  .facility_id = request.facility_id ? *request.facility_id : usual_place(work, request),
+                  .facility_id = request.facility_id ? *request.facility_id : usual_place(work, request, currency),
                   .method = request.method,
                   .state = request.pending ? S::pending : S::succeeded,
                   .amount = request.amount,
-                  .currency = request.currency.value_or(work.store().currency()),
+                  .currency = currency,
                   .allocations = request.allocations,
                   .external_ref = request.external_ref,
                   .received_at = work.now(),
@@ -387,7 +392,8 @@ Payment handle(Work& work, const RecordPayment& asked) {
   }
   checker.errors().refuse();
   if (known) throw Failure(reference_used);
-  if (payment.method == M::cash) payment.shift_id = open_shift(work, payment.facility_id, payment.currency);
+  if (payment.method == M::cash)
+    if (const auto shift = open_shift(work, payment.facility_id, payment.currency)) payment.shift_id = shift->id;
   store(work, payment);
   return shown(work, std::move(payment));
 }

@@ -197,17 +197,19 @@ void show_computed(Work& work, Payment& payment) {
   payment.unallocated = counts ? payment.amount - allocated(payment) : 0;
 }
 
-std::optional<CashShiftId> open_shift(Work& work, const FacilityId& facility, const Currency& currency) {
-  std::optional<CashShiftId> open;
+std::optional<cash_shifts::CashShift> open_shift(Work& work, const FacilityId& facility, const Currency& currency) {
+  std::vector<cash_shifts::CashShift> open;
   const Cell equal[] = {Cell::bytes(work.actor().user.uuid.view()),
                         Cell::text(ledger::word_of(cash_shifts::ShiftStatus::open))};
   invoices::scan_unchecked<cash_shifts::CashShift>(work, {.index = "cash_shifts_cashier", .equal = equal},
                                                    [&](const cash_shifts::CashShift& shift) {
-                                                     if (shift.facility_id == facility && shift.currency == currency)
-                                                       open = shift.id;
-                                                     return !open;
+                                                     if (shift.currency == currency) open.push_back(shift);
+                                                     return true;
                                                    });
-  return open;
+  const auto here =
+      std::find_if(open.begin(), open.end(), [&](const auto& shift) { return shift.facility_id == facility; });
+  if (here != open.end()) return *here;
+  return open.size() == 1 ? std::optional(open.front()) : std::nullopt;
 }
 
 }  // namespace medflow::inline v1::payments

@@ -48,7 +48,9 @@ std::vector<refunds::Refund> waiting_refunds_of(kernel::Work& work, const Patien
 /// Fills in what is computed.
 void show_computed(kernel::Work& work, Payment& payment);
 
-/// The shift that the caller has open at this facility in this currency.
-std::optional<CashShiftId> open_shift(kernel::Work& work, const FacilityId& facility, const Currency& currency);
+/// The shift that the caller has open in this currency: the one at this facility, else the only one. Cash is taken and paid out by the drawer that
+/// somebody sits at, wherever it is said to belong.
+std::optional<cash_shifts::CashShift> open_shift(kernel::Work& work, const FacilityId& facility,
+                                                 const Currency& currency);
 
 }  // namespace medflow::inline v1::payments

@@ -230,7 +230,7 @@ Refund handle(Work& work, const Complete& request) {
   refund.state = request.failed ? S::failed : S::completed;
   refund.completed_by = work.actor().user;
   if (!request.failed && refund.method == PaymentMethod::cash)
-    refund.shift_id = payments::open_shift(work, refund.facility_id, refund.currency);
+    if (const auto shift = payments::open_shift(work, refund.facility_id, refund.currency)) refund.shift_id = shift->id;
   Rows<Refund>(work).update(refund, request.revision);
   if (!request.failed) post_completed(work, refund);
   return shown(work, std::move(refund));

@@ -106,3 +106,42 @@ TEST_CASE("BIL-15: one open shift for each cashier, place and currency") {
     CHECK(code_of(away.call(other)) == "conflict.id_reused");
   }
 }
+
+TEST_CASE("BIL-15: cash goes through the drawer that its cashier sits at, also where it belongs elsewhere") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Desk desk{TestEngine(engine)};
+    const Session clerk = desk.clerk();
+    const FacilityId home = desk.hospital.home;
+    const FacilityId away = desk.hospital.away;
+    const auto cash = [&](std::optional<FacilityId> where, std::int64_t amount) {
+      auto request = desk.paying(amount);
+      request.facility_id = where;
+      request.method = PaymentMethod::cash;
+      return must(keyed(clerk, request));
+    };
+    const auto of_home = cash(home, 3'000);
+    CHECK_FALSE(of_home.shift_id);
+    const auto shift = must(clerk.call(cash_shifts::Open{.facility_id = away, .opening = 5'000}));
+    const auto out = must(desk.complete(must(desk.approve(must(desk.ask_back(of_home, 1'000))))));
+    CHECK(out.shift_id == shift.id);
+    CHECK(cash(home, 200).shift_id == shift.id);
+    const auto unplaced = cash({}, 70);
+    CHECK(unplaced.shift_id == shift.id);
+    CHECK(unplaced.facility_id == away);
+    CHECK(must(clerk.call(cash_shifts::Get{.id = shift.id})).expected == 4'270);
+
+    // Of several the one at the place, else none: nobody knows which.
+    const auto second = must(clerk.call(cash_shifts::Open{.facility_id = home, .opening = 0}));
+    CHECK(code_of(clerk.call(cash_shifts::Open{.facility_id = home, .opening = 0})) == "cash_shift.open");
+    CHECK(cash(home, 1).shift_id == second.id);
+    CHECK(cash(away, 2).shift_id == shift.id);
+    const auto annex = must(desk.admin().call(facilities::Create{.name = "Annex", .zone = {"Europe/London"}}));
+    CHECK_FALSE(cash(annex.id, 4).shift_id);
+    // Counted right there is nothing to post.
+    CHECK(close(clerk, shift.id, 4'272).variance == 0);
+    CHECK(close(clerk, second.id, 1).variance == 0);
+    CHECK(desk.books() == "cash 2277 deposits -2277");
+    CHECK(must(desk.admin().call(ledger::Verify{})).sound);
+  }
+}
