@@ -332,7 +332,7 @@ struct Export {
 /// Deletes a patient softly: it is hidden, and can be restored for 30 days. The reason is free text of at least 10 code points
 /// (on HTTP also the header `Medflow-Reason`) or a code.
 /// Fails, first match wins: forbidden; not_found; invalid `reason.required`; conflict `patient.has_appointments` (visits are to come),
-/// `patient.has_invoices` (a draft is there, something is owed, or something is on deposit), `conflict.revision`.
+/// `patient.has_invoices` (a draft is there, something is owed, on deposit, or on its way in or out), `conflict.revision`.
 struct Delete {
   using Output = Done;
   PatientId id{};

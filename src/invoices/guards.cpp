@@ -4,6 +4,7 @@
 
 #include "invoices/unchecked.hpp"
 #include "ledger/posting.hpp"
+#include "payments/recording.hpp"
 
 namespace medflow::inline v1::invoices {
 
@@ -19,7 +20,10 @@ void require_nothing_open(Work& work, const PatientId& patient) {
   });
   for (const InvoiceId& id : issued)
     if (ledger::standing_of(work, id).balance > 0) error.ids.push_back(id.text());
-  if (ledger::has_deposit(work, patient)) error.detail = "something is on deposit";
+  if (ledger::has_balance(work, patient, ledger::Account::deposits))
+    error.detail = "something is on deposit";
+  else if (payments::is_under_way(work, patient))
+    error.detail = "a payment or a refund is under way";
   if (!error.ids.empty() || !error.detail.empty()) throw Failure(std::move(error));
 }
 

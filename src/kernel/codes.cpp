@@ -66,8 +66,10 @@ constexpr CodeRow rows[] = {
      "Issue a credit note, or draft another."},
     {invoices::number_taken, "The number, or the series, is there already.", "Send the request again."},
     {invoices::patient_owes,
-     "Drafts of the patient, or issued invoices of which something is owed, which `ids` names; or money on deposit.",
-     "Discard the drafts, have the invoices paid, credited or written off, and pay the deposit back."},
+     "Drafts of the patient, or issued invoices of which something is owed, which `ids` names; or money on deposit, or "
+     "on its way in or out.",
+     "Discard the drafts, have the invoices paid, credited or written off, pay the deposit back, and end what is under "
+     "way."},
     {invoices::period_closed, "The invoice is of a fiscal year that is over.", "Issue a credit note."},
     {invoices::settled, "Something of the invoice was paid, credited or written off, or not so much is owed any more.",
      "Issue a credit note, or write off less."},

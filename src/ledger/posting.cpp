@@ -262,16 +262,16 @@ std::vector<std::pair<InvoiceId, std::int64_t>> owed_by(Work& work, const Patien
   return found;
 }
 
-bool has_deposit(Work& work, const PatientId& patient) {
-  std::map<std::string, std::int64_t, std::less<>> deposits;
-  const Cell equal[] = {Cell::bytes(patient.uuid.view()), Cell::text(word_of(Account::deposits))};
+bool has_balance(Work& work, const PatientId& patient, Account account) {
+  std::map<std::string, std::int64_t, std::less<>> balances;
+  const Cell equal[] = {Cell::bytes(patient.uuid.view()), Cell::text(word_of(account))};
   work.transaction().scan({.table = &postings_table, .index = "postings_patient", .equal = equal}, [&](RowView row) {
-    std::int64_t& deposit = deposits[std::string(row[posting_currency].data)];
-    add(deposit, row[posting_credit].integer);
-    add(deposit, -row[posting_debit].integer);
+    std::int64_t& balance = balances[std::string(row[posting_currency].data)];
+    add(balance, row[posting_debit].integer);
+    add(balance, -row[posting_credit].integer);
     return true;
   });
-  return std::any_of(deposits.begin(), deposits.end(), [](const auto& each) { return each.second > 0; });
+  return std::any_of(balances.begin(), balances.end(), [](const auto& each) { return each.second != 0; });
 }
 
 std::int64_t deposit_of(Work& work, const Party& party, const Currency& currency) {

@@ -65,13 +65,14 @@ void show_standing(kernel::Work& work, invoices::Invoice& invoice);
 std::vector<std::pair<InvoiceId, std::int64_t>> owed_by(kernel::Work& work, const PatientId& patient,
                                                         const Currency& currency);
 
+/// Whether something of the patient lies on this account, in whatever currency.
+bool has_balance(kernel::Work& work, const PatientId& patient, Account account);
+
 /// What lies on deposit of a patient or of a payer.
 struct Party {
   std::optional<PatientId> patient_id{};
   std::optional<PayerId> payer_id{};
 };
-/// Whether the patient has one, in whatever currency.
-bool has_deposit(kernel::Work& work, const PatientId& patient);
 std::int64_t deposit_of(kernel::Work& work, const Party& party, const Currency& currency);
 
 }  // namespace medflow::inline v1::ledger

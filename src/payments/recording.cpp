@@ -190,6 +190,16 @@ std::vector<refunds::Refund> waiting_refunds_of(Work& work, const PatientId& pat
   return found;
 }
 
+bool is_under_way(Work& work, const PatientId& patient) {
+  bool pending = false;
+  const Cell equal[] = {Cell::bytes(patient.uuid.view())};
+  invoices::scan_unchecked<Payment>(work, {.index = "payments_patient", .equal = equal}, [&](const Payment& payment) {
+    pending = payment.state == PaymentState::pending;
+    return !pending;
+  });
+  return pending || !waiting_refunds_of(work, patient).empty() || ledger::has_balance(work, patient, Account::refunds);
+}
+
 void show_computed(Work& work, Payment& payment) {
   payment.refunded = 0;
   for (const refunds::Refund& refund : refunds_of(work, payment.id)) payment.refunded += refund.amount;

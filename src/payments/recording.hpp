@@ -45,6 +45,9 @@ std::int64_t held_of(kernel::Work& work, const InvoiceId& invoice, const Payment
 std::vector<refunds::Refund> refunds_of(kernel::Work& work, const PaymentId& payment);
 std::vector<refunds::Refund> waiting_refunds_of(kernel::Work& work, const PatientId& patient);
 
+/// Whether money of the patient is under way: a payment that has not come yet, a refund that waits for a decision, or one that is not paid out.
+bool is_under_way(kernel::Work& work, const PatientId& patient);
+
 /// Fills in what is computed.
 void show_computed(kernel::Work& work, Payment& payment);
 

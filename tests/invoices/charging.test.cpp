@@ -186,6 +186,36 @@ TEST_CASE("PAT-13: a patient with a draft or with something owed is not deleted;
   }
 }
 
+TEST_CASE("PAT-13: nor is one whose payment is pending, or whose refund is asked for or not paid out") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Till till{TestEngine(engine)};
+    const auto remove = [&] {
+      return till.admin().call(patients::Delete{.id = till.patient.id, .reason_code = "patient_request"});
+    };
+    auto coming = till.paying(700);
+    coming.pending = true;
+    const auto pending = must(keyed(till.clerk(), coming));
+    const auto refused = remove();
+    REQUIRE(code_of(refused) == "patient.has_invoices");
+    CHECK(refused.error().detail == "a payment or a refund is under way");
+    must(till.clerk().call(payments::Resolve{.id = pending.id, .state = payments::PaymentState::cancelled}));
+
+    const auto invoice = till.issued();
+    const auto paid = till.pay(5'000, {{.invoice_id = invoice.id, .amount = 5'000}});
+    auto refund = must(keyed(
+        till.clerk(),
+        refunds::Request{
+            .payment_id = paid.id, .invoice_id = invoice.id, .amount = 5'000, .reason = "Paid twice by mistake"}));
+    CHECK(code_of(remove()) == "patient.has_invoices");
+    refund = must(till.admin().call(refunds::Approve{.id = refund.id, .revision = refund.revision}));
+    must(keyed(till.clerk(), credit_notes::Issue{.invoice_id = invoice.id, .reason = "charged by mistake"}));
+    CHECK(code_of(remove()) == "patient.has_invoices");  // what is agreed to is not paid out
+    must(keyed(till.clerk(), refunds::Complete{.id = refund.id, .revision = refund.revision}));
+    CHECK(code_of(remove()) == "ok");
+  }
+}
+
 TEST_CASE("BIL-12: a visit that an issued invoice charges is not said to be an error") {
   Practice practice{TestEngine("memory")};
   const auto visit = practice.completed("2026-11-24T09:00:00Z");
