@@ -222,7 +222,7 @@ struct StatementRow {
   std::int64_t balance = 0;  ///< after it, in its currency: above 0 is owed by the patient
 };
 
-/// A patient's account: what was charged to them and what they paid, without payers' shares.
+/// A patient's account: what was charged to them, what they paid and what is to go back to them, without payers' shares.
 struct PatientStatement {
   PatientId patient_id{};
   std::vector<StatementRow> rows{};  ///< by day; at most 10,000

@@ -69,7 +69,8 @@ void read(Work& work, const Statement& request, ledger::Account account, Moves& 
       move.currency = *currency;
       move.invoice_id = invoice;
     }
-    if (move.invoice_id != invoice) move.invoice_id.reset();
+    const bool is_of_none = account == ledger::Account::refunds;  // what goes back out of an invoice is told of that
+    if (!is_of_none && move.invoice_id != invoice) move.invoice_id.reset();
     add(move.debit, debit);
     add(move.credit, credit);
     return true;
@@ -202,16 +203,16 @@ PatientStatement statement_of(Work& work, const Statement& request) {
   work.concerns(request.patient_id);
   ledger::require_order(request.from, request.to);
   Moves moves;
-  Sums receivable;
+  Sums all;
   Sums deposited;
-  read(work, request, ledger::Account::receivable_patient, moves, receivable);
+  read(work, request, ledger::Account::receivable_patient, moves, all);
+  read(work, request, ledger::Account::refunds, moves, all);
   read(work, request, ledger::Account::deposits, moves, deposited);
   auto rows = shown(moves, request.from);
   add_numbers(work, rows);
 
   PatientStatement statement{.patient_id = request.patient_id};
   for (auto& row : rows) statement.rows.push_back(std::move(row.second));
-  Sums all = receivable;
   for (const auto& [currency, sum] : deposited) {
     add(all[currency], sum);
     if (sum != 0) statement.deposits.push_back({.minor = -sum, .currency = currency});

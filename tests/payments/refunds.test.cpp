@@ -182,6 +182,38 @@ TEST_CASE("BIL-8: a refund that failed stays owed, and is tried again without be
   }
 }
 
+TEST_CASE("BIL-8, BIL-7: what is agreed to go back is the patient's on the statement until it is paid out") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Desk desk{TestEngine(engine)};
+    const auto told = [&] { return must(desk.clerk().call(reports::Statement{.patient_id = desk.patient.id})); };
+    const auto balance = [](const reports::PatientStatement& statement) { return statement.balances.at(0).minor; };
+    const auto invoice = desk.issued(1);
+    desk.hospital.clock->advance_s(1);
+    const auto payment = desk.pay(8'000, {to(invoice, 5'000)});
+    CHECK(balance(told()) == -3'000);
+
+    const auto of_deposit = must(desk.approve(must(desk.ask_back(payment, 3'000))));
+    CHECK(balance(told()) == -3'000);
+    CHECK(told().deposits.empty());
+    must(desk.complete(of_deposit));
+    CHECK(balance(told()) == 0);
+
+    const auto of_invoice = must(desk.approve(must(desk.ask_back(payment, 2'000, invoice.id))));
+    CHECK(balance(told()) == 0);  // what is owed of the invoice again is owed to the patient as well
+    must(desk.complete(of_invoice));
+    CHECK(balance(told()) == 2'000);
+
+    Texts rows;
+    for (const auto& row : told().rows)
+      rows.push_back("+" + std::to_string(row.debit) + " -" + std::to_string(row.credit) + " = " +
+                     std::to_string(row.balance));
+    CHECK(rows == Texts{"+5000 -0 = 5000", "+0 -8000 = -3000", "+3000 -3000 = -3000", "+3000 -0 = 0", "+2000 -2000 = 0",
+                        "+2000 -0 = 2000"});
+    CHECK(told().rows.at(4).invoice_id == invoice.id);
+  }
+}
+
 TEST_CASE("BIL-8: what has been used, or has gone, by the time that somebody agrees is not refunded") {
   for (const std::string_view engine : engine_kinds) {
     CAPTURE(engine);
