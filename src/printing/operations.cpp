@@ -11,7 +11,7 @@
 #include "ledger/balances.hpp"
 #include "ledger/csv.hpp"
 #include "ledger/entities.hpp"
-#include "payments/entities.hpp"
+#include "payments/recording.hpp"
 #include "printing/around.hpp"
 #include "printing/codes.hpp"
 #include "printing/hash.hpp"
@@ -143,6 +143,8 @@ Stream handle(kernel::Work& work, const Print& request) {
   for (const Allocation& each : payment.allocations) ids.push_back(each.invoice_id);
   for (const auto& invoice : Rows<invoices::Invoice>(work).get_many(ids))
     if (invoice.number) around.invoices.emplace_back(invoice.id, *invoice.number);
+  for (const refunds::Refund& refund : refunds_of(work, payment.id))
+    if (refund.state == refunds::RefundState::completed) around.paid_back += refund.amount;
   return printing::printed(work, request.format, payment.number, printing::paper_of(payment, around));
 }
 

@@ -26,6 +26,7 @@ struct Around {
   std::vector<std::pair<PayerId, std::string>> payers{};
   std::vector<std::pair<InvoiceId, std::string>> invoices{};
   std::vector<std::string> lines{};  ///< of a credit note: what the lines of its invoice say
+  std::int64_t paid_back = 0;        ///< of a receipt: what of its money went out again
 };
 
 /// The invoice as it was issued: what follows from the journal is not on it, so that a reprint is the same.

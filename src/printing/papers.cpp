@@ -298,8 +298,11 @@ Paper paper_of(const payments::Payment& payment, const Around& around) {
     used.rows.push_back({.cells = {named(around.invoices, each.invoice_id), decimal(each.amount, currency)}});
     rest -= each.amount;
   }
-  if (rest != 0) used.rows.push_back({.cells = {"Not used yet (deposit)", decimal(rest, currency)}});
+  // What of a deposit is still there is told by the statement: no payment owns a part of it.
+  if (rest != 0) used.rows.push_back({.cells = {"To the deposit", decimal(rest, currency)}});
   used.rows.push_back({.cells = {in_code("Total", currency), decimal(payment.amount, currency)}, .strong = true});
+  if (around.paid_back != 0)
+    used.rows.push_back({.cells = {"Of it paid back since", decimal(around.paid_back, currency)}});
   paper.blocks.push_back(std::move(used));
   return paper;
 }

@@ -78,7 +78,7 @@ TEST_CASE("BIL-16: invoice, credit note, receipt and statement come out the same
   CHECK(holds(first[1], "Corrects invoice:  INV-2026-000001\n"));
   CHECK(holds(first[1], "Dressing             1.00\n"));
   CHECK(holds(first[2], "Amount:    90.00 GBP\n"));
-  CHECK(holds(first[2], "Not used yet (deposit)   60.00\n"));
+  CHECK(holds(first[2], "To the deposit    60.00\n"));
   CHECK(holds(first[3], "Account in GBP\n"));
 }
 
@@ -175,6 +175,36 @@ TEST_CASE("BIL-16: a draft and a voided invoice say so first of all; voiding lea
               "VOID: this invoice was voided on 2026-11-22. Nothing is to be paid.\n"
               "Reason: Made out to the wrong one\n"));
   CHECK_FALSE(holds(on_paper(), "Please pay"));
+}
+
+TEST_CASE("BIL-16: a receipt that is printed again tells what of it was paid back, and nothing of what is left") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Till till{TestEngine(engine)};
+    const auto invoice = till.issued();
+    const auto payment = till.pay(9'000, {{.invoice_id = invoice.id, .amount = 5'000}});
+    const auto on_paper = [&] { return printed(till.clerk(), payments::Print{.id = payment.id}); };
+    const std::string before = on_paper();
+    const auto asked = must(
+        keyed(till.clerk(),
+              refunds::Request{.payment_id = payment.id, .amount = 3'000, .reason = "It was more than was asked for"}));
+    const auto agreed = must(till.admin().call(refunds::Approve{.id = asked.id, .revision = asked.revision}));
+    CHECK(on_paper() == before);  // nothing has gone out
+    must(keyed(till.clerk(), refunds::Complete{.id = agreed.id, .revision = agreed.revision}));
+    const std::string after = on_paper();
+    std::vector<std::vector<std::string>> rows;
+    for (const std::string& line : lines_of(after))
+      if (const auto cells = cells_of(line); cells.size() == 2 && line.front() != '-') rows.push_back(cells);
+    using Row = std::vector<std::string>;
+    REQUIRE(rows.size() >= 4);
+    rows.erase(rows.begin(), rows.end() - 4);
+    CHECK(rows == std::vector<Row>{{*invoice.number, "50.00"},
+                                   {"To the deposit", "40.00"},
+                                   {"Total GBP", "90.00"},
+                                   {"Of it paid back since", "30.00"}});
+    CHECK_FALSE(holds(before, "paid back"));
+    CHECK_FALSE(holds(after, "Not used"));
+  }
 }
 
 TEST_CASE("BIL-16: what somebody wrote stays text in HTML") {
