@@ -139,7 +139,7 @@ struct Invoice {
 };
 
 /// Drafts an invoice. Prices and tax rates are those of each line's service date; with `id`, the same call again answers what there is. A
-/// receptionist and a pharmacist take off at most 10 %, and each of their lines is of an item, at the price of the list or more.
+/// receptionist and a pharmacist take off at most 10 %, and each of their lines is of an item, at the price of the hospital's list or more.
 /// Fails, first match wins: forbidden; invalid (an unknown patient, facility, item, tax code, payer; no price; a discount without a reason, above
 /// the line or above the caller's limit; a line that this caller may not price; shares above the total); `money.overflow`; conflict
 /// `conflict.id_reused`, `invoice.charged` (the visit is charged by another).
@@ -150,8 +150,8 @@ struct Create {
   std::optional<FacilityId> facility_id{};  ///< the visit's, else the caller's first
   std::optional<AppointmentId> appointment_id{};
   std::optional<Currency> currency{};  ///< the tenant's where it is not said
-  std::string price_list{};            ///< the setting where it is not said
-  std::vector<NewLine> lines{};        ///< at most 500
+  std::string price_list{};      ///< the setting where it is not said; a receptionist and a pharmacist say no other
+  std::vector<NewLine> lines{};  ///< at most 500
   std::optional<Discount> discount{};
   std::vector<PayerShare> shares{};  ///< said by hand; none: by the patient's coverages, when it is issued
   std::vector<patients::Extension> extensions{};
@@ -207,7 +207,7 @@ struct Update {
   using Output = Invoice;
   InvoiceId id{};
   std::optional<std::uint64_t> revision{};
-  std::string price_list{};
+  std::string price_list{};  ///< the same, or the draft's own
   std::vector<NewLine> lines{};
   std::optional<Discount> discount{};
   std::vector<PayerShare> shares{};

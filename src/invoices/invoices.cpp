@@ -49,6 +49,13 @@ void require_within_cap(Work& work, const Invoice& draft, FieldErrors& errors) {
   errors.add(std::move(pointer), "discount.limit", "this account takes off at most 10 %");
 }
 
+/// Nor do others choose the prices: they charge by the setting's list, or go on with the draft's own.
+void require_usual_list(Work& work, const std::string& asked, const std::string& present, FieldErrors& errors) {
+  if (asked.empty() || asked == present || !is_capped(work)) return;
+  if (asked != tenants::settings_in_force(work).price_list)
+    errors.add("/price_list", "price.limit", "this account charges by the hospital's price list");
+}
+
 /// The patient, if the caller may know of them.
 void require_patient(Work& work, const PatientId& id) {
   const auto known = patients::known(work, id, 0);
@@ -161,6 +168,7 @@ Invoice handle(Work& work, const Create& request) {
     errors.add("/facility_id", "facility.unknown", "there is no such facility");
   else if (!reaches(work, matter_of(draft), work.permission()))
     throw Failure(codes::forbidden);
+  require_usual_list(work, request.price_list, {}, errors);
   fill(work, draft, request.lines, errors);
   require_within_cap(work, draft, errors);
   errors.refuse();
@@ -211,11 +219,12 @@ Invoice handle(Work& work, const Get& request) { return shown(work, Rows<Invoice
 Invoice handle(Work& work, const Update& request) {
   Invoice draft = to_change(work, request.id);
   if (draft.status != S::draft) throw Failure(immutable);
+  FieldErrors errors;
+  require_usual_list(work, request.price_list, draft.price_list, errors);
   draft.price_list = request.price_list;
   draft.discount = request.discount;
   draft.shares = request.shares;
   draft.extensions = request.extensions;
-  FieldErrors errors;
   fill(work, draft, request.lines, errors);
   require_within_cap(work, draft, errors);
   errors.refuse();

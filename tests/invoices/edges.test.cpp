@@ -232,12 +232,41 @@ TEST_CASE("BIL-3: a receptionist does not get round the price list by another li
   invoices::Create request{.patient_id = till.patient.id, .facility_id = till.hospital.home, .price_list = "NONE"};
   request.lines = {medflow::testing::Till::line(till.pill)};
   request.lines[0].price_micro = 1;
-  CHECK(fields_of(till.desk().call(request)) == "/lines/0/price_micro:price.limit");
+  CHECK(fields_of(till.desk().call(request)) == "/price_list:price.limit /lines/0/price_micro:price.limit");
   request.price_list = {};
   request.lines[0].price_micro.reset();
   request.lines[0].tax_code = "Z";
   CHECK(fields_of(till.desk().call(request)) == "/lines/0/tax_code:price.limit");
   CHECK(till.clerk().call(request).ok());
+}
+
+TEST_CASE("BIL-3: nor by a cheaper list: whoever is held to a limit charges by the hospital's, or by the draft's own") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Till till{TestEngine(engine)};
+    must(till.admin().call(prices::SetPrice{.id = till.visit.id,
+                                            .revision = till.visit.revision,
+                                            .list = "friends",
+                                            .price_micro = 10'000'000,
+                                            .valid_from = day("2020-01-01")}));
+    invoices::Create request{.patient_id = till.patient.id, .facility_id = till.hospital.home, .price_list = "friends"};
+    request.lines = {medflow::testing::Till::line(till.visit)};
+    CHECK(fields_of(till.desk().call(request)) == "/price_list:price.limit");
+    CHECK(fields_of(till.hospital.as(Role::pharmacist).call(request)) == "/price_list:price.limit");
+    const auto change = [&](const invoices::Invoice& draft, std::string list) {
+      return till.desk().call(invoices::Update{
+          .id = draft.id, .revision = draft.revision, .price_list = std::move(list), .lines = request.lines});
+    };
+    const auto theirs = must(till.clerk().call(request));
+    CHECK(theirs.total == 1'000);
+    const auto kept = must(change(theirs, "friends"));
+    CHECK(kept.total == 1'000);
+    const auto usual = must(change(kept, "standard"));
+    CHECK(usual.total == 5'000);
+    CHECK(fields_of(change(usual, "friends")) == "/price_list:price.limit");
+    request.price_list = "standard";
+    CHECK(must(till.desk().call(request)).total == 5'000);
+  }
 }
 
 TEST_CASE("BIL-3: nor by lines of their own words: whoever is held to a limit charges what is on the price list") {
