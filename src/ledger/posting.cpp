@@ -130,6 +130,34 @@ invoices::Settlement settlement_of(const invoices::Invoice& invoice, const Stand
   return standing.credited == standing.charged ? S::credited : S::paid;
 }
 
+/// The patient's invoices of which they owe something in this currency, as plain rows, oldest due date first, with what they owe.
+std::vector<std::pair<invoices::Invoice, std::int64_t>> owing(Work& work, const PatientId& patient,
+                                                              const Currency& currency) {
+  std::map<InvoiceId, std::int64_t> owed;
+  const Cell equal[] = {Cell::bytes(patient.uuid.view()), Cell::text(word_of(Account::receivable_patient))};
+  work.transaction().scan({.table = &postings_table, .index = "postings_patient", .equal = equal}, [&](RowView row) {
+    if (row[posting_currency].data != currency.code() || row[posting_invoice].is_null()) return true;
+    std::int64_t& balance = owed[InvoiceId{uuid_in(row[posting_invoice])}];
+    add(balance, row[posting_debit].integer);
+    add(balance, -row[posting_credit].integer);
+    return true;
+  });
+  std::vector<InvoiceId> ids;
+  for (const auto& [id, balance] : owed)
+    if (balance > 0) ids.push_back(id);
+  // Whoever pays for the patient may not reach every invoice; nothing but days and ids is looked at.
+  std::vector<invoices::Invoice> invoices = kernel::Rows<invoices::Invoice>(work).get_many_unchecked(ids, 0);
+  std::stable_sort(invoices.begin(), invoices.end(),
+                   [](const auto& a, const auto& b) { return a.due_date < b.due_date; });
+  std::vector<std::pair<invoices::Invoice, std::int64_t>> found;
+  found.reserve(invoices.size());
+  for (invoices::Invoice& one : invoices) {
+    const std::int64_t balance = owed.at(one.id);
+    found.emplace_back(std::move(one), balance);
+  }
+  return found;
+}
+
 }  // namespace
 
 Date business_day(Work& work) { return date_in(work.store().zone(), work.now()); }
@@ -240,26 +268,17 @@ void show_standing(Work& work, invoices::Invoice& invoice) {
 
 std::vector<std::pair<InvoiceId, std::int64_t>> owed_by(Work& work, const PatientId& patient,
                                                         const Currency& currency) {
-  std::map<InvoiceId, std::int64_t> owed;
-  const Cell equal[] = {Cell::bytes(patient.uuid.view()), Cell::text(word_of(Account::receivable_patient))};
-  work.transaction().scan({.table = &postings_table, .index = "postings_patient", .equal = equal}, [&](RowView row) {
-    if (row[posting_currency].data != currency.code() || row[posting_invoice].is_null()) return true;
-    std::int64_t& balance = owed[InvoiceId{uuid_in(row[posting_invoice])}];
-    add(balance, row[posting_debit].integer);
-    add(balance, -row[posting_credit].integer);
-    return true;
-  });
-  std::vector<InvoiceId> ids;
-  for (const auto& [id, balance] : owed)
-    if (balance > 0) ids.push_back(id);
-  // Whoever pays for the patient may not reach every invoice; nothing but days and ids is looked at.
-  std::vector<invoices::Invoice> invoices = kernel::Rows<invoices::Invoice>(work).get_many_unchecked(ids, 0);
-  std::stable_sort(invoices.begin(), invoices.end(),
-                   [](const auto& a, const auto& b) { return a.due_date < b.due_date; });
   std::vector<std::pair<InvoiceId, std::int64_t>> found;
-  found.reserve(invoices.size());
-  for (const invoices::Invoice& one : invoices) found.emplace_back(one.id, owed.at(one.id));
+  for (const auto& [invoice, owed] : owing(work, patient, currency)) found.emplace_back(invoice.id, owed);
   return found;
+}
+
+bool has_enough_for_overdue(Work& work, const PatientId& patient, const Currency& currency) {
+  const Date today = business_day(work);
+  std::int64_t overdue = 0;
+  for (const auto& [invoice, owed] : owing(work, patient, currency))
+    if (invoice.due_date && *invoice.due_date < today) add(overdue, owed);
+  return deposit_of(work, {.patient_id = patient}, currency) >= overdue;
 }
 
 bool has_balance(Work& work, const PatientId& patient, Account account) {

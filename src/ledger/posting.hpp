@@ -65,6 +65,9 @@ void show_standing(kernel::Work& work, invoices::Invoice& invoice);
 std::vector<std::pair<InvoiceId, std::int64_t>> owed_by(kernel::Work& work, const PatientId& patient,
                                                         const Currency& currency);
 
+/// Whether what the patient has on deposit in this currency is enough for all that is overdue of theirs in it: then nothing of that has to be paid in.
+bool has_enough_for_overdue(kernel::Work& work, const PatientId& patient, const Currency& currency);
+
 /// Whether something of the patient lies on this account, in whatever currency.
 bool has_balance(kernel::Work& work, const PatientId& patient, Account account);
 

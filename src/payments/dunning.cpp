@@ -62,6 +62,7 @@ void look_at(Work& work, const Invoice& invoice, Date today) {
   const std::string key = invoice.id.text() + '\n' + std::to_string(*step);
   if (messages::is_queued_once(work, message, key)) return;
   if (ledger::standing_of(work, invoice.id).patient_balance <= 0 || !can_be_told(work, invoice.patient_id)) return;
+  if (ledger::has_enough_for_overdue(work, invoice.patient_id, invoice.currency)) return;
   messages::queue_once(work, message, work.now(), key);
 }
 

@@ -6,7 +6,7 @@
 namespace medflow::inline v1::payments {
 
 /// Every morning by the clocks of the tenant. Of what it missed, because nothing ran, it tells the last that would have been told by now. Only
-/// what the patient owes is told of, and only where there is an address.
+/// what the patient owes is told of, not while their deposit is enough for all that is overdue, and only where there is an address.
 extern const jobs::JobKind dunning_sweep;
 
 }  // namespace medflow::inline v1::payments

@@ -52,6 +52,15 @@ class Office {
                                                 .allocations = {{.invoice_id = invoice.id, .amount = 5'000}}}));
   }
 
+  payments::Payment deposit(const PatientId& whose, std::int64_t amount, std::optional<Currency> currency = {}) {
+    return must(keyed(clerk(), payments::RecordPayment{.patient_id = whose,
+                                                       .facility_id = hospital().home,
+                                                       .method = payments::PaymentMethod::card,
+                                                       .amount = amount,
+                                                       .currency = currency,
+                                                       .keep_as_deposit = true}));
+  }
+
   void go_to(std::string_view instant) {
     hospital().clock->advance_s((at(instant).us - hospital().clock->now().us) / 1'000'000);
   }
@@ -142,6 +151,42 @@ TEST_CASE("BIL-14: what is paid while the message waits is not told of") {
     CHECK(office.at_time("2026-12-08T19:00:00Z") == them);
     CHECK(office.text.find(*second.number) != std::string::npos);
     CHECK(office.at_time("2026-12-09T19:00:00Z") == nobody);
+  }
+}
+
+TEST_CASE("BIL-14: nobody is told of what their deposit is enough for, in its currency and for all that is overdue") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    Office office(name);
+    office.issued();
+    const auto enough = office.deposit(office.patient, 5'000);
+    const PatientId in_euro = office.add_patient("euro@example.org");
+    office.issued(in_euro);
+    office.deposit(in_euro, 5'000, Currency::parse("EUR"));
+    const PatientId twice = office.add_patient("twice@example.org");
+    office.issued(twice);
+    office.issued(twice);
+    office.deposit(twice, 9'999);
+    CHECK(office.at_time("2026-12-08T09:00:00Z") ==
+          Texts{"euro@example.org", "twice@example.org", "twice@example.org"});
+    // It is told of once the deposit is going back.
+    const auto refund = must(keyed(
+        office.clerk(), refunds::Request{.payment_id = enough.id, .amount = 1, .reason = "It was too much by that"}));
+    must(office.hospital().as(Role::tenant_admin).call(refunds::Approve{.id = refund.id, .revision = refund.revision}));
+    CHECK(office.at_time("2026-12-09T09:00:00Z") == them);
+  }
+}
+
+TEST_CASE("BIL-14: nor where it comes while the message waits") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    Office office(name);
+    office.issued();
+    office.posted.sender->answer = [](const Message&) { return Delivery::later; };
+    CHECK(office.at_time("2026-12-08T09:00:00Z") == them);  // the sender does not take it
+    office.deposit(office.patient, 5'000);
+    office.posted.sender->answer = nullptr;
+    CHECK(office.at_time("2026-12-08T19:00:00Z") == nobody);
   }
 }
 
