@@ -53,6 +53,14 @@ Counted uses_in(Work& work, const CoverageId& coverage, std::uint32_t year) {
   return found;
 }
 
+/// The day on which a coverage has to be valid: that of the services, where they have one; else that of the issue.
+Date served_on(const Invoice& invoice) {
+  const Date first = invoice.lines.empty() ? *invoice.issue_date : invoice.lines.front().service_date;
+  const bool is_one = std::all_of(invoice.lines.begin(), invoice.lines.end(),
+                                  [&](const Line& line) { return line.service_date == first; });
+  return is_one ? first : *invoice.issue_date;
+}
+
 void add_said(std::vector<Coverage>& coverages, const Invoice& invoice) {
   for (const PayerShare& share : invoice.shares)
     for (Coverage& coverage : coverages)
@@ -97,8 +105,9 @@ void use_coverages(Work& work, Invoice& invoice) {
     count(coverage, before.back());
   }
   if (invoice.shares.empty())
-    invoice.shares =
-        money::split(invoice.total, invoice.currency, *invoice.issue_date, coverages, invoice.rounding_mode).shares;
+    invoice.shares = money::split(invoice.total, invoice.currency, served_on(invoice), *invoice.issue_date, coverages,
+                                  invoice.rounding_mode)
+                         .shares;
   else
     add_said(coverages, invoice);
   const kernel::Aside aside(work);

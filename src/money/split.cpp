@@ -40,14 +40,15 @@ std::int64_t own_share(const Coverage& coverage, std::int64_t total, Use& use, R
 
 }  // namespace
 
-Split split(std::int64_t total, const Currency& currency, Date day, std::vector<Coverage>& coverages, Rounding mode) {
+Split split(std::int64_t total, const Currency& currency, Date served, Date issued, std::vector<Coverage>& coverages,
+            Rounding mode) {
   std::vector<Coverage*> payers;
   for (Coverage& coverage : coverages)
-    if (applies(coverage, currency, day)) payers.push_back(&coverage);
+    if (applies(coverage, currency, served)) payers.push_back(&coverage);
   std::sort(payers.begin(), payers.end(),
             [](const Coverage* a, const Coverage* b) { return std::tie(a->rank, a->id) < std::tie(b->rank, b->id); });
 
-  const auto year = static_cast<std::uint32_t>(day.year);
+  const auto year = static_cast<std::uint32_t>(issued.year);
   Split result{.patient = total};
   for (Coverage* coverage : payers) {
     Use use;

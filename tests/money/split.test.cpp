@@ -34,7 +34,7 @@ Coverage coverage(std::uint8_t number, std::uint32_t rank) {
 
 Split of(std::int64_t total, std::vector<Coverage>& coverages, std::string_view on = "2026-11-22",
          Rounding mode = Rounding::half_up) {
-  Split split = money::split(total, eur, day(on), coverages, mode);
+  Split split = money::split(total, eur, day(on), day(on), coverages, mode);
   std::int64_t all = split.patient;
   for (const invoices::PayerShare& each : split.shares) {
     CHECK(each.amount > 0);
@@ -175,12 +175,28 @@ TEST_CASE("BIL-10: payers come by rank, then by id; who does not apply pays noth
   CHECK(ended[0].used_year == 0);
 }
 
+TEST_CASE("BIL-10: who was covered on the day of the services is, and what is paid counts for the year of issue") {
+  std::vector<Coverage> both = {coverage(1, 1), coverage(2, 2)};
+  both[0].valid_to = day("2026-12-31");
+  both[1].valid_from = day("2027-01-01");
+  for (Coverage& each : both) each.limits.per_year = 1'000;
+  both[0].used_year = 2027;
+  both[0].paid_in_year = 400;
+  const Split split = money::split(5'000, eur, day("2026-12-30"), day("2027-01-04"), both, Rounding::half_up);
+  REQUIRE(split.shares.size() == 1);
+  CHECK(split.shares[0].coverage_id == both[0].id);
+  CHECK(split.shares[0].amount == 600);
+  CHECK(both[0].used_year == 2027);
+  CHECK(both[0].paid_in_year == 1'000);
+  CHECK(both[1].used_year == 0);
+}
+
 TEST_CASE("BIL-10, R6: what a payer pays in a year fits 64 bits, or the invoice is refused") {
   std::vector<Coverage> one = {coverage(1, 1)};
   one[0].used_year = 2026;
   one[0].paid_in_year = std::numeric_limits<std::int64_t>::max();
   try {
-    money::split(1, eur, day("2026-11-22"), one, Rounding::half_up);
+    money::split(1, eur, day("2026-11-22"), day("2026-11-22"), one, Rounding::half_up);
     FAIL("it was not refused");
   } catch (const Failure& failure) {
     CHECK(failure.error.code.name == "money.overflow");
@@ -206,6 +222,7 @@ TEST_CASE("BIL-10: 200,000 random splits add up, and another payer's terms chang
     for (const auto& each : split.shares) all += each.amount;
     return all;
   };
+  const Date today = day("2026-11-22");
   std::uint64_t wrong = 0;
   std::uint64_t compared = 0;
   for (int i = 0; i < 200'000; ++i) {
@@ -217,8 +234,8 @@ TEST_CASE("BIL-10: 200,000 random splits add up, and another payer's terms chang
     changed = fresh;
     random_terms(changed);
     const auto total = static_cast<std::int64_t>(dice.below(20'000));
-    const Split before = money::split(total, eur, day("2026-11-22"), payers, Rounding::half_up);
-    const Split after = money::split(total, eur, day("2026-11-22"), others, Rounding::half_up);
+    const Split before = money::split(total, eur, today, today, payers, Rounding::half_up);
+    const Split after = money::split(total, eur, today, today, others, Rounding::half_up);
     bool right = sum_of(before) == total && sum_of(after) == total && before.patient >= 0 && after.patient >= 0;
     if (before.patient > 0 && after.patient > 0) {
       ++compared;

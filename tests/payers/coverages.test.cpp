@@ -360,3 +360,33 @@ TEST_CASE("BIL-10: invoices are shared out by coverages to the penny, and use th
     CHECK(shares(till.issued(600)) == Shares{100, 2'999'900});
   }
 }
+
+TEST_CASE("BIL-10: a payer pays for services of its time, also when the invoice is issued after it") {
+  for (const std::string_view name : engine_names) {
+    CAPTURE(name);
+    Insured till{TestEngine(name)};
+    const auto next = must(till.admin().call(payers::Create{.code = "TK", .name = "Another fund"}));
+    const auto covered = [&](const PayerId& payer, std::string_view from, std::optional<Date> to) {
+      must(till.clerk().call(coverages::Create{
+          .patient_id = till.patient.id, .payer_id = payer, .valid_from = day(from), .valid_to = to}));
+    };
+    covered(till.payer.id, "2026-01-01", day("2026-12-31"));
+    covered(next.id, "2027-01-01", std::nullopt);
+    till.go_to("2027-01-04T10:00:00Z");
+    const auto payers_of = [&](std::vector<std::string_view> days) {
+      std::vector<invoices::NewLine> lines;
+      for (const std::string_view each : days) {
+        lines.push_back(Till::line(till.visit));
+        lines.back().service_date = day(each);
+      }
+      std::vector<PayerId> payers;
+      for (const auto& share : till.issue(till.draft(std::move(lines))).shares) payers.push_back(share.payer_id);
+      return payers;
+    };
+    using Payers = std::vector<PayerId>;
+    CHECK(payers_of({"2026-12-30"}) == Payers{till.payer.id});
+    CHECK(payers_of({"2026-12-30", "2026-12-30"}) == Payers{till.payer.id});
+    CHECK(payers_of({"2027-01-02"}) == Payers{next.id});
+    CHECK(payers_of({"2026-12-30", "2027-01-02"}) == Payers{next.id});  // of several days that of the issue
+  }
+}
