@@ -34,20 +34,45 @@ class LoggingBackend final : public http::Backend {
 
   void submit(const Session& session, const OperationRow& row, Value request, std::function<void(Result<Reply>)> done,
               CallContext context) override {
-    const auto start = std::chrono::steady_clock::now();
-    const RequestId id = context.request_id.value_or(RequestId{});
+    const Timed timed = begin(row, context);
     inner_->submit(
         session, row, std::move(request),
-        [this, &row, start, id, done = std::move(done)](Result<Reply> result) {
-          const int status = result.ok() ? row.operation->status : describe(result.error().kind()).http_status;
+        [this, timed, done = std::move(done)](Result<Reply> result) {
+          const int status = status_of(timed, result);
           done(std::move(result));
-          log_.request(method_name(row.operation->method), row.operation->path, status, microseconds_since(start),
-                       id.text());
+          note(timed, status);
         },
         std::move(context));
   }
 
+  // Not by way of `submit`, whose threads are not for waiting: what is called comes as fast as its client sends it.
+  Result<Reply> call(const Session& session, const OperationRow& row, Value request, CallContext context) override {
+    const Timed timed = begin(row, context);
+    Result<Reply> result = inner_->call(session, row, std::move(request), std::move(context));
+    note(timed, status_of(timed, result));
+    return result;
+  }
+
  private:
+  struct Timed {
+    const Operation* operation = nullptr;
+    std::chrono::steady_clock::time_point start{};
+    RequestId id{};
+  };
+
+  static Timed begin(const OperationRow& row, const CallContext& context) {
+    return {.operation = row.operation,
+            .start = std::chrono::steady_clock::now(),
+            .id = context.request_id.value_or(RequestId{})};
+  }
+  static int status_of(const Timed& timed, const Result<Reply>& result) {
+    return result.ok() ? timed.operation->status : describe(result.error().kind()).http_status;
+  }
+  void note(const Timed& timed, int status) {
+    log_.request(method_name(timed.operation->method), timed.operation->path, status, microseconds_since(timed.start),
+                 timed.id.text());
+  }
+
   std::unique_ptr<http::Backend> inner_;
   Log& log_;
 };

@@ -5,7 +5,9 @@
 #include <fstream>
 #include <thread>
 
+#include "adapters/cli/log.hpp"
 #include "adapters/http/form.hpp"
+#include "medflow/testing/ports.hpp"
 #include "tests/adapters/http/hospital.hpp"
 #include "tests/documents/wards.hpp"
 #include "tests/support/chart.hpp"
@@ -20,13 +22,13 @@ using things::text_of;
 
 namespace {
 
-/// A hospital on an engine that counts the frames of documents, with a scanner or without, served over HTTP.
+/// A hospital on an engine that counts the frames of documents, with a scanner or without, served over HTTP as the program does it.
 struct Served {
-  explicit Served(std::string_view engine = "memory", bool scans = false)
+  explicit Served(std::string_view engine = "memory", bool scans = false, std::shared_ptr<Executor> workers = nullptr)
       : scanner(scans ? std::make_shared<FakeScanner>() : nullptr),
         engine_(engine),
-        inside(make()),
-        router(inside.platform, {}),
+        inside(make(std::move(workers))),
+        router(cli::logging_backend(http::platform_backend(inside.platform), log_), operations(), {}),
         running(router) {
     patient = inside.add_patients(1).at(0).id;
     doctor = inside.member(Role::doctor).tokens.access_token;
@@ -61,6 +63,7 @@ struct Served {
 
  private:
   TestEngine engine_;
+  cli::Log log_{true};
 
  public:
   Hospital inside;
@@ -70,10 +73,11 @@ struct Served {
   std::string doctor{};
 
  private:
-  Hospital make() {
+  Hospital make(std::shared_ptr<Executor> workers) {
     auto clock = std::make_shared<FakeClock>();
     PlatformOptions options = test_options(std::make_shared<WatchedEngine>(engine_, frames), clock);
     options.scanner = scanner;
+    options.executor = std::move(workers);
     return Hospital(std::move(options), std::move(clock));
   }
 };
@@ -192,6 +196,23 @@ TEST_CASE("DOC-1: a connection that is cut at any 64 KiB leaves nothing") {
   CHECK(served.frames->written > 39);
   CHECK(served.frames->left() == 39);
   CHECK(served.listed() == 1);
+}
+
+TEST_CASE("DOC-1: a body that comes slowly waits on none of the workers, where requests are logged as well") {
+  const auto workers = std::make_shared<QueuedExecutor>();  // nobody does what they are given
+  Served served("memory", false, workers);
+  const std::string body = field("patient_id", served.patient.text()) +
+                           file("letter.pdf", "application/pdf", pdf(filler(200'000))) + last_line;
+  const std::string head = served.head("POST", "/api/v1/upload/patient",
+                                       "Content-Type: " + std::string(Served::form_type) +
+                                           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n");
+  RawClient slow(served.running.port());
+  RawClient other(served.running.port());
+  REQUIRE(slow.send(head + body.substr(0, body.size() / 2)));
+  CHECK(other.ask(head + body).status == 201);
+  REQUIRE(slow.send(body.substr(body.size() / 2)));
+  CHECK(slow.read().status == 201);
+  workers->run_all();
 }
 
 TEST_CASE("DOC-1: fifty uploads at once need less than 4 MiB each") {
