@@ -78,9 +78,10 @@ struct Get {
 
 /// Invites somebody: the answer holds the one-time token (256 bits, stored as a hash, 24 hours) that completes the account at
 /// `auth.register`; a message takes it to the address as well. An address that is invited already gets a new token, and the old one dies.
-/// Who does not hold `user.manage` gives roles and facilities of their own only (RBA-8), and no patient. An account with a `patient_id` is
+/// Who does not hold `user.manage` gives roles and facilities of their own only (RBA-8), and no patient, and invites nobody anew whose
+/// account has more than that. An account with a `patient_id` is
 /// that of this patient: with the role, it sees the own record and visits.
-/// Fails, first match wins: forbidden; invalid; conflict `user.exists` (an account that is complete).
+/// Fails, first match wins: forbidden; invalid; conflict `user.exists` (an account that is complete, or has more than the caller gives).
 struct Invite {
   using Output = Invitation;
   std::string email{};

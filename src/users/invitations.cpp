@@ -75,21 +75,36 @@ void add_foreign(std::string_view list, const std::vector<T>& given, const std::
                         .message = "Only who may manage users gives what they do not have."});
 }
 
-/// Somebody invited must not be able to do more than who invites: the invitation could be to oneself.
-void require_givable(Work& work, const Invite& request) {
+/// What the caller may not give of what an account is to have, or has: the invitation could be to oneself.
+template <class Account>
+std::vector<FieldError> not_givable(Work& work, const Account& account) {
   const kernel::Actor& actor = work.actor();
-  if (actor.kind == audit::ActorKind::system || work.access().holds(Permission::user_manage)) return;
+  if (actor.kind == audit::ActorKind::system || work.access().holds(Permission::user_manage)) return {};
   std::vector<RoleId> custom_roles;
   for (const kernel::HeldRole& role : actor.custom_roles) custom_roles.push_back(role.id);
   std::vector<FieldError> errors;
-  add_foreign("roles", request.roles, actor.roles, errors);
-  add_foreign("custom_roles", request.custom_roles, custom_roles, errors);
-  add_foreign("facilities", request.facilities, actor.facilities, errors);
-  if (request.patient_id)
+  add_foreign("roles", account.roles, actor.roles, errors);
+  add_foreign("custom_roles", account.custom_roles, custom_roles, errors);
+  add_foreign("facilities", account.facilities, actor.facilities, errors);
+  if (account.patient_id)
     errors.push_back({.pointer = "/patient_id",
                       .code = "role.not_assignable",
                       .message = "Only who may manage users says which patient one is."});
+  return errors;
+}
+
+/// Somebody invited must not be able to do more than who invites.
+void require_givable(Work& work, const Invite& request) {
+  auto errors = not_givable(work, request);
   if (!errors.empty()) throw Failure(Error{.code = codes::invalid, .fields = std::move(errors)});
+}
+
+/// Who waits to come may be invited anew, by who could have given all that the account has: whoever invites is told the token. What an
+/// invitation does not give, and so does not take either, only managers of users give.
+bool may_invite_anew(Work& work, const StoredUser& there) {
+  if (there.status != UserStatus::invited) return false;
+  if (work.access().holds(Permission::user_manage)) return true;
+  return there.labels.empty() && !there.practitioner_id && not_givable(work, there).empty();
 }
 
 }  // namespace
@@ -107,7 +122,7 @@ Invitation handle(Work& work, const Invite& request) {
   StoredUser user{.id = work.make_id<UserId>()};
   if (auto there = find_by_email(work, request.email)) {
     work.about(there->id.uuid);
-    if (there->status != UserStatus::invited) throw Failure(user_exists);
+    if (!may_invite_anew(work, *there)) throw Failure(user_exists);
     user = std::move(*there);
   }
   user.email = request.email;

@@ -264,6 +264,34 @@ TEST_CASE("RBA-8: nobody changes a role that they have, and who only invites giv
   CHECK(invite({.facilities = {staff.hospital.home}, .custom_roles = {*role.id}}).empty());
 }
 
+TEST_CASE("RBA-8: who only invites is given no account that waits with more than they could give") {
+  Staff staff;
+  const Session admin = staff.admin();
+  const auto role = must(admin.call(roles::Create{.name = "Door", .grants = {read_users, invite_users}}));
+  const Session door =
+      staff.as(staff.add("door@example.org", {.facilities = {staff.hospital.home}, .custom_roles = {*role.id}}));
+  // What anybody at the door may give, and what the account has had before.
+  const auto again = [&](users::Invite waits, const std::vector<Label>& labels = {}) {
+    waits.email = "waits@example.org";
+    waits.display_name = "Waits";
+    const auto user = must(admin.call(waits)).user;
+    must(admin.call(users::SetLabels{.id = user.id, .revision = user.revision, .labels = labels}));
+    const auto answer = door.call(users::Invite{.email = "Waits@example.org",
+                                                .display_name = "Me",
+                                                .facilities = {staff.hospital.home},
+                                                .custom_roles = {*role.id}});
+    CHECK(must(admin.call(users::Get{.id = user.id})).display_name == (answer.ok() ? "Me" : "Waits"));
+    return code_of(answer);
+  };
+  CHECK(again({.custom_roles = {*role.id}}) == "ok");
+  CHECK(again({.custom_roles = {*role.id}}, {Label::hiv}) == "user.exists");
+  CHECK(again({.roles = {Role::nurse}}) == "user.exists");
+  CHECK(again({.facilities = {staff.hospital.away}, .custom_roles = {*role.id}}) == "user.exists");
+  const auto patient = staff.hospital.add_patients(1).at(0).id;
+  CHECK(again({.roles = {Role::patient}, .patient_id = patient}) == "user.exists");
+  CHECK(again({.custom_roles = {*role.id}}) == "ok");
+}
+
 TEST_CASE("RBA-8: a host's identity holds a role of the tenant's own by its name, where the tenant has it") {
   Staff staff;
   const Session admin = staff.admin();

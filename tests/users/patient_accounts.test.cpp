@@ -94,7 +94,8 @@ TEST_CASE("RBA-8: only who may manage users says which patient one is, never of 
   const Session inviting = sign_in(clinic, "inviter@example.org");
   CHECK(fields_of(inviting.call(invitation("friend@example.org", patient))) == "/patient_id:role.not_assignable");
   CHECK(code_of(inviting.call(invitation("friend@example.org", std::nullopt))) == "ok");
-  // Nor does somebody inherit one from an earlier invitation, which now is theirs to complete.
+  // Nor is one's that an earlier invitation gave now theirs to complete.
   must(clinic.admin().call(invitation("ada@example.org", patient)));
-  CHECK_FALSE(must(inviting.call(invitation("ada@example.org", std::nullopt))).user.patient_id);
+  CHECK(code_of(inviting.call(invitation("ada@example.org", std::nullopt))) == "user.exists");
+  CHECK_FALSE(must(clinic.admin().call(invitation("ada@example.org", std::nullopt))).user.patient_id);
 }
