@@ -63,7 +63,7 @@ struct Document {
 /// Stores a file in a patient's chart. It is read as it comes, a piece at a time; what is not whole, or refused, leaves nothing. Its name's ending, the
 /// type that is said and what is found in it must fit each other and the types that the tenant takes (`settings.file_types`). Places and cameras are
 /// removed from pictures. Over HTTP it is a form (multipart/form-data) with the file as its last part.
-/// Fails, first match wins: forbidden; invalid; not_found (no such patient, or record of the patient); conflict `document.quota`, `conflict.id_reused`;
+/// Fails, first match wins: forbidden; invalid; not_found (no such patient, or record of the patient that the caller sees); conflict `document.quota`, `conflict.id_reused`;
 /// too_large; unsupported_media `document.type`; invalid `document.broken`, `document.active`, `document.bomb`, `document.polyglot`.
 struct Upload {
   using Output = Document;
@@ -185,7 +185,7 @@ struct Download {
 };
 
 /// Stores a new version of a document: it takes over patient, record, category and labels. Only the newest version can be replaced.
-/// Fails, first match wins: forbidden; invalid; not_found; precondition_required; conflict `conflict.revision`, `document.replaced`; then as
+/// Fails, first match wins: forbidden (also where the caller does not see its record any more); invalid; not_found; precondition_required; conflict `conflict.revision`, `document.replaced`; then as
 /// `documents.upload`.
 struct Replace {
   using Output = Document;

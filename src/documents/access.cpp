@@ -153,10 +153,4 @@ Document view(const Work& work, const StoredDocument& document) {
   return shown;
 }
 
-std::optional<std::vector<Label>> labels_of_record(Work& work, const RecordId& id, const PatientId& patient) {
-  const auto record = record_of(work, id, restricted);
-  if (!record || record->patient_id != patient) return std::nullopt;
-  return record->labelled_body ? record->labelled_body->labels : std::vector<Label>{};
-}
-
 }  // namespace medflow::inline v1::documents

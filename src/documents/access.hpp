@@ -49,7 +49,4 @@ Document metadata(const StoredDocument& document);
 /// The names, of whichever class.
 const FileNames* names(const StoredDocument& document);
 
-/// The labels of a record of this patient; nothing where there is no such record.
-std::optional<std::vector<Label>> labels_of_record(kernel::Work& work, const RecordId& id, const PatientId& patient);
-
 }  // namespace medflow::inline v1::documents

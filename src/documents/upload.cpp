@@ -5,7 +5,7 @@
 #include "documents/storing.hpp"
 #include "jobs/jobs.hpp"
 #include "kernel/handler.hpp"
-#include "records/entities.hpp"
+#include "records/chart.hpp"
 #include "tenants/entities.hpp"
 
 namespace medflow::inline v1::documents {
@@ -25,6 +25,7 @@ struct Wish {
   std::optional<RecordId> record_id{};
   std::optional<Instant> taken_at{};
   std::vector<Label> labels{};
+  bool replaces = false;
   bool own_work = false;  ///< it takes the place of what the caller has sent
 };
 
@@ -76,6 +77,7 @@ Wish wish_of(const Work& work, const Replace& request, const StoredDocument& bef
           .record_id = before.record_id,
           .taken_at = request.taken_at,
           .labels = before.labels,
+          .replaces = true,
           .own_work = is_sent_by(work, before) && work.access().holds(work.permission(), Scope::work)};
 }
 
@@ -159,8 +161,10 @@ Chart require_place(Work& work, Wish& wish) {
   }
   work.concerns(wish.patient_id);
   if (!chart->reaches(wish.category) && !own_work) throw Failure(codes::forbidden);
-  if (wish.record_id && !record) throw Failure(codes::not_found);
-  if (record && record->labelled_body)
+  // Who does not see the record is not told that there is one, nor what it is labelled with.
+  if (wish.record_id && (!record || !records::is_seen(work, *record)))
+    throw Failure(wish.replaces ? codes::forbidden : codes::not_found);
+  if (record && record->labelled && record->labelled_body)
     wish.labels.insert(wish.labels.end(), record->labelled_body->labels.begin(), record->labelled_body->labels.end());
   put_in_order(wish.labels);
   return std::move(*chart);

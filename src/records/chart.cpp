@@ -198,6 +198,10 @@ Seen seen(Work& work, const RecordId& id) {
   return found;
 }
 
+bool is_seen(Work& work, const StoredRecord& record) {
+  return Chart(work, record.patient_id, Chart::Unchecked{}).shows(record);
+}
+
 Seen to_change(Work& work, const RecordId& id, Standing standing) {
   const std::uint32_t of_caller = work.access().classes();
   work.open_classes(clinical | restricted);

@@ -55,6 +55,7 @@ class Chart {
   Chart(kernel::Work& work, const PatientId& patient, Unchecked);
   friend struct Seen seen(kernel::Work& work, const RecordId& id);
   bool reaches(const kernel::Granted& way) const;
+  friend bool is_seen(kernel::Work& work, const StoredRecord& record);
   bool reached_by(Permission permission) const;
 
   kernel::Work* work_;
@@ -62,6 +63,9 @@ class Chart {
 };
 
 /// A record that the caller sees, for reading: with the classes of the caller.
+/// Whether the caller sees a record that was read without being asked for; its blocks are open.
+bool is_seen(kernel::Work& work, const StoredRecord& record);
+
 struct Seen {
   Chart chart;
   StoredRecord record{};

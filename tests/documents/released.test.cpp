@@ -63,3 +63,49 @@ TEST_CASE(
     CHECK(shown() == 1);
   }
 }
+
+TEST_CASE("RBA-7 DOC-7: nobody adds a document to a record that they do not see, nor learns what it is labelled with") {
+  for (const std::string_view engine : engine_kinds) {
+    CAPTURE(engine);
+    Charted ward{TestEngine(engine)};
+    ward.give_labels(Role::doctor, {Label::hiv});
+    const auto plain = ward.note("as it is", true);
+    const auto secret = must(ward.doctor().call(records::Create{
+        .patient_id = ward.patient.id, .content = note_content("not for all"), .labels = {Label::hiv}, .sign = true}));
+    const auto send = [&](const Session& session, const RecordId& to,
+                          documents::Category category = documents::Category::clinical) {
+      documents::Upload upload{
+          .patient_id = ward.patient.id, .category = category, .title = "Letter", .file_name = "letter.pdf"};
+      upload.record_id = to;
+      upload.content = Content::of("application/pdf", files::pdf());
+      return session.call(std::move(upload));
+    };
+    const RecordId unknown{Uuid{{9}}};
+    CHECK(must(send(ward.doctor(), secret.id)).labels == std::vector{Label::hiv});
+    CHECK(code_of(send(ward.nurse(), secret.id)) == "not_found");
+    CHECK(code_of(send(ward.nurse(), unknown)) == "not_found");
+    const Session desk = ward.hospital.as(Role::receptionist);
+    for (const RecordId& id : {plain.id, secret.id, unknown})
+      CHECK(code_of(send(desk, id, documents::Category::administrative)) == "not_found");
+
+    // What a record's documents get is what it is labelled with now, and who sees it no more adds no version.
+    const auto letter = must(send(ward.nurse(), plain.id));
+    const auto replace = [&] {
+      documents::Replace request{.id = letter.id, .revision = letter.revision, .file_name = "letter.pdf"};
+      request.content = Content::of("application/pdf", files::pdf("another"));
+      return ward.nurse().call(std::move(request));
+    };
+    const auto marked = must(ward.doctor().call(records::Amend{.id = plain.id,
+                                                               .revision = plain.revision,
+                                                               .content = note_content("as it is"),
+                                                               .labels = {Label::hiv},
+                                                               .reason = "this is not for all"}));
+    CHECK(code_of(replace()) == "forbidden");
+    must(ward.doctor().call(records::Amend{.id = plain.id,
+                                           .revision = marked.revision,
+                                           .content = note_content("as it is"),
+                                           .reason = "it was a mistake"}));
+    CHECK(must(replace()).labels.empty());
+    CHECK(must(send(ward.doctor(), plain.id)).labels.empty());
+  }
+}
