@@ -268,8 +268,8 @@ void Work::part(std::string_view action) {
 
 void Work::note_failure(const Failure& failure) {
   const Errc kind = failure.error.kind();
-  const bool denied =
-      kind == Errc::forbidden || kind == Errc::not_found || kind == Errc::unauthenticated || kind == Errc::rate_limited;
+  const bool denied = event_.outcome == audit::Outcome::denied || kind == Errc::forbidden || kind == Errc::not_found ||
+                      kind == Errc::unauthenticated || kind == Errc::rate_limited;
   event_.outcome = denied ? audit::Outcome::denied : audit::Outcome::error;
   event_.error = failure.error.code.name;
 }

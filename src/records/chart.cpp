@@ -35,6 +35,17 @@ bool meets(std::string_view condition, const StoredRecord& record, bool own, boo
 
 bool is_system(const Work& work) { return work.actor().kind == audit::ActorKind::system; }
 
+/// Whoever looks through the log sees that it was a denial, and whose chart was asked for where the event names nothing in it.
+[[noreturn]] void refuse(Work& work, const PatientId& patient, const Failure& failure) {
+  audit::Event& event = work.event();
+  event.outcome = audit::Outcome::denied;
+  if (event.object.is_nil() || event.object == patient.uuid) {
+    work.about(patient.uuid);
+    event.table = Rows<patients::Patient>::layout().table().id;
+  }
+  throw failure;
+}
+
 }  // namespace
 
 Permission permission_to_write(RecordKind kind) {
@@ -54,13 +65,13 @@ Permission permission_to_write(RecordKind kind) {
 
 Chart::Chart(Work& work, const PatientId& patient, Unchecked) : work_(&work) {
   auto known = patients::known(work, patient, appointments::label_classes(work));
-  if (!known || known->patient.deleted_at) throw Failure(codes::not_found);
+  if (!known || known->patient.deleted_at) refuse(work, patient, Failure(codes::not_found));
   known_ = std::move(*known);
 }
 
 Chart::Chart(Work& work, const PatientId& patient) : Chart(work, patient, Unchecked{}) {
   // Who may read but not do this is told so.
-  if (!reached_by(work.permission())) throw Failure(reads() ? codes::forbidden : codes::not_found);
+  if (!reached_by(work.permission())) refuse(work, patient, Failure(reads() ? codes::forbidden : codes::not_found));
   work.concerns(patient);
 }
 
@@ -73,7 +84,7 @@ Chart Chart::to_add_to(Work& work, const PatientId& patient) {
       return chart;
     }
   }
-  throw Failure(codes::invalid, "/patient_id", "patient.unknown", "no such patient");
+  refuse(work, patient, Failure(codes::invalid, "/patient_id", "patient.unknown", "no such patient"));
 }
 
 bool Chart::reaches(const Granted& way) const {
@@ -187,6 +198,10 @@ Record Chart::shown(StoredRecord record) const {
   return shown;
 }
 
+bool is_seen(Work& work, const StoredRecord& record) {
+  return Chart(work, record.patient_id, Chart::Unchecked{}).shows(record);
+}
+
 Seen seen(Work& work, const RecordId& id) {
   StoredRecord record = Rows<StoredRecord>(work).get(id);
   const PatientId patient = record.patient_id;
@@ -196,10 +211,6 @@ Seen seen(Work& work, const RecordId& id) {
   // Who may read it but not do this is told so.
   if (!found.chart.reached_by(work.permission())) throw Failure(codes::forbidden);
   return found;
-}
-
-bool is_seen(Work& work, const StoredRecord& record) {
-  return Chart(work, record.patient_id, Chart::Unchecked{}).shows(record);
 }
 
 Seen to_change(Work& work, const RecordId& id, Standing standing) {

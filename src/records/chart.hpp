@@ -17,7 +17,8 @@ Permission permission_to_write(RecordKind kind);
 
 class Chart {
  public:
-  /// Throws Failure `not_found` where the caller's right to this operation does not reach the patient, or the patient was deleted.
+  /// Throws Failure `not_found` where the caller's right to this operation does not reach the patient, or the patient was deleted. The
+  /// event says then whose chart it was.
   Chart(kernel::Work& work, const PatientId& patient);
   /// The same with Failure `invalid` at `/patient_id`, for an operation that adds to the chart.
   static Chart to_add_to(kernel::Work& work, const PatientId& patient);
@@ -54,18 +55,18 @@ class Chart {
   struct Unchecked {};
   Chart(kernel::Work& work, const PatientId& patient, Unchecked);
   friend struct Seen seen(kernel::Work& work, const RecordId& id);
-  bool reaches(const kernel::Granted& way) const;
   friend bool is_seen(kernel::Work& work, const StoredRecord& record);
+  bool reaches(const kernel::Granted& way) const;
   bool reached_by(Permission permission) const;
 
   kernel::Work* work_;
   patients::KnownPatient known_{};
 };
 
-/// A record that the caller sees, for reading: with the classes of the caller.
 /// Whether the caller sees a record that was read without being asked for; its blocks are open.
 bool is_seen(kernel::Work& work, const StoredRecord& record);
 
+/// A record that the caller sees, for reading: with the classes of the caller.
 struct Seen {
   Chart chart;
   StoredRecord record{};

@@ -3,8 +3,12 @@
 #include <map>
 
 #include "adapters/json/codec.hpp"
+#include "patients/entities.hpp"
 #include "records/records.fields.hpp"
+#include "storage/entity.hpp"
 #include "tests/support/chart.hpp"
+#include "tests/support/events.hpp"
+#include "tests/support/staff.hpp"
 #include "tests/support/streams.hpp"
 
 using namespace medflow;
@@ -189,6 +193,40 @@ TEST_CASE("RBA-7: who does not hold a record's labels sees neither it, nor that 
     ward.give_labels(Role::nurse, {});
     CHECK(code_of(ward.nurse().call(records::GetVersion{.id = plain.id, .n = 1})) == "not_found");
     CHECK(must(ward.nurse().call(records::List{.patient_id = ward.patient.id})).data.size() == 1);
+    CHECK(must(ward.admin().call(audit::Verify{})).intact);
+  }
+}
+
+TEST_CASE("AUD-1: a denied look at a chart is a denial, and says whose chart it was") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Charted ward{TestEngine(engine)};
+    const auto note = ward.note("canary");
+    const Session elsewhere = staff(ward.hospital, "elsewhere", Role::doctor, {ward.hospital.away});
+    const PatientId nobody{Uuid{{7}}};
+    const auto denied = [&](std::string_view action, const Uuid& object) {
+      const auto log = events(ward.hospital.as(Role::auditor));
+      const ReadEvent* last = last_of(log, action);
+      REQUIRE(last != nullptr);
+      CHECK(last->event.outcome == audit::Outcome::denied);
+      CHECK(last->event.object == object);
+      CHECK(last->event.patients.empty());
+      return last->event.table;
+    };
+    const std::uint16_t patients_table = storage::layout_of<patients::Patient>().table().id;
+    for (const PatientId& id : {ward.patient.id, nobody}) {
+      CHECK(code_of(elsewhere.call(records::List{.patient_id = id})) == "not_found");
+      CHECK(denied("records.list", id.uuid) == patients_table);
+      CHECK(code_of(elsewhere.call(encounters::List{.patient_id = id})) == "not_found");
+      CHECK(denied("encounters.list", id.uuid) == patients_table);
+      CHECK(fields_of(elsewhere.call(records::Create{.patient_id = id, .content = note_content("x")})) ==
+            "/patient_id:patient.unknown");
+      CHECK(denied("records.create", id.uuid) == patients_table);
+      CHECK(fields_of(elsewhere.call(encounters::Open{.patient_id = id})) == "/patient_id:patient.unknown");
+      CHECK(denied("encounters.open", id.uuid) == patients_table);
+    }
+    CHECK(code_of(elsewhere.call(records::Get{.id = note.id})) == "not_found");
+    CHECK(denied("records.get", note.id.uuid) != patients_table);
     CHECK(must(ward.admin().call(audit::Verify{})).intact);
   }
 }
