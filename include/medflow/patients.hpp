@@ -314,6 +314,7 @@ enum class ExportFormat : std::uint8_t {
 /// Everything that is kept of a patient, as far as the caller may see it: who it is, visits, encounters, records with all their versions,
 /// documents (what they are, not their bytes), and who has looked (PAT-15). The reason has at least 10 characters, except of the patient.
 /// Fails, first match wins: forbidden; not_found; invalid `reason`.
+/// It breaks off (unauthenticated) where the session ends meanwhile.
 struct Export {
   using Output = Stream;
   PatientId id{};

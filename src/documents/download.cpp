@@ -6,11 +6,10 @@
 #include "crypto/hash.hpp"
 #include "documents/content.hpp"
 #include "kernel/handler.hpp"
-#include "kernel/outside.hpp"
+#include "kernel/stream_end.hpp"
 
 namespace medflow::inline v1::documents {
 
-using kernel::Outside;
 using kernel::Work;
 
 namespace {
@@ -42,41 +41,33 @@ std::optional<Stream::Part> part_of(std::string_view range, std::uint64_t size) 
 /// Sends content, and leaves an event that says how much went out, and how that ended.
 class Sending {
  public:
-  struct About {
-    std::shared_ptr<kernel::PlatformState> platform{};
-    std::shared_ptr<kernel::Store> store{};
-    Uuid actor{};
-    DocumentId document{};
-    PatientId patient{};
-  };
-
-  Sending(About about, std::shared_ptr<const ContentReader> reader, const Stream::Part& part)
-      : about_(std::move(about)), reader_(std::move(reader)), at_(part.first), end_(part.first + part.size_bytes) {
+  Sending(const kernel::SessionState& session, const DocumentId& document, const PatientId& patient,
+          std::shared_ptr<const ContentReader> reader, const Stream::Part& part)
+      : reader_(std::move(reader)),
+        at_(part.first),
+        end_(part.first + part.size_bytes),
+        stream_end_(session, *find_operation("documents.download"), "download", [document, patient](Work& work) {
+          work.about(document.uuid);
+          work.event().table = kernel::Rows<StoredDocument>::layout().table().id;
+          work.concerns(patient);
+        }) {
     whole_ = part.first == 0 && end_ == reader_->size_bytes();
   }
-  ~Sending() {
-    if (!closed_) close("stream.broken_off");
-  }
-  Sending(const Sending&) = delete;
-  Sending& operator=(const Sending&) = delete;
 
   Result<std::size_t> pull(std::span<std::byte> out) {
-    try {
-      if (sent_of_frame_ == frame_.size() && at_ < end_) fill();
-      const std::size_t count = std::min(out.size(), frame_.size() - sent_of_frame_);
-      std::memcpy(out.data(), frame_.data() + sent_of_frame_, count);
-      sent_of_frame_ += count;
-      sent_ += count;
-      if (count == 0 && !closed_ && !close({})) return Error{.code = codes::store_unavailable};
-      return count;
-    } catch (...) {
-      Error error = kernel::error_of(std::current_exception());
-      if (!closed_) close(error.code.name);
-      return error;
-    }
+    return stream_end_.pull(out, [this](std::span<std::byte> room) { return read(room); });
   }
 
  private:
+  std::size_t read(std::span<std::byte> out) {
+    if (sent_of_frame_ == frame_.size() && at_ < end_) fill();
+    const std::size_t count = std::min(out.size(), frame_.size() - sent_of_frame_);
+    std::memcpy(out.data(), frame_.data() + sent_of_frame_, count);
+    sent_of_frame_ += count;
+    stream_end_.count(count);
+    return count;
+  }
+
   /// The frame in which the next bytes lie; of the last one of a whole content nothing is given away unless the hash is right.
   void fill() {
     const auto index = static_cast<std::uint32_t>(at_ / crypto::frame_size);
@@ -93,32 +84,6 @@ class Sending {
     at_ = frame_end;
   }
 
-  /// The closing event. False where it could not be written: then the content has not come to its end.
-  bool close(std::string_view error) noexcept {
-    closed_ = true;
-    try {
-      const auto system = about_.platform->system_session(about_.store, "download");
-      kernel::CallFrame frame{.session = system.get(),
-                              .store = about_.store.get(),
-                              .row = find_operation("documents.download"),
-                              .now = about_.store->clock().now()};
-      Outside(frame).write_in(*about_.store, [&](Work& work) {
-        work.about(about_.document.uuid);
-        work.event().table = kernel::Rows<StoredDocument>::layout().table().id;
-        work.concerns(about_.patient);
-        work.event().count = static_cast<std::uint32_t>(std::min<std::uint64_t>(sent_, UINT32_MAX));
-        work.event().on_behalf_of = about_.actor;
-        if (error.empty()) return;
-        work.event().outcome = audit::Outcome::error;
-        work.event().error = error;
-      });
-      return true;
-    } catch (const std::exception&) {
-      return false;
-    }
-  }
-
-  About about_;
   std::shared_ptr<const ContentReader> reader_;
   std::uint64_t at_;
   std::uint64_t end_;
@@ -126,8 +91,7 @@ class Sending {
   crypto::Blake2b256 hash_{};
   std::string frame_{};
   std::size_t sent_of_frame_ = 0;
-  std::uint64_t sent_ = 0;
-  bool closed_ = false;
+  kernel::StreamEnd stream_end_;
 };
 
 void require_servable(const StoredDocument& document) {
@@ -147,18 +111,9 @@ Stream handle(Work& work, const Download& request) {
                 .size_bytes = document.size_bytes};
   if (!request.range.empty()) stream.part = part_of(request.range, document.size_bytes);
   const Stream::Part sent = stream.part.value_or(Stream::Part{.size_bytes = document.size_bytes});
-  const auto& session = work.session();
-  const Sending::About about{.platform = session.platform_handle(),
-                             .store = session.store(),
-                             .actor = session.actor().user.uuid,
-                             .document = document.id,
-                             .patient = document.patient_id};
-  // Made with the first pull, not here: a transaction that is run again must not leave one behind that broke off.
-  auto sending = std::make_shared<std::unique_ptr<Sending>>();
-  stream.pull = [sending, about, reader, sent](std::span<std::byte> out) {
-    if (!*sending) *sending = std::make_unique<Sending>(about, reader, sent);
-    return (*sending)->pull(out);
-  };
+  stream.pull =
+      kernel::pulled_from([session = work.session().shared_from_this(), id = document.id, patient = document.patient_id,
+                           reader, sent] { return std::make_unique<Sending>(*session, id, patient, reader, sent); });
   return stream;
 }
 

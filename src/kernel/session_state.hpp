@@ -58,7 +58,7 @@ Instant end_of_session(const SessionLimits& limits, Instant begun, Instant last_
 
 /// Immutable but for its limits, its last use and `end`. A change of the user's roles or facilities, or of what one of the roles holds,
 /// ends it in memory; it is then read anew.
-class SessionState {
+class SessionState : public std::enable_shared_from_this<SessionState> {
  public:
   /// `store` is null for an unknown tenant: nothing answers there.
   SessionState(std::shared_ptr<PlatformState> platform, std::shared_ptr<Store> store, Actor actor, Access access)

@@ -12,6 +12,7 @@
 #include "encounters/views.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/outside.hpp"
+#include "kernel/stream_end.hpp"
 #include "records/canonical.hpp"
 #include "records/versions.hpp"
 #include "text/html.hpp"
@@ -156,33 +157,39 @@ class Writer {
 
 class Source {
  public:
-  Source(const kernel::SessionState& session, const CallContext& context, const Export& request, std::uint64_t events)
-      : session_(std::make_shared<kernel::SessionState>(session.platform_handle(), session.store(), session.actor(),
-                                                        session.access())),
-        context_(context),
+  Source(std::shared_ptr<const kernel::SessionState> session, CallContext context, const Export& request,
+         std::uint64_t events)
+      : session_(std::move(session)),
+        context_(std::move(context)),
         id_(request.id),
         writer_(request.format),
-        events_(events) {}
+        events_(events),
+        stream_end_(*session_, *find_operation("patients.export"), "export", [id = id_](Work& work) {
+          work.about(id.uuid);
+          work.event().table = Rows<Patient>::layout().table().id;
+          work.concerns(id);
+        }) {}
 
   Result<std::size_t> pull(std::span<std::byte> out) {
-    try {
-      for (int i = 0; sent_ == ready_.size() && part_ != Part::over && i < 1'000'000; ++i) {
-        fill();
-        if (writer_.empty()) continue;
-        ready_ = writer_.take();
-        sent_ = 0;
-      }
-      const std::size_t n = std::min(out.size(), ready_.size() - sent_);
-      std::memcpy(out.data(), ready_.data() + sent_, n);
-      sent_ += n;
-      return n;
-    } catch (...) {
-      return kernel::error_of(std::current_exception());
-    }
+    return stream_end_.pull(out, [this](std::span<std::byte> room) { return read(room); });
   }
 
  private:
   enum class Part : std::uint8_t { patient, appointments, encounters, records, versions, documents, accesses, over };
+
+  std::size_t read(std::span<std::byte> out) {
+    for (int i = 0; sent_ == ready_.size() && part_ != Part::over && i < 1'000'000; ++i) {
+      fill();
+      if (writer_.empty()) continue;
+      ready_ = writer_.take();
+      sent_ = 0;
+    }
+    const std::size_t n = std::min(out.size(), ready_.size() - sent_);
+    std::memcpy(out.data(), ready_.data() + sent_, n);
+    sent_ += n;
+    stream_end_.count(n);
+    return n;
+  }
 
   void fill() {
     kernel::CallFrame frame{.session = session_.get(),
@@ -190,6 +197,7 @@ class Source {
                             .row = find_operation("patients.export"),
                             .context = context_,
                             .now = session_->store()->clock().now()};
+    if (!session_->use(frame.now)) throw Failure(codes::unauthenticated);
     Outside outside(frame);
     outside.read([&](Work& work) {
       const records::Chart chart(work, id_);
@@ -326,7 +334,8 @@ class Source {
     return next_event_ > events_;
   }
 
-  std::shared_ptr<kernel::SessionState> session_;
+  std::shared_ptr<const kernel::SessionState>
+      session_;  ///< the caller's: where it ends, or may do less, this ends as well
   CallContext context_;
   PatientId id_;
   Writer writer_;
@@ -338,6 +347,7 @@ class Source {
   std::string after_{};
   std::string ready_{};
   std::size_t sent_ = 0;
+  kernel::StreamEnd stream_end_;
 };
 
 }  // namespace
@@ -350,12 +360,13 @@ Stream handle(Work& work, const Export& request) {
       reaches(work, named->patient, Permission::patient_read))
     throw Failure(codes::forbidden);
   const records::Chart chart(work, request.id);
-  auto source = std::make_shared<std::unique_ptr<Source>>();
-  *source = std::make_unique<Source>(work.session(), work.context(), request, work.store().log().last_seq());
   const bool html = request.format == ExportFormat::html;
   return {.media_type = html ? "text/html; charset=utf-8" : "application/json",
           .file_name = html ? "patient.html" : "patient.json",
-          .pull = [source](std::span<std::byte> out) { return (*source)->pull(out); }};
+          .pull = kernel::pulled_from([session = work.session().shared_from_this(), context = work.context(), request,
+                                       events = work.store().log().last_seq()] {
+            return std::make_unique<Source>(session, context, request, events);
+          })};
 }
 
 }  // namespace medflow::inline v1::patients

@@ -6,6 +6,7 @@
 
 #include "tests/support/chart.hpp"
 #include "tests/support/clinic.hpp"
+#include "tests/support/events.hpp"
 #include "tests/support/streams.hpp"
 
 using namespace medflow;
@@ -91,4 +92,45 @@ TEST_CASE("PAT-15: an export of many pages has each row once") {
   CHECK(count(all, "records") == 250);
   CHECK(texts.size() == 250);
   CHECK(count(all, "record_versions") == 250);
+}
+
+TEST_CASE(
+    "PAT-15 AUD-1: an export ends with the session that asked for it, and leaves an event that says how it ended") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Charted ward{TestEngine(engine)};
+    ward.note("a note that is longer than a piece", true);
+    const Member& member = ward.hospital.member(Role::doctor);
+    const auto session = [&] {
+      return must(ward.hospital.platform.authenticate(must(ward.hospital.sign_in(member.email)).access_token));
+    };
+    const auto open = [&](const Session& by) {
+      return must(by.call(patients::Export{.id = ward.patient.id, .reason = "the patient asked for it"}));
+    };
+    const auto ended = [&](std::string_view how, std::size_t size) {
+      const auto log = events(ward.hospital.as(Role::auditor));
+      const ReadEvent* last = last_of(log, "patients.export");
+      REQUIRE(last != nullptr);
+      CHECK(last->text() == how);
+      CHECK(last->event.on_behalf_of == member.id.uuid);
+      CHECK(last->event.object == ward.patient.id.uuid);
+      CHECK(last->event.patients == std::vector{ward.patient.id.uuid});
+      CHECK(last->event.count == size);
+    };
+    const Session by = session();
+    ended("patients.export ok", read_all(open(by)).size());
+
+    std::array<std::byte, 20> room{};
+    { CHECK(must(open(by).pull(room)) == room.size()); }
+    ended("patients.export error stream.broken_off", room.size());
+
+    const Stream stream = open(by);
+    std::size_t size = must(stream.pull(room));
+    must(by.call(auth::Logout{}));
+    Result<std::size_t> more = stream.pull(room);
+    for (; more.ok() && *more != 0 && size < 100'000; more = stream.pull(room)) size += *more;
+    CHECK(code_of(more) == "unauthenticated");
+    ended("patients.export error unauthenticated", size);
+    CHECK(must(ward.admin().call(audit::Verify{})).intact);
+  }
 }
