@@ -191,7 +191,8 @@ struct List {
   std::string phone{};       ///< exact; written as in `Phone::e164`
   std::string email{};       ///< exact, without regard to case
   std::optional<PartialDate> birth{};
-  std::string include{};  ///< "deleted" also shows deleted patients to who may restore them
+  /// "deleted" also shows deleted patients to who may restore them; not by `name` alone (invalid `query.too_broad`).
+  std::string include{};
   std::uint32_t limit = page_limit_default;
   std::string cursor{};
 
@@ -313,8 +314,8 @@ enum class ExportFormat : std::uint8_t {
 
 /// Everything that is kept of a patient, as far as the caller may see it: who it is, visits, encounters, records with all their versions,
 /// documents (what they are, not their bytes), and who has looked (PAT-15). The reason has at least 10 characters, except of the patient.
-/// Fails, first match wins: forbidden; not_found; invalid `reason`.
 /// It breaks off (unauthenticated) where the session ends meanwhile.
+/// Fails, first match wins: forbidden; not_found; invalid `reason`.
 struct Export {
   using Output = Stream;
   PatientId id{};

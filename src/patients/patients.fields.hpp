@@ -48,7 +48,9 @@ inline constexpr Rules query_phone{.max = 40, .meaning = "An exact number, writt
 inline constexpr Rules query_email{.max = 254, .meaning = "An exact address, without regard to case."};
 inline constexpr Rules query_birth{.meaning = "A date of birth, to the day, the month or the year."};
 inline constexpr Rules include{
-    .max = 40, .text = TextRule::ascii, .meaning = "\"deleted\" also shows deleted patients to who may restore them."};
+    .max = 40,
+    .text = TextRule::ascii,
+    .meaning = "\"deleted\" also shows deleted patients to who may restore them. They are not found by name alone."};
 inline constexpr Rules limit{.min = 1, .max = page_limit_max, .meaning = "How many to show, 1 to 200."};
 inline constexpr Rules cursor{
     .max = 2048, .text = TextRule::ascii, .meaning = "Where to go on, as the last page said."};

@@ -244,6 +244,26 @@ TEST_CASE("PAT-13: a deleted patient is hidden, and comes back with identical co
   }
 }
 
+TEST_CASE("PAT-13: a deleted patient is found by number or in the whole list; a search by name says that it is not") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Hospital hospital = make_platform(TestEngine(engine));
+    const Session admin = hospital.as(Role::tenant_admin);
+    const auto gone = hospital.add_patients(1).at(0);
+    must(admin.call(patients::Delete{.id = gone.id, .reason_code = "duplicate"}));
+    const std::string name = gone.names.at(0).family;
+    const auto found = [](const auto& page) { return must(page).data.size(); };
+    CHECK(found(admin.call(patients::List{.mrn = gone.mrn, .include = "deleted"})) == 1);
+    CHECK(found(admin.call(patients::List{.name = name, .mrn = gone.mrn, .include = "deleted"})) == 1);
+    CHECK(found(admin.call(patients::List{.name = name, .mrn = gone.mrn})) == 0);
+    CHECK(found(admin.call(patients::List{.name = name})) == 0);
+    CHECK(fields_of(admin.call(patients::List{.name = name, .include = "deleted"})) == "/include:query.too_broad");
+    CHECK(fields_of(admin.call(patients::Search{.name = name, .include = "deleted"})) == "/include:query.too_broad");
+    CHECK(code_of(hospital.as(Role::receptionist).call(patients::List{.name = name, .include = "deleted"})) ==
+          "forbidden");
+  }
+}
+
 TEST_CASE("PAT-13: a patient comes back although another holds its identifier by now") {
   Hospital hospital = make_platform(TestEngine("sqlite"));
   const Session desk = hospital.as(Role::receptionist);
