@@ -73,6 +73,7 @@ void Call::check_reason() {
   const std::string_view reason = text_field(*frame_.row, request_.data(), "reason");
   const std::string_view coded = text_field(*frame_.row, request_.data(), "reason_code");
   reason_ = reason.empty() ? coded : reason;
+  coded_reason_ = coded;
   if (!frame_.row->operation->reason_required || !coded.empty()) return;
   // Of patients who act on what is theirs no reason is asked (roles.md).
   const auto ways = frame_.session->access().ways(frame_.row->operation->permission);
@@ -136,7 +137,7 @@ void Call::handle(Work& work) {
   if (refused_) throw *refused_;
   require_staying();  // the move may have begun after the call did
   try {
-    if (!reason_.empty()) work.reason(reason_);
+    if (!reason_.empty()) work.reason(reason_, coded_reason_);
     output_ = Value(*frame_.row->output);
     if (idempotent_ && frame_.store->shared()) idempotent_->look_up(work.transaction(), frame_.now);
     if (replays()) return idempotent_->replay(work, output_.data());

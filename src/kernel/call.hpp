@@ -57,6 +57,7 @@ class Call final : public storage::Member {
   Value output_{};
   std::shared_ptr<void> prepared_{};
   std::string reason_{};
+  std::string coded_reason_{};
   std::unique_ptr<Idempotent> idempotent_{};
   std::optional<Failure> refused_{};  ///< known before the transaction: only its event is left to write
   std::optional<Error> error_{};

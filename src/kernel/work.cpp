@@ -100,12 +100,21 @@ std::shared_ptr<const storage::PackedRow> Work::before_write(const Layout& layou
   return row;
 }
 
+void Work::note_subject(const Layout& layout, RowView row) const {
+  if (!layout.subject()) return;
+  Subject subject{.slot = static_cast<std::uint64_t>(row[*layout.key_slot()].integer)};
+  std::memcpy(subject.id.bytes.data(), row[*layout.subject()].data.data(), subject.id.bytes.size());
+  if (read_subject_ && read_subject_->slot != subject.slot) read_several_ = true;
+  read_subject_ = subject;
+}
+
 void Work::read_row(const Layout& layout, RowView row, void* object) const {
   const auto seen = std::find_if(seen_.begin(), seen_.end(),
                                  [&](const Seen& each) { return each.row->cells().data() == row.data(); });
   if (seen == seen_.end() || !seen->sound) store().rows().check(layout, row);
   if (seen != seen_.end()) seen->sound = true;
   if (!layout.read_plain(row, object)) throw Failure(codes::integrity);
+  note_subject(layout, row);
 }
 
 void Work::open_row(const Layout& layout, RowView row, void* object, std::uint32_t classes) const {
@@ -119,7 +128,9 @@ void Work::open_row_later(const Layout& layout, RowView row, std::uint32_t class
 
 OpenedRows::Opened Work::opened_before(const Layout& layout, RowView row) const {
   auto opened = store().opened()->find(place_of_opened(layout), row, now());
-  if (opened.object) store().rows().require_key(layout, row, now());
+  if (!opened.object) return opened;
+  store().rows().require_key(layout, row, now());
+  note_subject(layout, row);
   return opened;
 }
 
@@ -235,8 +246,24 @@ void Work::fill_event(std::string_view action) {
   event_.user_agent_hash = hashed(2, context().user_agent);
 }
 
-void Work::sealed_detail() {
-  if (!reason_.empty()) note_reason(reason_, detail_);
+/// What was not written for anybody is sealed for the one patient who was read, if there is a key: its loss may be what failed.
+void Work::seal_for_read() {
+  if (!read_subject_ || read_several_) return;
+  try {
+    store().keys().patient_key(read_subject_->slot, now());
+  } catch (const Failure&) {
+    return;
+  }
+  detail_slot_ = read_subject_->slot;
+  detail_subject_ = read_subject_->id;
+}
+
+void Work::sealed_detail(bool failed) {
+  if (!reason_.empty() && !detail_slot_ && (failed || event_.patients.size() == 1)) seal_for_read();
+  // What somebody writes is about whoever it is about: under a key that outlives them it is not kept.
+  const bool for_tenant = !detail_slot_ && (failed || !event_.patients.empty());
+  const std::string& reason = for_tenant ? coded_reason_ : reason_;
+  if (!reason.empty()) note_reason(reason, detail_);
   if (actor().kind == audit::ActorKind::system) note_actor(actor().label, detail_);
   if (detail_.empty()) return;
   const crypto::SealContext where{.tenant = store().id().uuid,
@@ -258,12 +285,14 @@ void Work::sealed_detail() {
 void Work::part(std::string_view action) {
   wrote_ = true;
   fill_event(action);
-  sealed_detail();
+  sealed_detail(false);
   store().append(transaction_, event_);
   event_ = {};
   detail_.clear();
   detail_slot_.reset();
   detail_subject_ = {};
+  read_subject_.reset();
+  read_several_ = false;
 }
 
 void Work::note_failure(const Failure& failure) {
@@ -287,7 +316,7 @@ void Work::finish(const Failure* failure) {
     note_failure(*answer_);
   }
   fill_event(operation().name);
-  sealed_detail();
+  sealed_detail(failure != nullptr);
   store().append(transaction_, event_);
 }
 

@@ -63,9 +63,12 @@ class Work {
   void about(const Uuid& object) { event_.object = object; }
   /// Whose data is shown or written; each is named once, 200 at most.
   void concerns(PatientId patient);
-  /// Text for the sealed detail of the event: why it was done. It is sealed under the key of the patient that `Patient` rows were
-  /// written for, else under the tenant's.
-  void reason(std::string_view why) { reason_ = why; }
+  /// Text for the sealed detail of the event: why it was done. It is sealed under the key of the patient that rows were written for, or
+  /// of the one whose rows were read; else under the tenant's. There, of what was refused or shows patients, only `coded` is kept.
+  void reason(std::string_view why, std::string_view coded = {}) {
+    reason_ = why;
+    coded_reason_ = coded;
+  }
   std::string_view reason() const { return reason_; }
 
   /// Leaves a further event, of an operation that this one contains (one per imported patient). Takes over what `event()` holds
@@ -139,10 +142,12 @@ class Work {
   };
 
   OpenedRows::Place place_of_opened(const storage::Layout& layout) const;
+  void note_subject(const storage::Layout& layout, storage::RowView row) const;
   std::vector<Seen>::iterator seen_at(const storage::Layout& layout, const Uuid& id);
   /// The row as it is before it is written, its seal checked; it is not seen any more. Throws Failure `not_found` or `integrity`.
   std::shared_ptr<const storage::PackedRow> before_write(const storage::Layout& layout, const Uuid& id);
-  void sealed_detail();
+  void seal_for_read();
+  void sealed_detail(bool failed);
   void note_row(const storage::Layout& layout, const Uuid& id, std::uint64_t revision, const crypto::RowSeal& seal);
   void fill_event(std::string_view action);
   void note_failure(const Failure& failure);
@@ -155,8 +160,11 @@ class Work {
   audit::Event event_{};
   std::string detail_{};
   std::string reason_{};
+  std::string coded_reason_{};
   std::optional<std::uint64_t> detail_slot_{};  ///< the key slot of the patient written for
   Uuid detail_subject_{};
+  mutable std::optional<Subject> read_subject_{};  ///< the patient whose rows were read
+  mutable bool read_several_ = false;              ///< more than one
   bool wrote_ = false;
   std::optional<Failure> answer_{};
 };
