@@ -178,7 +178,9 @@ class Scanning {
         document->scan = *verdict == ScanVerdict::clean      ? ScanState::clean
                          : *verdict == ScanVerdict::infected ? ScanState::infected
                                                              : ScanState::failed;
-        if (document->scan != ScanState::clean) {
+        if (document->scan == ScanState::clean) {
+          take_place(work, *document);
+        } else {
           document->quarantined_at = now_;
           tell(work, *document);
         }
@@ -202,6 +204,22 @@ class Scanning {
 };
 
 }  // namespace
+
+void take_place(Work& work, StoredDocument& document) {
+  if (document.current) return;
+  Rows<StoredDocument> rows(work);
+  const Cell equal[] = {Cell::bytes(document.root_id.uuid.view())};
+  std::optional<StoredDocument> listed;
+  rows.scan({.index = "documents_version", .equal = equal}, [&](StoredDocument each) {
+    if (each.current) listed = std::move(each);
+    return !listed;
+  });
+  if (listed && document.version < listed->version) return;
+  document.current = true;
+  if (!listed) return;
+  listed->current = false;
+  rows.update(*listed, listed->revision);
+}
 
 const jobs::JobKind upload_sweep{.row = &sweep_row, .step = sweep, .recurs = jobs::Recurs::sweep};
 

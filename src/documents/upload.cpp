@@ -209,10 +209,12 @@ Received receive(Outside& outside, Wish wish, const Content& content) {
   return {.incoming = std::move(incoming)};
 }
 
+bool is_scanned(const Work& work) { return work.session().platform().options().scanner != nullptr; }
+
 StoredDocument enter(Work& work, const Wish& wish, const Incoming& incoming, const Chart& chart,
                      const StoredDocument* before) {
   const auto& subject = chart.known().subject;
-  const bool scans = work.session().platform().options().scanner != nullptr;
+  const bool scans = is_scanned(work);
   StoredDocument document{.id = incoming.id(),
                           .patient_id = wish.patient_id,
                           .record_id = wish.record_id,
@@ -224,6 +226,7 @@ StoredDocument enter(Work& work, const Wish& wish, const Incoming& incoming, con
                           .scan = scans ? ScanState::pending : ScanState::skipped,
                           .root_id = before != nullptr ? before->root_id : incoming.id(),
                           .version = before != nullptr ? before->version + 1 : 1,
+                          .current = before == nullptr,
                           .labelled = !wish.labels.empty(),
                           .uploaded_by = work.actor().user,
                           .taken_at = wish.taken_at,
@@ -233,6 +236,8 @@ StoredDocument enter(Work& work, const Wish& wish, const Incoming& incoming, con
   if (scans) {
     document.scan_due_at = work.now();
     jobs::wake(work, upload_sweep, work.now());
+  } else {
+    take_place(work, document);
   }
   FileNames given{.title = wish.title, .file_name = wish.file_name, .blake2b_256 = incoming.blake2b_256()};
   switch (name_class(wish.category, document.labelled)) {
@@ -278,7 +283,7 @@ StoredDocument require_newest(Work& work, const Replace& request) {
     error.revision = before.revision;
     throw Failure(std::move(error));
   }
-  if (!before.current) throw Failure(was_replaced);
+  if (before.replaced_by) throw Failure(was_replaced);
   return before;
 }
 
@@ -317,7 +322,7 @@ Document handle(Work& work, const Replace& request, const Received& received) {
   const Chart chart = require_place(work, wish);
   require_room(work, wish.patient_id, received.incoming->size_bytes());
   before.replaced_by = received.incoming->id();
-  before.current = false;
+  before.current = before.current && is_scanned(work);  // lists show it until the scanner has let the new one through
   Rows<StoredDocument>(work).update(before, before.revision);
   work.about(received.incoming->id().uuid);
   return view(work, enter(work, wish, *received.incoming, chart, &before));

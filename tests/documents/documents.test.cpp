@@ -403,6 +403,51 @@ TEST_CASE("DOC-7: a new version takes the place of the one before, which stays r
   }
 }
 
+TEST_CASE("DOC-4 DOC-7: lists show the version before until the scanner has let the new one through") {
+  for (const std::string_view engine : engine_kinds) {
+    CAPTURE(engine);
+    Ward ward(TestEngine(engine), true);
+    const Session doctor = ward.doctor();
+    const auto replace = [&](const documents::Document& before, std::string content) {
+      return must(doctor.call(documents::Replace{.id = before.id,
+                                                 .revision = before.revision,
+                                                 .file_name = "letter.pdf",
+                                                 .content = Content::of("application/pdf", std::move(content))}));
+    };
+    const auto again = [&](const documents::Document& before) {
+      return must(doctor.call(documents::Get{.id = before.id}));
+    };
+    // What a colleague finds there and reads.
+    const auto read_by_colleague = [&] {
+      const Session nurse = ward.hospital.as(Role::nurse);
+      const auto page = must(nurse.call(documents::List{.patient_id = ward.patient}));
+      REQUIRE(page.data.size() == 1);
+      return must(read(nurse, page.data[0].id));
+    };
+    const auto first = must(doctor.call(ward.letter(pdf("one"))));
+    ward.tick();
+    const auto second = replace(again(first), pdf("two"));
+    CHECK(read_by_colleague() == pdf("one"));
+    CHECK(must(doctor.call(documents::ListVersions{.id = first.id})).data.size() == 2);
+    ward.tick();
+    CHECK(read_by_colleague() == pdf("two"));
+
+    // One that is infected never comes there, and the next one is made of it.
+    const auto virus = replace(again(second), pdf(files::eicar));
+    ward.tick();
+    CHECK(again(virus).scan == ScanState::infected);
+    CHECK(read_by_colleague() == pdf("two"));
+    const auto fourth = replace(again(virus), pdf("four"));
+    const auto fifth = replace(fourth, pdf("five"));
+    CHECK(read_by_colleague() == pdf("two"));
+    ward.tick();  // the last two, whichever comes first
+    CHECK(read_by_colleague() == pdf("five"));
+    CHECK(again(fourth).scan == ScanState::clean);
+    CHECK(again(fourth).replaced_by == fifth.id);
+    CHECK(must(ward.admin().call(audit::Verify{})).intact);
+  }
+}
+
 TEST_CASE("DOC-7: documents are listed by patient, category and date, newest first, on pages") {
   for (const std::string_view engine : engine_names) {
     CAPTURE(engine);
