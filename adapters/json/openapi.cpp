@@ -185,7 +185,8 @@ class Document {
     std::vector<std::string_view> shared;
     if (row.operation->key_required) {
       shared.emplace_back("needed_idempotency_key");
-    } else if (row.operation->method == Method::post) {
+    } else if (row.operation->method == Method::post && row.content == nullptr) {
+      // Content is read as it comes, so that a second call could not be told from another one: no answer is kept (R11).
       shared.emplace_back("idempotency_key");
     }
     if (row.operation->effect == Effect::write && find_field(*row.request, "revision") != nullptr)
