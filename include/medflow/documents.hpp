@@ -135,7 +135,7 @@ struct UploadMedical {
                                        .form = true};
 };
 
-/// The documents of a patient that the caller may see, newest first, by when they were taken, else sent. Versions that were replaced are left out.
+/// The documents of a patient that the caller may see, newest first, by when they were taken, else sent. Of one only the newest version that was let through.
 /// Fails, first match wins: forbidden; not_found; malformed `cursor.invalid`.
 struct List {
   using Output = Page<Document>;

@@ -204,14 +204,14 @@ class Outbox {
   /// The number of the invoice and when it was due, addressed to its patient; empty where they owe nothing of it any more, have enough on
   /// deposit, or cannot be told.
   static std::string overdue_invoice(Work& work, const StoredMessage& row, Message& message) {
-    work.open_classes(contact);
+    work.open_classes(contact | clinical);
     if (!row.invoice_id) return {};
     const auto invoice = Rows<invoices::Invoice>(work).find_unchecked(*row.invoice_id, 0);
     if (!invoice || invoice->status != invoices::InvoiceStatus::issued || !invoice->due_date || !invoice->number)
       return {};
     if (ledger::standing_of(work, invoice->id).patient_balance <= 0) return {};
     if (ledger::has_enough_for_overdue(work, invoice->patient_id, invoice->currency)) return {};
-    const auto patient = Rows<patients::Patient>(work).find_unchecked(row.patient_id, contact);
+    const auto patient = Rows<patients::Patient>(work).find_unchecked(row.patient_id, contact | clinical);
     if (!patient || patient->deleted_at || patient->emails.empty()) return {};
     if (patient->deceased && patient->deceased->deceased) return {};
     message.to = patient->emails.front();

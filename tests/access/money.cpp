@@ -307,7 +307,15 @@ void World::clear_bills() {
   for (const auto& waiting :
        must(hand.call(refunds::List{.state = refunds::RefundState::requested, .limit = page_limit_max})).data)
     must(admin.call(refunds::Reject{.id = waiting.id, .revision = waiting.revision}));
-  for (const Relation whose : {home, away, own}) use_deposit(hand, patient(whose));
+  for (const auto& agreed :
+       must(hand.call(refunds::List{.state = refunds::RefundState::approved, .limit = page_limit_max})).data)
+    must(hand.call(refunds::Complete{.id = agreed.id, .revision = agreed.revision}, {.idempotency_key = fresh_word()}));
+  for (const Relation whose : {home, away, own}) {
+    const payments::List coming{.patient_id = patient(whose), .state = payments::PaymentState::pending};
+    for (const auto& payment : must(hand.call(coming)).data)
+      must(hand.call(payments::Resolve{.id = payment.id, .state = payments::PaymentState::cancelled}));
+    use_deposit(hand, patient(whose));
+  }
 }
 
 // NOLINTNEXTLINE(readability-function-size): a table

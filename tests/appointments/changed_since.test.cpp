@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tests/support/clinic.hpp"
+#include "tests/support/messages.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
@@ -185,6 +186,30 @@ TEST_CASE("PAT-12: the visit of who has died is not restored") {
         .id = patient.id, .revision = patient.revision, .deceased = patients::DeceasedPatch{.deceased = true}}));
     CHECK(code_of(clinic.desk().call(appointments::Restore{.id = ahead.id})) == "slot.policy");
     CHECK(must(clinic.desk().call(appointments::Get{.id = ahead.id})).status == AppointmentStatus::cancelled);
+  }
+}
+
+TEST_CASE("PAT-12: nobody is written to about the visit of who has died") {
+  for (const bool died : {false, true}) {
+    CAPTURE(died);
+    Posted posted(storage::memory_engine());
+    Clinic clinic(posted.hospital);
+    const auto patient = must(clinic.desk().call(patients::Register{.names = {{.family = "Okafor", .given = {"Ada"}}},
+                                                                    .sex_admin = patients::Sex::female,
+                                                                    .emails = {"ada@example.org"}}));
+    if (died)
+      must(clinic.hospital.as(Role::doctor)
+               .call(patients::Patch{.id = patient.id,
+                                     .revision = patient.revision,
+                                     .deceased = patients::DeceasedPatch{.deceased = true}}));
+    auto request = clinic.booking("2026-11-24T10:00:00Z");
+    request.patient_id = patient.id;
+    request.override = true;
+    request.override_reason = "the body is to be seen by the family";
+    must(clinic.desk().call(request));
+    posted.post();
+    clinic.go_to("2026-11-23T10:00:00Z");
+    CHECK(posted.post().size() == (died ? 0 : 1));
   }
 }
 

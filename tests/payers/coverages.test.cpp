@@ -373,7 +373,7 @@ TEST_CASE("BIL-10: a payer pays for services of its time, also when the invoice 
     covered(till.payer.id, "2026-01-01", day("2026-12-31"));
     covered(next.id, "2027-01-01", std::nullopt);
     till.go_to("2027-01-04T10:00:00Z");
-    const auto payers_of = [&](std::vector<std::string_view> days) {
+    const auto payers_of = [&](const std::vector<std::string_view>& days) {
       std::vector<invoices::NewLine> lines;
       for (const std::string_view each : days) {
         lines.push_back(Till::line(till.visit));
