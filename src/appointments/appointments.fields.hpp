@@ -408,7 +408,7 @@ struct Described<slots::FindFirst> {
       field<&T::from>(5, "from", required, {.meaning = "From when on."}),
       field<&T::days>(6, "days", none, {.min = 1, .max = 92, .meaning = "How many days ahead, 1 to 92."}),
       field<&T::limit>(7, "limit", none, {.min = 1, .max = 50, .meaning = "How many, 1 to 50."}),
-      field<&T::with>(8, "with", none, {.items_max = 5, .meaning = "What else has to be free."})};
+      field<&T::with>(8, "with", none, {.items_max = 9, .meaning = "What else has to be free."})};
 };
 
 }  // namespace medflow

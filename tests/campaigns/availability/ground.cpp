@@ -119,7 +119,8 @@ void Ground::add_calendar(std::size_t n) {
     calendar.resource = {.id = must(clinic_.admin().call(std::move(doctor))).id.uuid};
   }
   if (is_room && dice_.one_in(2)) {
-    calendar.always_open = true;  // nobody says when
+    calendar.always_open = true;  // nobody says when, but where it stands is known
+    calendar.place = place_;
   } else {
     schedules::Set hours{.id = calendar.resource.id, .kind = calendar.resource.kind, .zone = Zone{"UTC"}};
     for (const Weekday weekday : weekdays)
