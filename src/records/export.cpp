@@ -63,7 +63,6 @@ class Writer {
   explicit Writer(ExportFormat format) : html_(format == ExportFormat::html) {}
 
   std::string take() { return std::exchange(out_, {}); }
-  bool empty() const { return out_.empty(); }
 
   void begin(Instant at) {
     if (html_) {
@@ -177,11 +176,13 @@ class Source {
  private:
   enum class Part : std::uint8_t { patient, appointments, encounters, records, versions, documents, accesses, over };
 
+  /// A step at a time, or other streams would wait for one that finds nothing for long: it sends white space, which may stand wherever a
+  /// step ends.
   std::size_t read(std::span<std::byte> out) {
-    for (int i = 0; sent_ == ready_.size() && part_ != Part::over && i < 1'000'000; ++i) {
+    if (sent_ == ready_.size() && part_ != Part::over) {
       fill();
-      if (writer_.empty()) continue;
       ready_ = writer_.take();
+      if (ready_.empty() && part_ != Part::over) ready_ = " ";
       sent_ = 0;
     }
     const std::size_t n = std::min(out.size(), ready_.size() - sent_);

@@ -94,6 +94,27 @@ TEST_CASE("PAT-15: an export of many pages has each row once") {
   CHECK(count(all, "record_versions") == 250);
 }
 
+TEST_CASE("PAT-15: who has looked is looked for a piece at a time, so that other streams go on") {
+  Charted ward{storage::memory_engine()};
+  const Session doctor = ward.doctor();
+  const auto other = ward.hospital.add_patients(1).at(0);
+  for (int i = 0; i < 11'000; ++i) must(doctor.call(patients::Get{.id = other.id}));
+  for (const auto format : {patients::ExportFormat::json, patients::ExportFormat::html}) {
+    const Stream stream = must(
+        doctor.call(patients::Export{.id = ward.patient.id, .format = format, .reason = "the patient asked for it"}));
+    std::string text;
+    std::size_t empty = 0;
+    std::array<char, 4096> room{};
+    for (std::size_t n = 1; n != 0; text.append(room.data(), n)) {
+      n = must(stream.pull(std::as_writable_bytes(std::span(room))));
+      if (std::string_view(room.data(), n) == " ") ++empty;
+    }
+    CHECK(empty >= 1);
+    if (format != patients::ExportFormat::json) continue;
+    CHECK(count(boost::json::parse(text).as_object(), "accesses") > 0);
+  }
+}
+
 TEST_CASE(
     "PAT-15 AUD-1: an export ends with the session that asked for it, and leaves an event that says how it ended") {
   for (const std::string_view engine : engine_names) {
