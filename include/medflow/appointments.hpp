@@ -456,7 +456,8 @@ struct MarkNoShow {
 };
 
 /// Takes a cancellation back: within 24 hours, before the start, and if the slot is free.
-/// Fails, first match wins: forbidden; not_found; conflict `transition.illegal`, `restore.too_late`, `slot.taken`, `slot.closed`.
+/// Fails, first match wins: forbidden; not_found; conflict `transition.illegal`, `restore.too_late`, `slot.taken`, `slot.closed`,
+/// `slot.policy` (it was cancelled because the patient has died).
 struct Restore {
   using Output = Appointment;
   AppointmentId id{};

@@ -135,7 +135,8 @@ struct UploadMedical {
                                        .form = true};
 };
 
-/// The documents of a patient that the caller may see, newest first, by when they were taken, else sent. Of one only the newest version that was let through.
+/// The documents of a patient that the caller may see, newest first, by when they were taken, else sent. Of one only the newest version that was let
+/// through, else the first.
 /// Fails, first match wins: forbidden; not_found; malformed `cursor.invalid`.
 struct List {
   using Output = Page<Document>;

@@ -153,7 +153,7 @@ struct Create {
   std::string price_list{};      ///< the setting where it is not said; a receptionist and a pharmacist say no other
   std::vector<NewLine> lines{};  ///< at most 500
   std::optional<Discount> discount{};
-  std::vector<PayerShare> shares{};  ///< said by hand; none: by the patient's coverages, when it is issued
+  std::vector<PayerShare> shares{};  ///< said by hand; none: by the coverages on the services' days, at its issue
   std::vector<patients::Extension> extensions{};
 
   static constexpr Operation operation{.name = "invoices.create",

@@ -191,7 +191,7 @@ struct List {
   std::string phone{};       ///< exact; written as in `Phone::e164`
   std::string email{};       ///< exact, without regard to case
   std::optional<PartialDate> birth{};
-  /// "deleted" also shows deleted patients to who may restore them; not by `name` alone (invalid `query.too_broad`).
+  /// "deleted" also shows deleted patients to who may restore them; not by `name` alone (invalid `include.by_name`).
   std::string include{};
   std::uint32_t limit = page_limit_default;
   std::string cursor{};

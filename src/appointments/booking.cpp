@@ -328,7 +328,14 @@ Plan plan(Work& work, const Wish& wish, Permission permission, const Appointment
     const auto patient = taken_in(work, wish.patient_id.uuid, {from, from.plus_s(days * day_s)}, except);
     plan.alternatives.clear();
     Question question = wider.question(work.now(), 0, &patient);
-    if (opening != nullptr) question.place = &plan.facility;  // nobody is sent to another house by a time alone
+    // Nobody is sent to another house by a time alone: if none is asked for, they are of the first one.
+    std::optional<FacilityId> house;
+    if (opening != nullptr)
+      house = plan.facility;
+    else if (const auto first = free_starts(question, Instant{from.us + 1}, from.plus_s(days * day_s), 1);
+             !first.empty())
+      house = first.front().opening->facility;
+    if (house) question.place = &*house;
     for (const Free& free : free_starts(question, Instant{from.us + 1}, from.plus_s(days * day_s), alternatives_max))
       plan.alternatives.push_back(free.start);
     if (plan.alternatives.size() == alternatives_max) break;

@@ -208,7 +208,8 @@ Appointment handle(Work& work, const Restore& request) {
   const bool recent = appointment.cancelled_at && work.now() <= appointment.cancelled_at->plus_s(restore_s);
   if (!recent || appointment.start <= work.now()) throw Failure(restore_too_late);
   const Plan found = replan(work, appointment);
-  if (found.person.deceased || !found.person.active)
+  // What somebody insisted on when it was booked is not cancelled by a death, and comes back as it was.
+  if (found.person.deceased && appointment.cancel_code == "deceased")
     throw Failure(slot_policy, "/id", "patient.deceased", "this patient cannot come");
   remove(work, appointment);
   enter(work, appointment, true, {.calendars = &found.known.calendars, .patient = &found.patient});

@@ -74,14 +74,9 @@ Next sweep(Work& work, Progress& progress) {
   return Next::at(next.empty() ? std::nullopt : next.front().due_at);
 }
 
-/// Those of its new start, as far as its service still says which.
+/// Those of its new start.
 void plan_reminders_anew(Work& work, const Appointment& appointment) {
-  if (appointment.status != S::booked) return;
-  try {
-    plan_reminders(work, appointment, rules_of(work, appointment).reminders_min);
-  } catch (const Failure& failure) {
-    if (failure.error.kind() != Errc::invalid) throw;  // else its service or its doctor is not there any more
-  }
+  if (appointment.status == S::booked) plan_reminders(work, appointment, rules_of(work, appointment).reminders_min);
 }
 
 /// The wall time that was agreed on is what counts: its instant follows the rules of the zone.

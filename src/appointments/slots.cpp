@@ -64,7 +64,9 @@ std::vector<PractitionerId> candidates(Work& work, const FindFirst& request) {
                                                       *request.facility) != doctor.facilities.end();
     const bool able = !request.specialty || std::find(doctor.specialties.begin(), doctor.specialties.end(),
                                                       *request.specialty) != doctor.specialties.end();
-    if (doctor.bookable && there && able) found.push_back(doctor.id);
+    const bool helps = std::any_of(request.with.begin(), request.with.end(),
+                                   [&](const ResourceRef& other) { return other.id == doctor.id.uuid; });
+    if (doctor.bookable && there && able && !helps) found.push_back(doctor.id);
     return found.size() < doctors_max;
   });
   return found;

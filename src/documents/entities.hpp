@@ -43,7 +43,8 @@ struct StoredDocument {
   std::uint32_t version = 1;
   std::optional<DocumentId> version_of{};
   std::optional<DocumentId> replaced_by{};
-  bool current = true;  ///< lists show it: the newest version that the scanner, where there is one, has let through
+  bool current =
+      true;  ///< lists show it: the newest version that the scanner, where there is one, has let through, else the first
   bool labelled = false;
   UserId uploaded_by{};
   std::optional<Instant> taken_at{};
@@ -131,7 +132,7 @@ struct Described<documents::StoredDocument> {
       field<&T::version_of>(13, "version_of", immutable, {.meaning = "the version before; null for none"}),
       field<&T::replaced_by>(14, "replaced_by", none, {.meaning = "the version after; null for none"}),
       field<&T::current>(15, "current", none,
-                         {.meaning = "whether lists show it: the newest version that was let through"}),
+                         {.meaning = "whether lists show it: the newest version that was let through, else the first"}),
       field<&T::labelled>(16, "labelled", immutable, {.meaning = "whether its names are restricted"}),
       field<&T::uploaded_by>(17, "uploaded_by", immutable, {.meaning = "who sent it"}),
       field<&T::taken_at>(18, "taken_at", immutable, {.meaning = "when it was taken; null for unknown"}),

@@ -53,12 +53,13 @@ Counted uses_in(Work& work, const CoverageId& coverage, std::uint32_t year) {
   return found;
 }
 
-/// The day on which a coverage has to be valid: that of the services, where they have one; else that of the issue.
-Date served_on(const Invoice& invoice) {
-  const Date first = invoice.lines.empty() ? *invoice.issue_date : invoice.lines.front().service_date;
-  const bool is_one = std::all_of(invoice.lines.begin(), invoice.lines.end(),
-                                  [&](const Line& line) { return line.service_date == first; });
-  return is_one ? first : *invoice.issue_date;
+/// The days on which a coverage has to be valid: those of the services.
+money::Days served_on(const Invoice& invoice) {
+  if (invoice.lines.empty()) return *invoice.issue_date;
+  const auto [first, last] =
+      std::minmax_element(invoice.lines.begin(), invoice.lines.end(),
+                          [](const Line& a, const Line& b) { return a.service_date < b.service_date; });
+  return {first->service_date, last->service_date};
 }
 
 void add_said(std::vector<Coverage>& coverages, const Invoice& invoice) {

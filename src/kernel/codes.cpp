@@ -349,6 +349,7 @@ constexpr FieldCodeRow fields[] = {
      "Take it from roles.list, as it is there."},
     {"hold.token", "Not the token of this hold.", "Send the token that the hold was answered with."},
     {"holiday.repeated", "Two holidays are of one day.", "Name the day once."},
+    {"include.by_name", "Deleted patients are not found by name.", "Give an identifier, or list all."},
     {"instant.out_of_range", "Not between the years 1 and 9999.", "Correct the instant."},
     {"invoice.repeated", "The invoice is named twice.", "Name it once."},
     {"invoice.unknown", "No invoice of this party, or none that the caller reaches.", "Use an id of invoices.list."},

@@ -9,9 +9,16 @@ namespace {
 using coverages::CopayKind;
 using coverages::Coverage;
 
-bool applies(const Coverage& coverage, const Currency& currency, Date day) {
+bool applies(const Coverage& coverage, const Currency& currency, const Days& days) {
   return coverage.status == coverages::CoverageStatus::active && coverage.currency == currency &&
-         coverage.valid_from <= day && (!coverage.valid_to || day <= *coverage.valid_to);
+         coverage.valid_from <= days.first && (!coverage.valid_to || days.last <= *coverage.valid_to);
+}
+
+std::vector<Coverage*> those_of(std::vector<Coverage>& coverages, const Currency& currency, const Days& days) {
+  std::vector<Coverage*> found;
+  for (Coverage& coverage : coverages)
+    if (applies(coverage, currency, days)) found.push_back(&coverage);
+  return found;
 }
 
 /// Takes `amount` out of what is left, as far as that goes.
@@ -40,11 +47,10 @@ std::int64_t own_share(const Coverage& coverage, std::int64_t total, Use& use, R
 
 }  // namespace
 
-Split split(std::int64_t total, const Currency& currency, Date served, Date issued, std::vector<Coverage>& coverages,
-            Rounding mode) {
-  std::vector<Coverage*> payers;
-  for (Coverage& coverage : coverages)
-    if (applies(coverage, currency, served)) payers.push_back(&coverage);
+Split split(std::int64_t total, const Currency& currency, const Days& served, Date issued,
+            std::vector<Coverage>& coverages, Rounding mode) {
+  auto payers = those_of(coverages, currency, served);
+  if (payers.empty() && served.first != served.last) payers = those_of(coverages, currency, issued);
   std::sort(payers.begin(), payers.end(),
             [](const Coverage* a, const Coverage* b) { return std::tie(a->rank, a->id) < std::tie(b->rank, b->id); });
 

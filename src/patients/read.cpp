@@ -327,7 +327,7 @@ Page<Patient> find(Work& work, const Query& query) {
   if (query.with_deleted && !work.access().holds(Permission::patient_restore)) throw Failure(codes::forbidden);
   // The name index forgets who is deleted.
   if (query.with_deleted && !query.name.empty() && !query.exact())
-    throw Failure(query_too_broad, "/include", "query.too_broad",
+    throw Failure(codes::invalid, "/include", "include.by_name",
                   "deleted patients are not found by name; give a record number or another identifier, or list all");
   Page<Patient> page = query.exact()         ? exact_page(work, query)
                        : query.words.empty() ? whole_page(work, query)

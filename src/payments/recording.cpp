@@ -211,11 +211,13 @@ std::optional<cash_shifts::CashShift> open_shift(Work& work, const FacilityId& f
   std::vector<cash_shifts::CashShift> open;
   const Cell equal[] = {Cell::bytes(work.actor().user.uuid.view()),
                         Cell::text(ledger::word_of(cash_shifts::ShiftStatus::open))};
-  invoices::scan_unchecked<cash_shifts::CashShift>(work, {.index = "cash_shifts_cashier", .equal = equal},
-                                                   [&](const cash_shifts::CashShift& shift) {
-                                                     if (shift.currency == currency) open.push_back(shift);
-                                                     return true;
-                                                   });
+  invoices::scan_unchecked<cash_shifts::CashShift>(
+      work, {.index = "cash_shifts_cashier", .equal = equal}, [&](const cash_shifts::CashShift& shift) {
+        const bool here = shift.facility_id == facility;
+        if (shift.currency == currency && (here || kernel::Reach<cash_shifts::CashShift>::reaches(work, shift)))
+          open.push_back(shift);
+        return true;
+      });
   const auto here =
       std::find_if(open.begin(), open.end(), [&](const auto& shift) { return shift.facility_id == facility; });
   if (here != open.end()) return *here;

@@ -174,6 +174,19 @@ TEST_CASE("APT-3: other times are named of the same house only") {
   CHECK(code_of(refused) == "slot.taken");
   CHECK(refused.error().alternatives ==
         std::vector<Instant>{at("2026-11-24T09:00:00Z"), at("2026-11-25T09:00:00Z"), at("2026-11-26T09:00:00Z")});
+  // Where nobody works then, they are of the house that comes first.
+  const auto verdict = must(clinic.desk().call(appointments::Check{.patient_id = clinic.patients[1].id,
+                                                                   .service_id = clinic.service.id,
+                                                                   .resources = {Clinic::taking_part(clinic.doctor)},
+                                                                   .start = at("2026-11-23T12:00:00Z")}));
+  CHECK(verdict.alternatives ==
+        std::vector<Instant>{at("2026-11-23T13:00:00Z"), at("2026-11-23T13:30:00Z"), at("2026-11-23T14:00:00Z")});
+  CHECK(must(clinic.desk().call(appointments::Check{.patient_id = clinic.patients[1].id,
+                                                    .service_id = clinic.service.id,
+                                                    .resources = {Clinic::taking_part(clinic.doctor)},
+                                                    .start = at("2026-11-23T15:45:00Z")}))
+            .alternatives ==
+        std::vector<Instant>{at("2026-11-24T09:00:00Z"), at("2026-11-25T09:00:00Z"), at("2026-11-26T09:00:00Z")});
 }
 
 TEST_CASE("PAT-12: the visit of who has died is not restored") {
@@ -235,6 +248,11 @@ TEST_CASE("APT-2: the first free slots are those at which the room is free as we
     request.doctors = {clinic.doctor.id, PractitionerId{Uuid{{9}}}};
     CHECK(fields_of(clinic.desk().call(request)) == "/doctors/1:resource.unknown");
     request.doctors.pop_back();
+    // Who helps is not looked at as who could do it.
+    auto helped = request;
+    helped.doctors.clear();
+    helped.with.push_back({.kind = ResourceKind::practitioner, .id = other.id.uuid});
+    CHECK(times_of(must(clinic.desk().call(helped)).slots) == "09:30");
     request.with.front().id = Uuid{{9}};
     CHECK(fields_of(clinic.desk().call(request)) == "/with/0/id:resource.unknown");
     slots::List list{.service_id = clinic.service.id,

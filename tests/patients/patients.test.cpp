@@ -257,8 +257,8 @@ TEST_CASE("PAT-13: a deleted patient is found by number or in the whole list; a 
     CHECK(found(admin.call(patients::List{.name = name, .mrn = gone.mrn, .include = "deleted"})) == 1);
     CHECK(found(admin.call(patients::List{.name = name, .mrn = gone.mrn})) == 0);
     CHECK(found(admin.call(patients::List{.name = name})) == 0);
-    CHECK(fields_of(admin.call(patients::List{.name = name, .include = "deleted"})) == "/include:query.too_broad");
-    CHECK(fields_of(admin.call(patients::Search{.name = name, .include = "deleted"})) == "/include:query.too_broad");
+    CHECK(fields_of(admin.call(patients::List{.name = name, .include = "deleted"})) == "/include:include.by_name");
+    CHECK(fields_of(admin.call(patients::Search{.name = name, .include = "deleted"})) == "/include:include.by_name");
     CHECK(code_of(hospital.as(Role::receptionist).call(patients::List{.name = name, .include = "deleted"})) ==
           "forbidden");
   }

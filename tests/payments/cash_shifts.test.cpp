@@ -145,3 +145,22 @@ TEST_CASE("BIL-15: cash goes through the drawer that its cashier sits at, also w
     CHECK(must(desk.admin().call(ledger::Verify{})).sound);
   }
 }
+
+TEST_CASE("BIL-15: a drawer that was left open in a house where its cashier works no more takes nothing") {
+  Desk desk{TestEngine("memory")};
+  desk.hospital.configure({.trusted_issuers = std::vector<std::string>{"https://host.example"}});
+  const auto cashier = [&](FacilityId where) {
+    return must(desk.hospital.platform.session(desk.hospital.slug(), {.issuer = "https://host.example",
+                                                                      .subject = "cashier",
+                                                                      .display_name = "Somebody",
+                                                                      .roles = {Role::receptionist},
+                                                                      .facilities = {where}}));
+  };
+  must(cashier(desk.hospital.away).call(cash_shifts::Open{.facility_id = desk.hospital.away, .opening = 5'000}));
+  auto request = desk.paying(300);
+  request.facility_id.reset();
+  request.method = PaymentMethod::cash;
+  const auto taken = must(keyed(cashier(desk.hospital.home), request));
+  CHECK(taken.facility_id == desk.hospital.home);
+  CHECK_FALSE(taken.shift_id);
+}
