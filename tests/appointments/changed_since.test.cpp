@@ -32,7 +32,7 @@ appointments::Participant taking_part(const resources::Resource& room) {
   return {.kind = room.kind, .id = room.id.uuid};
 }
 
-std::string code_of_next(Clinic& clinic, AppointmentId id) {
+std::string cancelled(Clinic& clinic, AppointmentId id) {
   return code_of(clinic.desk().call(appointments::Cancel{.id = id}));
 }
 
@@ -87,22 +87,22 @@ TEST_CASE("APT-18: a visit is cancelled, missed and moved though its service is 
     for (const bool retired : {true, false}) {
       CAPTURE(retired);
       clinic.service = clinic.add_service(retired ? "retired" : "wider");
-      const auto cancelled = clinic.book("2026-11-24T10:00:00Z");
+      const auto plain = clinic.book("2026-11-24T10:00:00Z");
       const auto restored = clinic.book("2026-11-24T11:00:00Z");
       const auto moved = clinic.book("2026-11-24T12:00:00Z");
       if (retired)
         change(clinic, {.active = false});
       else
         change(clinic, {.resources_needed = {ResourceKind::practitioner, ResourceKind::room}});
-      CHECK(code_of_next(clinic, cancelled.id) == "ok");
-      CHECK(code_of_next(clinic, restored.id) == "ok");
+      CHECK(cancelled(clinic, plain.id) == "ok");
+      CHECK(cancelled(clinic, restored.id) == "ok");
       CHECK(must(clinic.desk().call(appointments::Restore{.id = restored.id})).status == AppointmentStatus::booked);
       const auto elsewhere = clinic.desk().call(
           appointments::Reschedule{.id = moved.id, .revision = moved.revision, .start = at("2026-11-24T15:00:00Z")});
       CHECK(code_of(elsewhere) == (retired ? "ok" : "invalid"));  // the room can be named there
       CHECK(code_of(clinic.desk().call(clinic.booking("2026-11-24T16:00:00Z"))) == "invalid");
-      CHECK(code_of_next(clinic, restored.id) == "ok");
-      CHECK(code_of_next(clinic, moved.id) == "ok");
+      CHECK(cancelled(clinic, restored.id) == "ok");
+      CHECK(cancelled(clinic, moved.id) == "ok");
     }
   }
 }

@@ -262,22 +262,23 @@ TableSql& PostgresTransaction::writable(const Table& table) {
   return sql_.of(table);
 }
 
-void PostgresTransaction::queue(const Statement& statement, const Values& values, Purpose purpose, const Table* table) {
+// What the connection throws ends the transaction.
+template <class Use>
+auto PostgresTransaction::or_die(Use use) {
   try {
-    connection_.queue(statement, values, purpose, table);
+    return use();
   } catch (const Fault& fault) {
     death_ = fault;
     throw;
   }
 }
 
+void PostgresTransaction::queue(const Statement& statement, const Values& values, Purpose purpose, const Table* table) {
+  or_die([&] { connection_.queue(statement, values, purpose, table); });
+}
+
 void PostgresTransaction::leave() {
-  try {
-    connection_.leave();
-  } catch (const Fault& fault) {
-    death_ = fault;
-    throw;
-  }
+  or_die([&] { connection_.leave(); });
 }
 
 // The answers to what was foreseen, if they are yet to come. Whatever else there is to do, the server has before anybody waits.
@@ -285,13 +286,7 @@ void PostgresTransaction::collect() {
   if (!asking_) return;
   send_rows();
   send();
-  Answers answers;
-  try {
-    answers = connection_.collect();
-  } catch (const Fault& fault) {
-    death_ = fault;
-    throw;
-  }
+  Answers answers = or_die([&] { return connection_.collect(); });
   const auto asking = std::exchange(asking_, nullptr);
   if (answers.setback) fail(*answers.setback);
   asking->keep(std::move(answers));
@@ -299,12 +294,7 @@ void PostgresTransaction::collect() {
 
 Answers PostgresTransaction::exchange() {
   collect();
-  try {
-    return connection_.exchange();
-  } catch (const Fault& fault) {
-    death_ = fault;
-    throw;
-  }
+  return or_die([&] { return connection_.exchange(); });
 }
 
 // The server runs nothing more, unless an attempt can be undone.
@@ -449,12 +439,7 @@ void PostgresTransaction::write(const Statement& statement, const Values& values
 }
 
 void PostgresTransaction::send() {
-  try {
-    connection_.send();
-  } catch (const Fault& fault) {
-    death_ = fault;
-    throw;
-  }
+  or_die([&] { connection_.send(); });
 }
 
 // Rows for one table go there together: a statement each would cost more than all else that is done for them.

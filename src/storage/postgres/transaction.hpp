@@ -111,6 +111,8 @@ class PostgresTransaction final : public Transaction {
   void require_life() const;
   TableSql& writable(const Table& table);
   void write(const Statement& statement, const Values& values, Purpose purpose, const Table& table);
+  template <class Use>
+  auto or_die(Use use);
   void leave();
   void collect();
   Answers exchange();
