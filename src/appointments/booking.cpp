@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "appointments/claims.hpp"
 #include "appointments/due.hpp"
 #include "appointments/guards.hpp"
 #include "appointments/numbers.hpp"
@@ -254,7 +253,7 @@ void fill(Work& work, Calendars& known, const Span& range, const AppointmentId* 
     calendar.away.clear();
     for (const leaves::Leave& leave : leaves::overlapping(work, calendar.resource.id, wide.from, wide.to))
       calendar.away.push_back({.time = {leave.from, leave.to}, .leave = leave.id});
-    calendar.taken = taken_in(work, calendar.resource.id, range, except);
+    calendar.taken = taken_in(work, calendar.resource.id, range, except, &calendar.expired);
   }
 }
 
@@ -297,7 +296,7 @@ Plan plan(Work& work, const Wish& wish, Permission permission, const Appointment
   plan.visit = {start, start.plus_s(60LL * plan.known.terms.duration_min)};
   const Span whole = plan.visit.widened(plan.known.terms.buffer_before_min, plan.known.terms.buffer_after_min);
   fill(work, plan.known, whole, except);
-  plan.patient = taken_in(work, wish.patient_id.uuid, plan.visit, except);
+  plan.patient = taken_in(work, wish.patient_id.uuid, plan.visit, except, &plan.patient_expired);
 
   const Opening* opening = nullptr;
   const Question strict = plan.known.question(work.now(), 0, &plan.patient);
@@ -343,6 +342,10 @@ Plan plan(Work& work, const Wish& wish, Permission permission, const Appointment
   return plan;
 }
 
+KnownCalendars known_of(const Plan& plan) {
+  return {.calendars = &plan.known.calendars, .patient = &plan.patient, .patient_expired = plan.patient_expired};
+}
+
 void require_bookable(const Plan& plan) {
   if (plan.bookable()) return;
   Error error{.code = code_of(plan.findings)};
@@ -382,7 +385,7 @@ void store_new(Work& work, const Plan& plan, Appointment& appointment, bool take
   appointment.number = next_number(work);
   plan_due(work, appointment, plan.known.rules);
   Rows<Appointment>(work).insert_for(plan.person.subject, appointment);
-  enter(work, appointment, takes_time, {.calendars = &plan.known.calendars, .patient = &plan.patient});
+  enter(work, appointment, takes_time, known_of(plan));
   if (appointment.status == AppointmentStatus::booked)
     plan_reminders(work, appointment, plan.known.rules.reminders_min);
 }

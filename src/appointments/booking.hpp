@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "appointments/calendar.hpp"
+#include "appointments/claims.hpp"
 #include "appointments/entities.hpp"
 #include "kernel/work.hpp"
 #include "schedules/rules.hpp"
@@ -75,6 +76,7 @@ void label(kernel::Work& work, std::vector<Appointment>& page);
 struct Plan {
   Calendars known{};
   std::vector<Taken> patient{};
+  bool patient_expired = true;  ///< as `Calendar::expired`
   Person person{};
   Span visit{};
   FacilityId facility{};
@@ -92,6 +94,8 @@ struct Plan {
 /// resources: what does not depend on the time is taken from it.
 Plan plan(kernel::Work& work, const Wish& wish, Permission permission, const AppointmentId* except = nullptr,
           const Plan* like = nullptr);
+/// What it knows by then of the calendars that its visit is entered into.
+KnownCalendars known_of(const Plan& plan);
 /// Throws the Failure of what is in the way, with all of it and up to three alternatives.
 void require_bookable(const Plan& plan);
 

@@ -59,6 +59,7 @@ struct Calendar {
   std::vector<Opening> openings{};       ///< by their beginning
   std::vector<Away> away{};
   std::vector<Taken> taken{};  ///< by the beginning of the visit
+  bool expired = true;         ///< whether there may be holds that have expired and have their lanes yet
 };
 
 /// The rules by which a service is booked, in force.

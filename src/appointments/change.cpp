@@ -121,7 +121,7 @@ Appointment handle(Work& work, const Approve& request) {
   require_step(appointment, {S::requested}, S::booked);
   const Plan found = replan(work, appointment, takes_time(work, appointment));
   remove(work, appointment);
-  enter(work, appointment, true, {.calendars = &found.known.calendars, .patient = &found.patient});
+  enter(work, appointment, true, known_of(found));
   appointment.status = S::booked;
   appointment.confirmed_at = work.now();
   planned(work, appointment, found.known.rules);
@@ -141,7 +141,7 @@ Appointment handle(Work& work, const CheckIn& request) {
     });
     require_bookable(found);
     remove(work, appointment);
-    enter(work, appointment, true, {.calendars = &found.known.calendars, .patient = &found.patient});
+    enter(work, appointment, true, known_of(found));
   }
   appointment.status = S::arrived;
   appointment.arrived_at = work.now();
@@ -212,7 +212,7 @@ Appointment handle(Work& work, const Restore& request) {
   if (found.person.deceased && appointment.cancel_code == "deceased")
     throw Failure(slot_policy, "/id", "patient.deceased", "this patient cannot come");
   remove(work, appointment);
-  enter(work, appointment, true, {.calendars = &found.known.calendars, .patient = &found.patient});
+  enter(work, appointment, true, known_of(found));
   appointment.status = S::booked;
   appointment.cancelled_by.reset();
   appointment.cancelled_at.reset();

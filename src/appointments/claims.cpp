@@ -36,7 +36,7 @@ void scan(Work& work, const Uuid& calendar, const Span& range, storage::RowVisit
   const storage::Scan near{.table = &claims_table,
                            .equal = equal,
                            .from = Cell::of(range.from.plus_s(-60 * longest_min).us),
-                           .to = Cell::of(range.to.plus_s(60 * longest_min).us)};
+                           .to = Cell::of(range.to.plus_s(60 * buffer_max_min).us)};
   work.transaction().scan(near, visit);
 }
 
@@ -45,6 +45,7 @@ struct Entry {
   Uuid calendar{};
   bool is_patient = false;
   const std::vector<Taken>* known = nullptr;
+  bool expired = true;  ///< whether holds that have expired may still have lanes in it
 };
 
 std::vector<Entry> entries_of(const Appointment& appointment, const KnownCalendars& known) {
@@ -54,11 +55,17 @@ std::vector<Entry> entries_of(const Appointment& appointment, const KnownCalenda
     if (known.calendars != nullptr) {
       const auto found = std::find_if(known.calendars->begin(), known.calendars->end(),
                                       [&](const Calendar& calendar) { return calendar.resource.id == one.id; });
-      if (found != known.calendars->end()) entry.known = &found->taken;
+      if (found != known.calendars->end()) {
+        entry.known = &found->taken;
+        entry.expired = found->expired;
+      }
     }
     entries.push_back(entry);
   }
-  entries.push_back({.calendar = appointment.patient_id.uuid, .is_patient = true, .known = known.patient});
+  entries.push_back({.calendar = appointment.patient_id.uuid,
+                     .is_patient = true,
+                     .known = known.patient,
+                     .expired = known.patient == nullptr || known.patient_expired});
   return entries;
 }
 
@@ -125,12 +132,15 @@ Span claimed(const Appointment& appointment) {
   return Span{appointment.start, appointment.end}.widened(appointment.buffer_before_min, appointment.buffer_after_min);
 }
 
-std::vector<Taken> taken_in(Work& work, const Uuid& calendar, const Span& range, const AppointmentId* except) {
+std::vector<Taken> taken_in(Work& work, const Uuid& calendar, const Span& range, const AppointmentId* except,
+                            bool* expired) {
   std::vector<Taken> taken;
+  if (expired != nullptr) *expired = false;
   scan(work, calendar, range, [&](RowView row) {
     const bool over = !row[expires_at].is_null() && row[expires_at].integer <= work.now().us;
-    if (!row[lane].is_null() && !over && (except == nullptr || row[appointment_id].data != except->uuid.view()))
-      taken.push_back(taken_of(row));
+    if (row[lane].is_null()) return true;
+    if (over && expired != nullptr) *expired = true;
+    if (!over && (except == nullptr || row[appointment_id].data != except->uuid.view())) taken.push_back(taken_of(row));
     return true;
   });
   return taken;
@@ -141,7 +151,7 @@ void enter(Work& work, const Appointment& appointment, bool takes_time, const Kn
     const Span time = entry.is_patient ? Span{appointment.start, appointment.end} : claimed(appointment);
     std::optional<std::uint32_t> in_lane;
     if (takes_time) {
-      release_expired(work, entry.calendar, time);
+      if (entry.expired) release_expired(work, entry.calendar, time);
       in_lane = entry.known != nullptr ? free_lane(*entry.known, time)
                                        : free_lane(taken_in(work, entry.calendar, time, &appointment.id), time);
     }

@@ -7,14 +7,16 @@
 
 namespace medflow::inline v1::appointments {
 
-/// What of a calendar is taken by others around `range`, by the beginning of the visits. Holds that have expired take nothing.
+/// What of a calendar is taken by others around `range`, by the beginning of the visits. Holds that have expired take nothing; `expired` says
+/// whether there are some that have their lanes yet.
 std::vector<Taken> taken_in(kernel::Work& work, const Uuid& resource, const Span& range,
-                            const AppointmentId* except = nullptr);
+                            const AppointmentId* except = nullptr, bool* expired = nullptr);
 
 /// What is known by now about the calendars that an appointment is entered into; others are read.
 struct KnownCalendars {
   const std::vector<Calendar>* calendars = nullptr;
   const std::vector<Taken>* patient = nullptr;
+  bool patient_expired = true;  ///< as `Calendar::expired`
 };
 
 /// Enters an appointment into the calendars of all who take part, its patient's included; with `takes_time` it claims its time there, and

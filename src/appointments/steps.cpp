@@ -105,7 +105,7 @@ void place(Work& work, const Plan& plan, const Wish& wish, Appointment& appointm
   appointment.token_no.reset();  // of a check-in that was taken back
   apply(plan, wish, appointment);
   planned(work, appointment, plan.known.rules);
-  enter(work, appointment, true, {.calendars = &plan.known.calendars, .patient = &plan.patient});
+  enter(work, appointment, true, known_of(plan));
 }
 
 void cancel(Work& work, Appointment& appointment, std::string_view reason, std::string_view code) {
