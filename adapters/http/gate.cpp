@@ -1,6 +1,7 @@
 #include "adapters/http/gate.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "adapters/http/uri.hpp"
@@ -21,13 +22,26 @@ constexpr std::string_view single_fields[] = {"Authorization",  "Content-Type", 
                                               "Content-Length", "Transfer-Encoding", "Expect",          "If-Match",
                                               "Medflow-Reason", "Medflow-Tenant",    "Content-Encoding"};
 
-bool is_token_character(char c) {
+constexpr bool is_token_character(char c) {
   constexpr std::string_view others = "!#$%&'*+-.^_`|~";
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
          others.find(c) != std::string_view::npos;
 }
 
-bool is_value_character(char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F); }
+constexpr bool is_value_character(char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F); }
+
+// Which characters are of a kind: every character of every header is asked.
+template <bool (*Is)(char)>
+bool all_are(std::string_view text) {
+  static constexpr auto table = [] {
+    std::array<bool, 256> is{};
+    for (std::size_t i = 0; i < is.size(); ++i) is[i] = Is(static_cast<char>(i));
+    return is;
+  }();
+  bool all = true;
+  for (const char c : text) all &= table[static_cast<unsigned char>(c)];
+  return all;
+}
 
 bool is_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -35,9 +49,9 @@ bool is_digits(std::string_view text) {
 
 Found check_fields(std::span<const HeaderField> fields) {
   for (const HeaderField& field : fields) {
-    if (field.name.empty() || !std::all_of(field.name.begin(), field.name.end(), is_token_character))
+    if (field.name.empty() || !all_are<is_token_character>(field.name))
       return refuse(problems::framing, "A header field has a name that is not a token.");
-    if (!std::all_of(field.value.begin(), field.value.end(), is_value_character))
+    if (!all_are<is_value_character>(field.value))
       return refuse(problems::framing, "A header field has a control character in its value.");
   }
   return std::nullopt;

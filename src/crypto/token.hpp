@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,7 +49,7 @@ inline constexpr std::size_t access_token_size_max = 4096;
 /// Clocks of nodes may differ by this much when a fresh token arrives; expiry has no slack.
 inline constexpr std::int64_t clock_skew_max_s = 5;
 
-/// The access-token keys of one tenant: one that signs, and those that still verify. Immutable; safe from any thread.
+/// The access-token keys of one tenant: one that signs, and those that still verify. The set is fixed; safe from any thread.
 ///
 /// The reader accepts exactly what `issue` writes and nothing else: the header is compared as text, so there is no algorithm
 /// to choose, no `crit`, `jku`, `jwk`, `x5u`, `x5c`, `zip`, `b64` and no second name to trip over, and the claims have one
@@ -62,6 +63,7 @@ class AccessTokens {
   /// The first key signs. `issuer` and `audience` are printable ASCII without `"` and `\`, at most 200 characters together.
   AccessTokens(const TenantId& tenant, std::string_view issuer, std::string_view audience,
                const std::vector<Key>& keys);
+  ~AccessTokens();
 
   /// Appends a token to `out`. Asserts claims of this tenant with some `amr` and times from 0 to the year 9999.
   void issue(const AccessClaims& claims, std::string& out) const;
@@ -77,9 +79,15 @@ class AccessTokens {
     std::string header{};  // encoded, as it stands in the token
     HmacKey key;
   };
+  class Known;
+
+  /// All but the times.
+  TokenStatus read_signed(std::string_view token, AccessClaims& read) const;
+
   std::vector<Member> members_{};
   TenantId tenant_{};
   std::string prefix_{};  // of the claims: issuer and audience
+  std::unique_ptr<Known> known_;
 };
 
 /// 256 random bits as 43 characters, and what is stored of them: refresh tokens, invitations, resets.

@@ -42,9 +42,10 @@ OpenedRows::Opened OpenedRows::find(const Place& place, RowView row, Instant now
     kept = recent_.front().kept;
   }
   if (now > kept->until || !std::ranges::equal(kept->row.cells(), row)) {
+    List dropped;
     const std::lock_guard lock(mutex_);
     const auto old = places_.find(kept->key);
-    if (old != places_.end() && old->second->kept == kept) drop(old->second);
+    if (old != places_.end() && old->second->kept == kept) drop(old->second, dropped);
     return {};
   }
   return {.object = {kept, kept->opened.object.get()}, .classes = kept->opened.classes};
@@ -69,41 +70,44 @@ void OpenedRows::keep(const Place& place, storage::PackedRow row, Opened opened,
   kept->bytes = bytes + 2 * kept->row.bytes() + heap_share;
   kept->until = now.plus_s(ttl_s);
 
+  List dropped;
   const std::lock_guard lock(mutex_);
   if (const auto old = places_.find(kept->key); old != places_.end()) {
     const Kept& there = *old->second->kept;
     const bool shows_more = (there.opened.classes & ~kept->opened.classes) != 0;
     if (shows_more && there.until > now && std::ranges::equal(there.row.cells(), kept->row.cells())) return;
-    drop(old->second);
+    drop(old->second, dropped);
   }
-  if (!make_room(kept->bytes)) return;
+  if (!make_room(kept->bytes, dropped)) return;
   bytes_ += kept->bytes;
   recent_.push_front({.kept = std::move(kept), .asked = searches_});
   places_.emplace(recent_.front().kept->key, recent_.begin());
 }
 
 /// Whether there is room now. What as many searches as twice the kept rows have not asked for gives way.
-bool OpenedRows::make_room(std::size_t bytes) {
+bool OpenedRows::make_room(std::size_t bytes, List& dropped) {
   if (bytes > bytes_max) return false;
   const std::uint64_t lately = 2 * recent_.size();
   while (bytes_ + bytes > bytes_max) {
     if (searches_ - recent_.back().asked < lately) return false;
-    drop(std::prev(recent_.end()));
+    drop(std::prev(recent_.end()), dropped);
   }
   return true;
 }
 
-void OpenedRows::drop(List::iterator at) {
+/// Others need not wait while it is destroyed: `dropped` is outside the lock.
+void OpenedRows::drop(List::iterator at, List& dropped) {
   bytes_ -= at->kept->bytes;
   places_.erase(at->kept->key);
-  recent_.erase(at);
+  dropped.splice(dropped.end(), recent_, at);
 }
 
 void OpenedRows::expire(Instant now) {
+  List dropped;
   const std::lock_guard lock(mutex_);
   for (auto at = recent_.begin(); at != recent_.end();) {
     const auto next = std::next(at);
-    if (now > at->kept->until) drop(at);
+    if (now > at->kept->until) drop(at, dropped);
     at = next;
   }
 }

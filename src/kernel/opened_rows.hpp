@@ -75,8 +75,8 @@ class OpenedRows {
   };
   using List = std::list<Entry>;
 
-  void drop(List::iterator at);
-  bool make_room(std::size_t bytes);
+  void drop(List::iterator at, List& dropped);
+  bool make_room(std::size_t bytes, List& dropped);
 
   mutable std::mutex mutex_{};
   List recent_{};  ///< the one that was used last comes first

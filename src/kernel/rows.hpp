@@ -46,7 +46,9 @@ class Rows {
   /// The row, if this session reaches it. Also shows hidden ones where `with_hidden` is set.
   std::optional<T> find(const Id& id, bool with_hidden = false) {
     std::optional<T> found;
-    work_.get_row(layout(), uuid(id), [&](storage::RowView row) { load(row, with_hidden, found); });
+    work_.get_row(layout(), uuid(id), [&](storage::RowView row) {
+      if (!load(row, with_hidden, found.emplace())) found.reset();
+    });
     return found;
   }
 
@@ -65,7 +67,9 @@ class Rows {
     work_.about(uuid(id));
     work_.event().table = layout().table().id;
     std::optional<T> found;
-    work_.get_row(layout(), uuid(id), [&](storage::RowView row) { load(row, false, found, Opening::later); });
+    work_.get_row(layout(), uuid(id), [&](storage::RowView row) {
+      if (!load(row, false, found.emplace(), Opening::later)) found.reset();
+    });
     if (!found) throw Failure(codes::not_found);
     work_.event().revision = found->revision;
     return std::move(*found);
@@ -95,9 +99,8 @@ class Rows {
     std::vector<T> found;
     found.reserve(rows.size());
     for (const auto& [at, row] : rows) {
-      std::optional<T> object;
-      load(row.cells(), with_hidden, object, [&, at = at](const T& plain) { return opening(at, plain); });
-      if (object) found.push_back(std::move(*object));
+      const auto this_one = [&, at = at](const T& plain) { return opening(at, plain); };
+      if (!load(row.cells(), with_hidden, found.emplace_back(), this_one)) found.pop_back();
     }
     return found;
   }
@@ -118,9 +121,8 @@ class Rows {
   void scan(storage::Scan scan, Visit&& visit, bool with_hidden = false, Opening opening = Opening::now) {
     scan.table = &layout().table();
     work_.transaction().scan(scan, [&](storage::RowView row) {
-      std::optional<T> object;
-      load(row, with_hidden, object, opening);
-      return !object || visit(std::move(*object));
+      T object{};
+      return !load(row, with_hidden, object, opening) || visit(std::move(object));
     });
   }
 
@@ -207,32 +209,33 @@ class Rows {
     return Reach<T>::reaches(work_, object) && (with_hidden || !Reach<T>::hidden(object));
   }
 
-  /// The row as this session may see it into `object`, which is left empty where it does not see it.
+  /// The row as this session may see it into `object`, which is a new one; false where it does not see it.
   template <class WhichOpening>
-  void load(storage::RowView row, bool with_hidden, std::optional<T>& object, WhichOpening opening) {
+  bool load(storage::RowView row, bool with_hidden, T& object, WhichOpening opening) {
     if (may_keep()) {
       if (const auto before = work_.opened_before(layout(), row); before.object) {
         const T& kept = *static_cast<const T*>(before.object.get());
         if (Reach<T>::classes(work_, kept) == before.classes) {
-          if (shows(kept, with_hidden)) object.emplace(kept);
-          return;
+          if (!shows(kept, with_hidden)) return false;
+          object = kept;
+          return true;
         }
       }
     }
-    T& loaded = object.emplace();
-    work_.read_row(layout(), row, &loaded);
-    if (!shows(loaded, with_hidden)) return object.reset();
-    const std::uint32_t classes = Reach<T>::classes(work_, loaded);
+    work_.read_row(layout(), row, &object);
+    if (!shows(object, with_hidden)) return false;
+    const std::uint32_t classes = Reach<T>::classes(work_, object);
     const bool keeps = may_keep() && work_.keeps_opened(layout(), row);
-    if (opening(loaded) == Opening::later) {
+    if (opening(object) == Opening::later) {
       work_.open_row_later(layout(), row, classes, keeps ? copy_of : nullptr);
-      return;
+      return true;
     }
-    work_.open_row(layout(), row, &loaded, classes);
-    if (keeps) work_.keep_opened(layout(), row, {.object = copy_of(&loaded), .classes = classes});
+    work_.open_row(layout(), row, &object, classes);
+    if (keeps) work_.keep_opened(layout(), row, {.object = copy_of(&object), .classes = classes});
+    return true;
   }
-  void load(storage::RowView row, bool with_hidden, std::optional<T>& object, Opening opening = Opening::now) {
-    load(row, with_hidden, object, [opening](const T&) { return opening; });
+  bool load(storage::RowView row, bool with_hidden, T& object, Opening opening = Opening::now) {
+    return load(row, with_hidden, object, [opening](const T&) { return opening; });
   }
 
   static std::shared_ptr<const void> copy_of(const void* object) {

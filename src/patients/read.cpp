@@ -193,6 +193,7 @@ class NameWalk {
       return known(at, patient) ? Opening::later : Opening::now;
     };
     auto rows = Rows<Patient>(work_).get_many(ids, false, opening);
+    page_.data.reserve(std::min<std::size_t>(query_.limit, page_.data.size() + rows.size()));
     std::size_t next_row = 0;
     for (std::size_t i = 0; i < hits.size(); ++i) {
       const bool there = next_row < rows.size() && rows[next_row].id.uuid == hits[i].id;
@@ -205,7 +206,7 @@ class NameWalk {
   }
 
   /// False where the page is full already.
-  bool show(Patient patient, const text::NameHit& hit) {
+  bool show(Patient&& patient, const text::NameHit& hit) {
     full_ = page_.data.size() == query_.limit;
     if (full_) return false;
     page_.data.push_back(std::move(patient));

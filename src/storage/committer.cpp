@@ -113,6 +113,7 @@ void Committer::submit(std::unique_ptr<Member> member) {
 // Leads one batch. Where it is durable at once, those who wait are woken before somebody else leads: they come back with new work while
 // the next batch is still to begin, which makes it larger. Else the next one may begin while the disk is waited for.
 void Committer::lead() {
+  if (is_untidy()) keep_house(database_, false);
   Batch batch;
   take(batch);
   bool ahead = false;
@@ -358,13 +359,20 @@ void Committer::answer(Batch& batch) {
   });
 }
 
+// Who does not lead any more would have to wait for the batch that runs by now: then it is left to who leads next.
 void Committer::maintain(bool leads) noexcept {
   bool idle = false;
   {
     const std::lock_guard lock{mutex_};
     idle = queue_.empty() && (leads || !leading_);
+    untidy_ = !idle && !leads;
   }
-  keep_house(database_, idle);
+  if (idle || leads) keep_house(database_, idle);
+}
+
+bool Committer::is_untidy() noexcept {
+  const std::lock_guard lock{mutex_};
+  return std::exchange(untidy_, false);
 }
 
 CommitPool::CommitPool(std::size_t threads_max) : threads_max_(threads_max) {}

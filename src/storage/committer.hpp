@@ -157,6 +157,7 @@ class Committer {
   void grow(Batch& batch);
   static void answer(Batch& batch);
   void maintain(bool leads) noexcept;
+  bool is_untidy() noexcept;
 
   Database& database_;
   BatchHooks& hooks_;
@@ -171,6 +172,7 @@ class Committer {
   std::size_t syncing_ = 0;       // batches that wait for the disk while others may run
   std::size_t finishing_ = 0;     // those, and the ones that are being answered
   bool driving_ = false;          // a batch is in its transaction
+  bool untidy_ = false;           // a batch has ended after which the database has not kept house
   bool others_ = true;            // others have written before the last batch; of the one that drives, as is the next
   std::size_t quiet_ = 0;         // batches in a row before which they have not
   std::exception_ptr stopped_{};  // what to answer instead of running anything

@@ -172,6 +172,7 @@ TEST_CASE("APT-5: a hold keeps its slot, becomes a booking with its token, and i
           "hold.expired");
     CHECK(code_of(clinic.desk().call(clinic.booking("2026-11-23T11:00:00Z", 2))) == "ok");
     CHECK(code_of(hold("2026-11-23T14:00:00Z", 1)) == "ok");
+    CHECK(code_of(clinic.desk().call(clinic.booking("2026-11-23T13:00:00Z", 3))) == "ok");  // whose own hold is over
   }
 }
 

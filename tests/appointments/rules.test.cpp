@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/support/clinic.hpp"
 #include "tests/support/messages.hpp"
 #include "tests/support/storage_dump.hpp"
@@ -214,6 +216,8 @@ TEST_CASE("APT-15: reminders are rows of the outbox with the visit, and are with
     REQUIRE(sent.size() == 1);
     CHECK(sent[0].kind == "appointment.reminder");
     CHECK(sent[0].to == "ada@example.org");
+    // Those of new visits lie together: their ids begin as the visits' do, with the time.
+    CHECK(std::equal(visit.id.uuid.bytes.begin(), visit.id.uuid.bytes.begin() + 6, sent[0].id.bytes.begin()));
     CHECK(sent[0].text.find("2026-11-24 10:00") != std::string::npos);
     CHECK(sent[0].text.find("lump") == std::string::npos);
     CHECK(sent[0].text.find("Okafor") == std::string::npos);

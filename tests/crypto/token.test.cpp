@@ -123,6 +123,40 @@ TEST_CASE("USR-4: keys rotate: the previous one verifies until it leaves, other 
   CHECK(other_audience.verify(issued(), now, out) == TokenStatus::malformed);
 }
 
+TEST_CASE("USR-4: a token that was verified before ends as well, and nothing but itself is taken for it") {
+  const auto by = tokens();
+  const std::string token = issued();
+  const auto at = [&](std::string_view text, std::int64_t second) {
+    AccessClaims out;
+    const auto result = by.verify(text, Instant{second * 1'000'000}, out);
+    CHECK(out == (result == TokenStatus::ok ? claims : AccessClaims{}));
+    return result;
+  };
+  CHECK(at("", issued_s) == TokenStatus::malformed);
+  CHECK(at(token, issued_s + 900) == TokenStatus::expired);  // known from here on
+  CHECK(at("", issued_s) == TokenStatus::malformed);
+  for (int again = 0; again < 2; ++again) {
+    CHECK(at(token, issued_s) == TokenStatus::ok);
+    CHECK(at(token, issued_s + 900) == TokenStatus::expired);
+    CHECK(at(token, issued_s - 6) == TokenStatus::not_yet_valid);
+  }
+  for (std::size_t place = 0; place < token.size(); ++place) {
+    std::string changed = token;
+    changed[place] = changed[place] == 'A' ? 'B' : 'A';
+    REQUIRE(at(changed, issued_s) != TokenStatus::ok);
+    REQUIRE(at(token.substr(place + 1), issued_s) != TokenStatus::ok);
+  }
+  // More than are kept, each twice.
+  for (int again = 0; again < 2; ++again)
+    for (std::uint64_t epoch = 0; epoch < 200; ++epoch) {
+      AccessClaims what = claims;
+      what.epoch = epoch;
+      AccessClaims out;
+      REQUIRE(by.verify(issued(by, what), Instant{issued_s * 1'000'000}, out) == TokenStatus::ok);
+      REQUIRE(out == what);
+    }
+}
+
 TEST_CASE("USR-4: a token with any character changed is refused") {
   const std::string token = issued();
   for (std::size_t at = 0; at < token.size(); ++at)

@@ -251,7 +251,10 @@ class Ahead final : public Database {
     released_.wait(lock, [&] { return open_; });
     if (fails) throw Fault{FaultKind::unknown_outcome, "file"};
   }
-  void maintain(bool) override {}
+  void maintain(bool idle) override {
+    const std::lock_guard lock{mutex_};
+    kept.emplace_back(commits, idle);
+  }
   void scrub() override {}
 
   void release() {
@@ -263,6 +266,7 @@ class Ahead final : public Database {
   std::atomic<int> commits = 0;
   std::atomic<int> waiting = 0;
   bool fails = false;
+  std::vector<std::pair<int, bool>> kept{};  // after how many commits house was kept, and whether nobody waited
 
  private:
   Database& inner_;
@@ -363,6 +367,24 @@ TEST_CASE("what is submitted together is committed together") {
   CHECK(bench.database.idle_at_last);
   CHECK(bench.rows() == 100);
   for (const auto& result : bench.results) CHECK((result.answers == 1 && !result.failure && result.destroyed));
+}
+
+TEST_CASE("where batches overlap house is kept between two of them, by who leads, and after the last") {
+  TwoAhead two;
+  two.database.release();
+  ManualExecutor executor;
+  Committer committer{two.database, two.numbers, executor, {.members_max = 10, .run_max = std::chrono::seconds{100}}};
+  const auto submit = [&](int members) {
+    for (int i = 0; i < members; ++i)
+      committer.submit(std::make_unique<Work>(two.numbers, Work::Script{}, two.results.emplace_back()));
+    executor.run_all();
+  };
+  using Kept = std::vector<std::pair<int, bool>>;
+  submit(25);
+  CHECK(two.database.kept == Kept{{1, false}, {2, false}, {3, true}});
+  submit(1);
+  CHECK(two.database.kept == Kept{{1, false}, {2, false}, {3, true}, {4, true}});
+  for (const auto& result : two.results) CHECK((result.answers == 1 && !result.failure));
 }
 
 TEST_CASE("a batch has a limit, and the rest is led by the executor again") {
