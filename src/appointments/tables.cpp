@@ -15,8 +15,8 @@ constexpr std::string_view series_columns[] = {"series_id", "series_index"};
 constexpr EntityIndex indexes[] = {{.name = "appointments_number", .columns = number_columns, .unique = true},
                                    {.name = "appointments_facility", .columns = facility_columns},
                                    {.name = "appointments_due", .columns = due_columns},
-                                   {.name = "appointments_holder", .columns = holder_columns},
-                                   {.name = "appointments_series", .columns = series_columns}};
+                                   {.name = "appointments_holder", .columns = holder_columns, .sparse = true},
+                                   {.name = "appointments_series", .columns = series_columns, .sparse = true}};
 
 }  // namespace
 

@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view patient_columns[] = {"patient_id", "start"};
 constexpr std::string_view appointment_columns[] = {"appointment_id"};
 constexpr EntityIndex indexes[] = {{.name = "encounters_patient", .columns = patient_columns},
-                                   {.name = "encounters_appointment", .columns = appointment_columns}};
+                                   {.name = "encounters_appointment", .columns = appointment_columns, .sparse = true}};
 
 }  // namespace
 

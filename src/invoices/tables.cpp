@@ -10,9 +10,13 @@ constexpr std::string_view invoices_patient_columns[] = {"patient_id"};
 constexpr std::string_view invoices_appointment_columns[] = {"appointment_id"};
 constexpr std::string_view invoices_series_columns[] = {"series", "sequence"};
 constexpr EntityIndex invoices_indexes[] = {
-    {.name = "invoices_number", .columns = invoices_number_columns, .unique = true, .code = &invoices::number_taken},
+    {.name = "invoices_number",
+     .columns = invoices_number_columns,
+     .unique = true,
+     .code = &invoices::number_taken,
+     .sparse = true},
     {.name = "invoices_patient", .columns = invoices_patient_columns},
-    {.name = "invoices_appointment", .columns = invoices_appointment_columns},
+    {.name = "invoices_appointment", .columns = invoices_appointment_columns, .sparse = true},
     {.name = "invoices_series", .columns = invoices_series_columns}};
 constexpr std::string_view credit_notes_number_columns[] = {"number"};
 constexpr std::string_view credit_notes_invoice_columns[] = {"invoice_id"};

@@ -30,9 +30,9 @@ inline constexpr std::array<std::uint8_t, 1> postings_invoice_columns{11};
 inline constexpr std::array<std::uint8_t, 2> postings_party_columns{9, 0};
 inline constexpr std::array<std::uint8_t, 2> postings_payer_columns{10, 0};
 inline constexpr std::array posting_indexes{
-    storage::Index{.name = "postings_invoice", .columns = postings_invoice_columns},
-    storage::Index{.name = "postings_patient", .columns = postings_party_columns},
-    storage::Index{.name = "postings_payer", .columns = postings_payer_columns},
+    storage::Index{.name = "postings_invoice", .columns = postings_invoice_columns, .sparse = true},
+    storage::Index{.name = "postings_patient", .columns = postings_party_columns, .sparse = true},
+    storage::Index{.name = "postings_payer", .columns = postings_payer_columns, .sparse = true},
 };
 inline constexpr storage::Table postings_table{.id = 91,
                                                .name = "postings",

@@ -86,7 +86,7 @@ constexpr std::string_view due_columns[] = {"next_at"};
 constexpr std::string_view end_columns[] = {"expires_at"};
 constexpr std::string_view appointment_columns[] = {"appointment_id"};
 constexpr EntityIndex indexes[] = {{.name = "messages_due", .columns = due_columns},
-                                   {.name = "messages_appointment", .columns = appointment_columns},
+                                   {.name = "messages_appointment", .columns = appointment_columns, .sparse = true},
                                    {.name = "messages_end", .columns = end_columns}};
 
 }  // namespace

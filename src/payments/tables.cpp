@@ -9,19 +9,20 @@ constexpr std::string_view payments_reference_columns[] = {"method", "external_r
 constexpr std::string_view payments_patient_columns[] = {"patient_id"};
 constexpr std::string_view payments_payer_columns[] = {"payer_id"};
 constexpr std::string_view payments_shift_columns[] = {"shift_id"};
-constexpr EntityIndex payments_indexes[] = {{.name = "payments_reference",
-                                             .columns = payments_reference_columns,
-                                             .unique = true,
-                                             .code = &payments::reference_used},
-                                            {.name = "payments_patient", .columns = payments_patient_columns},
-                                            {.name = "payments_payer", .columns = payments_payer_columns},
-                                            {.name = "payments_shift", .columns = payments_shift_columns}};
+constexpr EntityIndex payments_indexes[] = {
+    {.name = "payments_reference",
+     .columns = payments_reference_columns,
+     .unique = true,
+     .code = &payments::reference_used},
+    {.name = "payments_patient", .columns = payments_patient_columns},
+    {.name = "payments_payer", .columns = payments_payer_columns, .sparse = true},
+    {.name = "payments_shift", .columns = payments_shift_columns, .sparse = true}};
 constexpr std::string_view refunds_payment_columns[] = {"payment_id"};
 constexpr std::string_view refunds_patient_columns[] = {"patient_id"};
 constexpr std::string_view refunds_shift_columns[] = {"shift_id"};
 constexpr EntityIndex refunds_indexes[] = {{.name = "refunds_payment", .columns = refunds_payment_columns},
                                            {.name = "refunds_patient", .columns = refunds_patient_columns},
-                                           {.name = "refunds_shift", .columns = refunds_shift_columns}};
+                                           {.name = "refunds_shift", .columns = refunds_shift_columns, .sparse = true}};
 constexpr std::string_view cash_shifts_cashier_columns[] = {"cashier", "status"};
 constexpr EntityIndex cash_shifts_indexes[] = {{.name = "cash_shifts_cashier", .columns = cash_shifts_cashier_columns}};
 

@@ -13,8 +13,8 @@ constexpr std::string_view based_on_columns[] = {"based_on"};
 constexpr EntityIndex record_indexes[] = {{.name = "records_patient", .columns = patient_columns},
                                           {.name = "records_state", .columns = state_columns},
                                           {.name = "records_kind", .columns = kind_columns},
-                                          {.name = "records_encounter", .columns = encounter_columns},
-                                          {.name = "records_based_on", .columns = based_on_columns}};
+                                          {.name = "records_encounter", .columns = encounter_columns, .sparse = true},
+                                          {.name = "records_based_on", .columns = based_on_columns, .sparse = true}};
 constexpr std::string_view version_columns[] = {"record_id", "n"};
 constexpr std::string_view chart_columns[] = {"patient_id", "at"};
 constexpr EntityIndex version_indexes[] = {

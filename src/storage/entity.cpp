@@ -182,7 +182,7 @@ Layout::Layout(const Entity& entity) : entity_(&entity) {
   for (const EntityIndex& index : entity.indexes) {
     auto& columns = index_columns_.emplace_back();
     for (std::string_view name : index.columns) columns.push_back(column_of(name));
-    indexes_.push_back({.name = index.name, .columns = columns, .unique = index.unique});
+    indexes_.push_back({.name = index.name, .columns = columns, .unique = index.unique, .sparse = index.sparse});
   }
   table_ = Table{.id = entity.id,
                  .name = entity.name,

@@ -30,6 +30,7 @@ struct EntityIndex {
   std::span<const std::string_view> columns{};
   bool unique = false;
   const Code* code = nullptr;
+  bool sparse = false;
 };
 
 /// What is stored of one described struct. Its first two fields are `id` and `revision`.

@@ -21,6 +21,11 @@ bool safe(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
+bool is_sparse(const Table& table, std::string_view index) {
+  const int position = index_of(table, index);
+  return position >= 0 && table.indexes[static_cast<std::size_t>(position)].sparse;
+}
+
 template <class Wanted>
 bool any_change(const Schema& schema, const Table& table, Wanted wanted) {
   for (const auto& migration : schema.migrations) {
@@ -98,6 +103,9 @@ void check_scan(const Scan& scan, std::size_t order_size) {
   if (used > order_size) misuse(scan.index, "more cells than the index orders by");
   if ((scan.from && scan.from->is_null()) || (scan.to && scan.to->is_null()))
     misuse(scan.index, "a bound that is null");
+  if (!is_sparse(*scan.table, scan.index)) return;
+  const bool has_value = scan.equal.empty() ? bounded : !scan.equal.front().is_null();
+  if (!has_value) misuse(scan.index, "rows that a sparse index does not have");
 }
 
 bool column_comes_later(const Schema& schema, const Table& table, std::size_t column) {

@@ -49,7 +49,7 @@ int compare(const Cell& left, const Cell& right);
 void check_row(const Table& table, RowView row);
 void check_key(const Table& table, Key key);
 
-/// Fault `misuse` where the scan names more columns than the index orders by, or bounds that are null.
+/// Fault `misuse` where the scan names more columns than the index orders by, bounds that are null, or rows that a sparse index need not have.
 void check_scan(const Scan& scan, std::size_t order_size);
 
 /// Whether a later step of the schema brings this column or index, so that creating the table leaves it out.

@@ -30,8 +30,8 @@ constexpr std::string_view identity_columns[] = {"identity_token"};
 constexpr EntityIndex user_indexes[] = {
     {.name = "users_admin", .columns = admin_columns},
     {.name = "users_email", .columns = email_columns, .unique = true, .code = &users::user_exists},
-    {.name = "users_invitation", .columns = invitation_columns, .unique = true},
-    {.name = "users_identity", .columns = identity_columns, .unique = true}};
+    {.name = "users_invitation", .columns = invitation_columns, .unique = true, .sparse = true},
+    {.name = "users_identity", .columns = identity_columns, .unique = true, .sparse = true}};
 
 constexpr Column session_extras[] = {
     {.name = "live_user_id", .kind = CellKind::bytes, .nullable = true, .meaning = "the user, until the session ends"},
@@ -42,9 +42,10 @@ constexpr Column session_extras[] = {
 constexpr std::string_view live_columns[] = {"live_user_id"};
 constexpr std::string_view refresh_columns[] = {"refresh_hash"};
 constexpr std::string_view session_end_columns[] = {"expires_at"};
-constexpr EntityIndex session_indexes[] = {{.name = "sessions_live", .columns = live_columns},
-                                           {.name = "sessions_refresh", .columns = refresh_columns, .unique = true},
-                                           {.name = "sessions_end", .columns = session_end_columns}};
+constexpr EntityIndex session_indexes[] = {
+    {.name = "sessions_live", .columns = live_columns},
+    {.name = "sessions_refresh", .columns = refresh_columns, .unique = true, .sparse = true},
+    {.name = "sessions_end", .columns = session_end_columns}};
 
 }  // namespace
 

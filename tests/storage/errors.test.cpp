@@ -27,6 +27,26 @@ void limit_file_size(rlim_t bytes) {
 
 }  // namespace
 
+TEST_CASE("a scan for rows that a sparse index need not have is refused") {
+  TemporaryFolder folder;
+  const std::unique_ptr<Engine> engines[] = {memory_engine(), make_sqlite_engine({.folder = folder / "data"})};
+  for (const auto& engine : engines) {
+    const auto database = engine->create(Harness::store, {.schema = &sparse::schema, .page_key = key});
+    const auto scan = [&](Scan wanted) {
+      wanted.table = &sparse::wide;
+      wanted.index = "by_ward";
+      return firsts(*database, wanted);
+    };
+    const Cell null = Cell::null();
+    const Cell ward = Cell::of(1);
+    MEDFLOW_CHECK_FAULT_KIND(misuse, scan({}));
+    MEDFLOW_CHECK_FAULT_KIND(misuse, scan({.equal = {&null, 1}}));
+    MEDFLOW_CHECK_FAULT_KIND(misuse, scan({.equal = {&null, 1}, .from = Cell::text("")}));
+    CHECK(scan({.equal = {&ward, 1}}).empty());
+    CHECK(scan({.to = Cell::of(1)}).empty());
+  }
+}
+
 TEST_CASE("a full database gives the whole transaction up, and runs nothing more in it") {
   for (const bool encrypted : {false, true}) {
     TemporaryFolder folder;

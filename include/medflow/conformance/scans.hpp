@@ -72,6 +72,49 @@ inline void nulls_in_order(Harness& harness) {
   MEDFLOW_CHECK(firsts(*database, {.table = table, .index = "by_name", .equal = {&null, 1}}) == Texts{"d", "b"});
 }
 
+inline void sparse_indexes(Harness& harness) {
+  const auto database = harness.engine().create(Harness::store, harness.options(sparse::schema));
+  for (const Table* table : {&sparse::narrow, &sparse::wide}) {
+    const auto row = [&](std::string_view id, std::optional<std::int64_t> ward, std::optional<std::string_view> bed,
+                         std::int64_t revision = 1) {
+      std::vector<Cell> cells{Cell::bytes(id), ward ? Cell::of(*ward) : Cell::null(),
+                              bed ? Cell::text(*bed) : Cell::null(), Cell::of(revision)};
+      cells.resize(table->columns.size(), Cell::null());
+      return Line{RowView{cells}};
+    };
+    insert(*database, *table,
+           {row("a", 1, "2"), row("b", {}, "1"), row("c", 1, {}), row("d", 2, "1"), row("e", {}, {})});
+    const auto of_ward = [&](std::int64_t ward) {
+      const Cell equal = Cell::of(ward);
+      return firsts(*database, {.table = table, .index = "by_ward", .equal = {&equal, 1}});
+    };
+    const auto from = [&](std::int64_t ward, bool backwards) {
+      return firsts(*database, {.table = table, .index = "by_ward", .from = Cell::of(ward), .backwards = backwards});
+    };
+    MEDFLOW_CHECK(of_ward(1) == Texts{"c", "a"});
+    MEDFLOW_CHECK(from(INT64_MIN, false) == Texts{"c", "a", "d"});
+    MEDFLOW_CHECK(from(1, true) == Texts{"d", "a", "c"});
+    MEDFLOW_CHECK(firsts(*database, {.table = table, .index = "by_ward", .to = Cell::of(2)}) == Texts{"c", "a"});
+    const Cell ward = Cell::of(1);
+    const Cell bed = Cell::text("1");
+    const Cell equal[] = {ward, bed};
+    MEDFLOW_CHECK(firsts(*database, {.table = table, .index = "by_ward", .equal = equal}).empty());
+    const Cell after[] = {Cell::null(), Cell::bytes("c")};
+    MEDFLOW_CHECK(firsts(*database, {.table = table, .index = "by_ward", .equal = {&ward, 1}, .after = after}) ==
+                  Texts{"a"});
+    // What gets a value comes into it, and what loses its own leaves it.
+    database->write([&](Transaction& transaction) {
+      update(transaction, *table, row("b", 1, "1", 2), 1);
+      update(transaction, *table, row("a", {}, "2", 2), 1);
+      erase(transaction, *table, row("d", 2, "1"));
+      erase(transaction, *table, row("e", {}, {}));
+    });
+    MEDFLOW_CHECK(from(INT64_MIN, false) == Texts{"c", "b"});
+    MEDFLOW_CHECK(of_ward(2).empty());
+    MEDFLOW_CHECK(firsts(*database, {.table = table}) == Texts{"a", "b", "c"});
+  }
+}
+
 inline void limits_and_stops(Harness& harness) {
   const auto database = harness.create();
   insert(*database, entries::table, {entry(1, 0, ""), entry(2, 0, ""), entry(3, 0, "")});

@@ -100,4 +100,28 @@ inline constexpr Migration migrations[] = {{.number = 1, .name = "people and ent
 inline constexpr Schema schema{.name = "conformance", .migrations = migrations};
 }  // namespace strict
 
+/// Tables with a sparse index each: one with few columns, and one whose rows are long.
+namespace sparse {
+enum : std::uint8_t { id, ward, bed, revision };
+inline constexpr Column columns[] = {{.name = "id", .kind = CellKind::bytes},
+                                     {.name = "ward", .kind = CellKind::integer, .nullable = true},
+                                     {.name = "bed", .kind = CellKind::text, .nullable = true},
+                                     {.name = "revision", .kind = CellKind::integer},
+                                     {.name = "a", .kind = CellKind::integer, .nullable = true},
+                                     {.name = "b", .kind = CellKind::integer, .nullable = true},
+                                     {.name = "c", .kind = CellKind::integer, .nullable = true},
+                                     {.name = "d", .kind = CellKind::integer, .nullable = true},
+                                     {.name = "e", .kind = CellKind::integer, .nullable = true},
+                                     {.name = "f", .kind = CellKind::integer, .nullable = true},
+                                     {.name = "g", .kind = CellKind::integer, .nullable = true}};
+inline constexpr std::uint8_t by_ward[] = {ward, bed};
+inline constexpr Index indexes[] = {{.name = "by_ward", .columns = by_ward, .sparse = true}};
+inline constexpr Table narrow{
+    .id = 1, .name = "narrow", .columns = std::span{columns}.first(4), .revision = revision, .indexes = indexes};
+inline constexpr Table wide{.id = 2, .name = "wide", .columns = columns, .revision = revision, .indexes = indexes};
+inline constexpr SchemaChange changes[] = {{.table = &narrow}, {.table = &wide}};
+inline constexpr Migration migrations[] = {{.number = 1, .name = "beds", .changes = changes}};
+inline constexpr Schema schema{.name = "sparse", .migrations = migrations};
+}  // namespace sparse
+
 }  // namespace medflow::conformance

@@ -46,6 +46,7 @@ inline constexpr Case cases[] = {
     {"text is ordered by its bytes", text_in_byte_order},
     {"bytes are ordered as unsigned, zero bytes too", bytes_in_byte_order},
     {"nulls come first and lie between no bounds", nulls_in_order},
+    {"a sparse index has the rows with a value, as they are", sparse_indexes},
     {"a scan ends at its limit or when the visitor says so", limits_and_stops},
     {"a walk page by page visits every row once", walking_from_a_position},
     {"a position beyond a bound begins or ends the walk", walking_within_bounds},

@@ -25,11 +25,14 @@ struct Column {
 };
 
 /// A named index over columns, by their position in the table. Where a unique index has a null in any of its columns, the
-/// row is not held unique. Every index orders by its columns first and by the table's key after them.
+/// row is not held unique. Every index orders by its columns first and by the table's key after them. A `sparse` one is scanned for rows
+/// in which its first column has a value, and for no others: each scan names that value, or a bound of it. So an engine may leave out the
+/// rows in which it is null.
 struct Index {
   std::string_view name{};
   std::span<const std::uint8_t> columns{};
   bool unique = false;
+  bool sparse = false;
 };
 
 /// No two rows with equal `equal` columns may have overlapping half-open ranges [from, to). Rows in which any of these

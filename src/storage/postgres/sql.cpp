@@ -111,8 +111,9 @@ void create_index(std::string_view space, const Table& table, const Index& index
   const auto order = order_of(table, index.columns);
   check_cut_columns(table, order);
   const auto on = " ON " + table_name(space, table.name) + " (tenant_id, ";
+  const std::string where = index.sparse ? " WHERE " + column(table, order.front()) + " IS NOT NULL" : "";
   if (!index.unique) {
-    out.push_back("CREATE INDEX " + quoted(name_of(table, index.name)) + on + ordered(table, order) + ")");
+    out.push_back("CREATE INDEX " + quoted(name_of(table, index.name)) + on + ordered(table, order) + ")" + where);
     return;
   }
   std::string unique =
@@ -121,7 +122,7 @@ void create_index(std::string_view space, const Table& table, const Index& index
     unique += " WHERE " + joined(index.columns.size(), " AND ",
                                  [&](std::size_t i) { return column(table, index.columns[i]) + " IS NOT NULL"; });
     out.push_back("CREATE INDEX " + quoted(name_of(table, std::string{index.name} + ".order")) + on +
-                  ordered(table, order) + ")");
+                  ordered(table, order) + ")" + where);
   }
   out.push_back(std::move(unique));
 }

@@ -87,7 +87,8 @@ std::string create_table(const Schema& schema, const Table& table) {
 }
 
 // An index of a table without row numbers ends with its key by itself. One of a table with them is given the key, which orders what is alike in
-// it: of a unique one that are rows with nulls, and what is unique then stands in a second index, without them.
+// it: of a unique one that are rows with nulls, and what is unique then stands in a second index, without them. A sparse one leaves out what
+// nobody looks for in it: its queries name its first column, by which SQLite knows that it serves them.
 void create_index(const Table& table, const Index& index, std::vector<std::string>& out) {
   const auto create = [&](bool unique, const std::string& name, const std::string& on) {
     out.push_back(std::string{"CREATE "} + (unique ? "UNIQUE " : "") + "INDEX " + name + " ON " + quoted(table.name) +
@@ -97,9 +98,11 @@ void create_index(const Table& table, const Index& index, std::vector<std::strin
   for (const std::uint8_t position : index.columns)
     if (table.columns[position].nullable) present.push_back(column(table, position) + " IS NOT NULL");
   const bool orders_all = index.unique && present.empty();
+  const bool leaves_out = index.sparse && table.columns[index.columns.front()].nullable;
+  const std::string where = leaves_out ? " WHERE " + present.front() : "";
   if (!is_wide(table) || orders_all)
-    return create(index.unique, quoted(table, index.name), columns(table, index.columns) + ")");
-  create(false, quoted(table, index.name), columns(table, order_of(table, index.columns)) + ")");
+    return create(index.unique, quoted(table, index.name), columns(table, index.columns) + ")" + where);
+  create(false, quoted(table, index.name), columns(table, order_of(table, index.columns)) + ")" + where);
   if (!index.unique) return;
   create(true, quoted(table, std::string{index.name} + ".unique"),
          columns(table, index.columns) + ") WHERE " +

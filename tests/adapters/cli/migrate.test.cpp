@@ -53,7 +53,9 @@ struct Town {
   void make_newer(std::size_t tenant) const {
     testing::RawSqlite raw(storage::sqlite::load_library(storage::sqlite::LibraryKind::sqlite),
                            home / ("data/" + ids[tenant] + "/data.db"));
-    raw.run(std::string("INSERT INTO ") + storage::sqlite::migrations_table + " VALUES (99, 'of the future')");
+    std::string future = "INSERT INTO ";
+    future.append(storage::sqlite::migrations_table).append(" VALUES (99, 'of the future')");
+    raw.run(future);
   }
 
  private:
