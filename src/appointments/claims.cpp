@@ -30,13 +30,13 @@ Taken taken_of(RowView row) {
           .appointment = appointment_of(row)};
 }
 
-/// Visits the rows of a calendar that may overlap `range`.
+/// Visits the rows of a calendar that may overlap `range`, or a visit that starts in it.
 void scan(Work& work, const Uuid& calendar, const Span& range, storage::RowVisitor visit) {
   const Cell equal[] = {Cell::bytes(calendar.view())};
   const storage::Scan near{.table = &claims_table,
                            .equal = equal,
                            .from = Cell::of(range.from.plus_s(-60 * longest_min).us),
-                           .to = Cell::of(range.to.plus_s(60 * buffer_max_min).us)};
+                           .to = Cell::of(range.to.plus_s(60 * longest_min).us)};
   work.transaction().scan(near, visit);
 }
 

@@ -222,34 +222,29 @@ void AccessTokens::issue(const AccessClaims& claims, std::string& out) const {
   append_base64url(mac, out);
 }
 
-/// Tokens that were verified, each in the place that its signature says. A caller shows one with every request.
+/// What tokens that were verified said, by their hashes. A caller shows one with every request.
 class AccessTokens::Known {
  public:
-  bool find(std::string_view token, AccessClaims& claims) {
+  bool find(const Digest& token, AccessClaims& claims) {
     const std::lock_guard lock(mutex_);
-    if (entries_.empty() || token.empty()) return false;
+    if (entries_.empty()) return false;
     const Entry& entry = place_of(token);
-    if (!constant_time_equal(bytes_of(entry.token), bytes_of(token))) return false;
-    claims = entry.claims;
+    if (!entry.claims || !constant_time_equal(entry.token, token)) return false;
+    claims = *entry.claims;
     return true;
   }
-  void keep(std::string_view token, const AccessClaims& claims) {
+  void keep(const Digest& token, const AccessClaims& claims) {
     const std::lock_guard lock(mutex_);
     entries_.resize(known_max);
-    place_of(token) = {.token = std::string(token), .claims = claims};
+    place_of(token) = {.token = token, .claims = claims};
   }
 
  private:
   struct Entry {
-    std::string token{};
-    AccessClaims claims{};
+    Digest token{};
+    std::optional<AccessClaims> claims{};
   };
-  Entry& place_of(std::string_view token) {
-    std::size_t place = 0;
-    for (const char c : token.substr(token.size() - std::min<std::size_t>(token.size(), 8)))
-      place = place * 31 + static_cast<unsigned char>(c);
-    return entries_[place % entries_.size()];
-  }
+  Entry& place_of(const Digest& token) { return entries_[std::to_integer<std::size_t>(token.front()) % known_max]; }
 
   std::mutex mutex_{};
   std::vector<Entry> entries_{};
@@ -258,11 +253,13 @@ class AccessTokens::Known {
 AccessTokens::~AccessTokens() = default;
 
 TokenStatus AccessTokens::verify(std::string_view token, Instant now, AccessClaims& claims) const {
+  if (token.size() > access_token_size_max) return TokenStatus::malformed;
+  const Digest hash = blake2b_256(token);
   AccessClaims read;
-  if (!known_->find(token, read)) {
+  if (!known_->find(hash, read)) {
     const TokenStatus status = read_signed(token, read);
     if (status != TokenStatus::ok) return status;
-    known_->keep(token, read);
+    known_->keep(hash, read);
   }
   const TokenStatus status = check_times(read, now);
   if (status == TokenStatus::ok) claims = read;

@@ -21,8 +21,8 @@ namespace {
 
 constexpr std::size_t time_bytes = 6;  // of a UUID of version 7, which it begins with
 
-/// A UUID of version 8 (RFC 9562) made of what the message is about. It begins as the id of its visit does, with the time at which that was
-/// made, so that those of new visits come to lie together.
+/// A UUID of version 8 (RFC 9562) made of what the message is about. A reminder's begins as the id of its visit does, with the time at which
+/// that was made, so that those of new visits come to lie together.
 MessageId id_of(const StoredMessage& message, std::string_view key) {
   const auto kind = static_cast<char>(message.kind);
   const std::int64_t about = message.about ? message.about->us : 0;
@@ -32,7 +32,7 @@ MessageId id_of(const StoredMessage& message, std::string_view key) {
                            std::string_view(reinterpret_cast<const char*>(&about), sizeof about), key});
   MessageId id;
   std::memcpy(id.uuid.bytes.data(), digest.data(), id.uuid.bytes.size());
-  if (message.appointment_id) std::memcpy(id.uuid.bytes.data(), of.bytes.data(), time_bytes);
+  if (message.kind == MessageKind::reminder) std::memcpy(id.uuid.bytes.data(), of.bytes.data(), time_bytes);
   id.uuid.bytes[6] = static_cast<std::uint8_t>(0x80U | (id.uuid.bytes[6] & 0x0FU));
   id.uuid.bytes[8] = static_cast<std::uint8_t>(0x80U | (id.uuid.bytes[8] & 0x3FU));
   return id;

@@ -63,6 +63,19 @@ TEST_CASE("APT-2: the slots of a day are those of its windows, without what is b
   }
 }
 
+TEST_CASE("APT-2: a long visit is not offered where another one begins hours after the time that is asked about") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    Clinic clinic{TestEngine(name)};
+    clinic.book("2026-11-23T13:00:00Z");
+    clinic.service = clinic.add_service("long", {.duration_min = 240, .step_min = 30});
+    CHECK(times_of(clinic.free_slots("2026-11-23T00:00:00Z", "2026-11-23T10:00:00Z")) == "09:00");
+    // The longest there may be, with all that may be kept free.
+    clinic.service = clinic.add_service("longest", {.duration_min = 480, .step_min = 30});
+    CHECK(times_of(clinic.free_slots("2026-11-23T00:00:00Z", "2026-11-23T09:01:00Z")).empty());
+  }
+}
+
 TEST_CASE("APT-8: buffers keep time free, capacity lets several in, and who comes alone stays alone") {
   for (const std::string_view name : engine_kinds) {
     CAPTURE(name);

@@ -175,8 +175,8 @@ class MEDFLOW_API Database {
   /// tell: the database then answers `unavailable`, and an engine may want a new process to open it again.
   virtual void sync() {}
 
-  /// Housekeeping that must not stand in a caller's way (a checkpoint of the log); called by the committer after it has
-  /// answered a batch, and beside a write only where `write_ahead` is true. `idle` says that nobody waits.
+  /// Housekeeping that should not stand in a caller's way (a checkpoint of the log); called by the committer after it has answered a batch.
+  /// Where `write_ahead` is true and the next batch is under way by then, it is called before the one after that. `idle` says that nobody waits.
   virtual void maintain(bool idle) = 0;
 
   /// Makes what was erased unreadable in the engine's own files, and returns when that is durable.
