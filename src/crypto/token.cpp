@@ -191,6 +191,34 @@ std::optional<std::array<std::byte, kid_bytes>> kid_of(std::string_view header) 
 
 }  // namespace
 
+/// What tokens that were verified said, by their hashes. A caller shows one with every request.
+class AccessTokens::Known {
+ public:
+  bool find(const Digest& token, AccessClaims& claims) {
+    const std::lock_guard lock(mutex_);
+    if (entries_.empty()) return false;
+    const Entry& entry = place_of(token);
+    if (!entry.claims || !constant_time_equal(entry.token, token)) return false;
+    claims = *entry.claims;
+    return true;
+  }
+  void keep(const Digest& token, const AccessClaims& claims) {
+    const std::lock_guard lock(mutex_);
+    entries_.resize(known_max);
+    place_of(token) = {.token = token, .claims = claims};
+  }
+
+ private:
+  struct Entry {
+    Digest token{};
+    std::optional<AccessClaims> claims{};
+  };
+  Entry& place_of(const Digest& token) { return entries_[std::to_integer<std::size_t>(token.front()) % known_max]; }
+
+  std::mutex mutex_{};
+  std::vector<Entry> entries_{};
+};
+
 AccessTokens::AccessTokens(const TenantId& tenant, std::string_view issuer, std::string_view audience,
                            const std::vector<Key>& keys)
     : tenant_(tenant), known_(std::make_unique<Known>()) {
@@ -221,34 +249,6 @@ void AccessTokens::issue(const AccessClaims& claims, std::string& out) const {
   out += '.';
   append_base64url(mac, out);
 }
-
-/// What tokens that were verified said, by their hashes. A caller shows one with every request.
-class AccessTokens::Known {
- public:
-  bool find(const Digest& token, AccessClaims& claims) {
-    const std::lock_guard lock(mutex_);
-    if (entries_.empty()) return false;
-    const Entry& entry = place_of(token);
-    if (!entry.claims || !constant_time_equal(entry.token, token)) return false;
-    claims = *entry.claims;
-    return true;
-  }
-  void keep(const Digest& token, const AccessClaims& claims) {
-    const std::lock_guard lock(mutex_);
-    entries_.resize(known_max);
-    place_of(token) = {.token = token, .claims = claims};
-  }
-
- private:
-  struct Entry {
-    Digest token{};
-    std::optional<AccessClaims> claims{};
-  };
-  Entry& place_of(const Digest& token) { return entries_[std::to_integer<std::size_t>(token.front()) % known_max]; }
-
-  std::mutex mutex_{};
-  std::vector<Entry> entries_{};
-};
 
 AccessTokens::~AccessTokens() = default;
 
