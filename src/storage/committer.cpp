@@ -111,9 +111,10 @@ void Committer::submit(std::unique_ptr<Member> member) {
 }
 
 // Leads one batch. Where it is durable at once, those who wait are woken before somebody else leads: they come back with new work while
-// the next batch is still to begin, which makes it larger. Else the next one may begin while the disk is waited for.
+// the next batch is still to begin, which makes it larger. Else the next one may begin while the disk is waited for, and house is kept before
+// it where the last leader could not.
 void Committer::lead() {
-  if (is_untidy()) keep_house(database_, false);
+  if (take_untidy()) keep_house(database_, false);
   Batch batch;
   take(batch);
   bool ahead = false;
@@ -370,7 +371,7 @@ void Committer::maintain(bool leads) noexcept {
   if (idle || leads) keep_house(database_, idle);
 }
 
-bool Committer::is_untidy() noexcept {
+bool Committer::take_untidy() noexcept {
   const std::lock_guard lock{mutex_};
   return std::exchange(untidy_, false);
 }

@@ -157,7 +157,7 @@ class Committer {
   void grow(Batch& batch);
   static void answer(Batch& batch);
   void maintain(bool leads) noexcept;
-  bool is_untidy() noexcept;
+  bool take_untidy() noexcept;
 
   Database& database_;
   BatchHooks& hooks_;

@@ -106,3 +106,13 @@ TEST_CASE("TEN-3: on PostgreSQL every scan walks the index that it names, withou
   check({.tenant = "platform"}, kernel::data_schema(Realm::platform));
   check({.tenant = "hospital", .part = Part::keys}, keys::key_schema());
 }
+
+TEST_CASE("on PostgreSQL a sparse index has no rows without a value") {
+  testing::PostgresDatabase there;
+  const auto engine = make_postgres_engine(there.options());
+  engine->create({.tenant = "suite"}, {.schema = &conformance::sparse::schema});
+  Link admin{{.url = there.admin()}};
+  const auto found = admin.ask(
+      "SELECT count(*) FROM pg_indexes WHERE schemaname = 'sparse' AND indexdef LIKE '%WHERE (ward IS NOT NULL)'");
+  CHECK(text_at(found, 0, 0) == "2");
+}
