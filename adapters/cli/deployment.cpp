@@ -26,9 +26,11 @@ bool has_data(const config::Settings& settings) {
 
 }  // namespace
 
-Platform open_deployment(const config::Settings& settings, bool create, std::uint32_t password_memory_kib) {
+Platform open_deployment(const config::Settings& settings, bool create, std::uint32_t password_memory_kib,
+                         std::shared_ptr<Executor> commits) {
   PlatformOptions options = config::platform_options(settings);
   options.create = create;
+  options.commits = std::move(commits);
   options.messages = messages_to(settings.text("messages"));
   options.scanner = scanner_at(settings.text("clamd"));
   options.pdf_printer = pdf::printer();

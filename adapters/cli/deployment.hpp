@@ -29,7 +29,8 @@ T must(Result<T> result) {
 }
 
 /// Opens the deployment that the settings name. `create` makes what is missing.
-Platform open_deployment(const config::Settings& settings, bool create, std::uint32_t password_memory_kib = 0);
+Platform open_deployment(const config::Settings& settings, bool create, std::uint32_t password_memory_kib = 0,
+                         std::shared_ptr<Executor> commits = {});
 
 /// Opens a deployment whose platform's own tables may be behind, and brings these up to date where asked to. Throws Trouble.
 Platform open_to_migrate(const config::Settings& settings, bool migrate);

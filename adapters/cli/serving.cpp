@@ -44,10 +44,13 @@ http::RouterOptions router_options(const config::Settings& settings) {
           .rates = rates_of(settings)};
 }
 
-http::ServerOptions server_options(const config::Settings& settings, std::uint32_t threads, Log& log) {
+http::ServerOptions server_options(const config::Settings& settings, std::uint32_t threads, Log& log,
+                                   std::shared_ptr<http::ServingThreads> commits) {
   http::ServerOptions options{.address = settings.text("host"),
                               .port = static_cast<std::uint16_t>(settings.number("port")),
                               .threads = threads,
+                              .keeps_processors = true,
+                              .commits = std::move(commits),
                               .hosts = settings.list("allowed_hosts")};
   const bool by_rfc = settings.text("forwarded_header") == "forwarded";
   options.proxies = http::Proxies(settings.list("trusted_proxies"),
@@ -81,11 +84,12 @@ void SignalWait::wait(const std::function<void()>& reload) const {
     if (signal == SIGHUP) reload();
 }
 
-Serving::Serving(Platform& platform, const config::Settings& settings, std::uint32_t threads, Log& log)
+Serving::Serving(Platform& platform, const config::Settings& settings, std::uint32_t threads, Log& log,
+                 std::shared_ptr<http::ServingThreads> commits)
     : log_(log),
       router_(log.quiet() ? http::platform_backend(platform) : logging_backend(http::platform_backend(platform), log),
               operations(), router_options(settings)),
-      server_(server_options(settings, threads, log), router_),
+      server_(server_options(settings, threads, log, std::move(commits)), router_),
       url_(url_of(settings, server_.port())),
       thread_([this] { server_.run(); }),
       ticking_(platform, log) {

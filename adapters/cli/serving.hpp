@@ -26,8 +26,9 @@ class SignalWait {
 
 class Serving {
  public:
-  /// Listens and serves from here on. Throws std::runtime_error where the address cannot be had.
-  Serving(Platform& platform, const config::Settings& settings, std::uint32_t threads, Log& log);
+  /// Listens and serves from here on. Throws std::runtime_error where the address cannot be had. `commits`: the platform's.
+  Serving(Platform& platform, const config::Settings& settings, std::uint32_t threads, Log& log,
+          std::shared_ptr<http::ServingThreads> commits = {});
   /// Stops: no new requests, those in flight end.
   ~Serving();
   Serving(const Serving&) = delete;

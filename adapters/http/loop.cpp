@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::chrono::seconds look_interval{2};
 
+thread_local const Loop* loop_here = nullptr;
+
 }  // namespace
 
 Shared::Shared(ServerOptions wanted, Router& to) : options(std::move(wanted)), router(to) {
@@ -71,8 +73,11 @@ Loop::Loop(Shared& shared)
 
 Loop::~Loop() { mailbox_->close(); }
 
+const Loop* Loop::here() { return loop_here; }
+
 void Loop::run() {
   mailbox_->set_thread(std::this_thread::get_id());
+  loop_here = this;
   arm_timer();
   while (true) {
     try {

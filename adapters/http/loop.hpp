@@ -18,6 +18,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "adapters/http/mailbox.hpp"
+#include "adapters/http/processors.hpp"
 #include "adapters/http/puller.hpp"
 #include "adapters/http/server.hpp"
 
@@ -52,7 +53,8 @@ struct Shared {
   std::unique_ptr<Certificates> certificates{};  // none: plain HTTP
   std::atomic<std::size_t> request_bytes{0};
   std::atomic<bool> stopping{false};
-  Puller puller{};
+  Processors processors{};
+  Puller puller{processors};
 
  private:
   std::mutex mutex_{};
@@ -81,6 +83,9 @@ class Loop {
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
   SteadyClock::time_point now() const { return now_; }  ///< as of the last tick
   const std::string& date() const { return date_; }
+
+  /// The loop whose thread this is; null on any other.
+  static const Loop* here();
 
  private:
   using Timer = net::basic_waitable_timer<SteadyClock, net::wait_traits<SteadyClock>, LoopExecutor>;

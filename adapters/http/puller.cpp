@@ -55,6 +55,7 @@ void Puller::post(std::function<void()> work) {
 }
 
 void Puller::run() {
+  processors_.keep_to_none();
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });

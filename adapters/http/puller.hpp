@@ -9,12 +9,14 @@
 #include <thread>
 
 #include "adapters/http/mailbox.hpp"
+#include "adapters/http/processors.hpp"
 
 namespace medflow::http {
 
 class Puller {
  public:
-  Puller() = default;
+  /// Its thread runs on any of these.
+  explicit Puller(const Processors& processors) : processors_(processors) {}
   ~Puller();
   Puller(const Puller&) = delete;
   Puller& operator=(const Puller&) = delete;
@@ -31,6 +33,7 @@ class Puller {
   void post(std::function<void()> work);
   void run();
 
+  const Processors processors_;
   std::mutex mutex_{};
   std::condition_variable wake_{};
   std::deque<std::function<void()>> queue_{};

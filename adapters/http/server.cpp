@@ -100,7 +100,9 @@ void Server::State::welcome(Loop& loop, Socket socket) {
 
 Server::Server(ServerOptions options, Router& router) : state_(std::make_unique<State>(std::move(options), router)) {}
 
-Server::~Server() = default;
+Server::~Server() {
+  if (const auto& commits = state_->shared.options.commits) commits->detach();
+}
 
 std::uint16_t Server::port() const {
   error_code error;
@@ -112,10 +114,24 @@ void Server::run() {
   net::post(state.loops[0]->io(), [&state] {
     if (!state.shared.stopping) state.accept();
   });
+  if (const auto& commits = state.shared.options.commits) {
+    commits->attach(state.loops);
+    if (state.shared.stopping) commits->detach();
+  }
+  const Processors processors;
+  const std::size_t count = state.loops.size();
+  const bool keeps = state.shared.options.keeps_processors && count > 1 && count == processors.count();
   std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < state.loops.size(); ++i) threads.emplace_back([&loop = *state.loops[i]] { loop.run(); });
+  for (std::size_t i = 1; i < count; ++i) {
+    threads.emplace_back([&state, &processors, keeps, i] {
+      if (keeps) processors.keep_to(i);
+      state.loops[i]->run();
+    });
+  }
+  if (keeps) processors.keep_to(0);
   state.loops[0]->run();
   for (std::thread& thread : threads) thread.join();
+  if (keeps) processors.keep_to_none();
 }
 
 void Server::reload() {
@@ -127,6 +143,7 @@ void Server::stop() {
   State& state = *state_;
   if (state.shared.stopping.exchange(true)) return;
   state.shared.router.set_ready(false);
+  if (const auto& commits = state.shared.options.commits) commits->detach();  // loops end one by one
   net::post(state.loops[0]->io(), [&state] {
     error_code error;
     state.acceptor->close(error);

@@ -13,6 +13,7 @@
 #include "adapters/http/proxies.hpp"
 #include "adapters/http/reader.hpp"
 #include "adapters/http/router.hpp"
+#include "adapters/http/serving_threads.hpp"
 #include "adapters/http/tls.hpp"
 #include "medflow/ports.hpp"
 
@@ -46,9 +47,13 @@ struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 3001;  ///< 0: any free one
   std::uint32_t threads = 1;
-  std::vector<std::string> hosts{};  ///< names that are served (the Host header); empty: any
-  Proxies proxies{};                 ///< whose word about the client's address is believed
-  std::optional<TlsFiles> tls{};     ///< none: plain HTTP
+  /// Keeps each thread to a processor of its own, where there are as many of them as threads and more than one. A client on the same machine
+  /// else draws them all to one processor while the others idle.
+  bool keeps_processors = false;
+  std::shared_ptr<ServingThreads> commits{};  ///< the same as the platform's, which it then drives
+  std::vector<std::string> hosts{};           ///< names that are served (the Host header); empty: any
+  Proxies proxies{};                          ///< whose word about the client's address is believed
+  std::optional<TlsFiles> tls{};              ///< none: plain HTTP
   ServerLimits limits{};
   std::shared_ptr<Clock> clock{};                                   ///< the system's; for the Date header
   std::function<std::chrono::steady_clock::time_point()> steady{};  ///< std::chrono::steady_clock; for every wait

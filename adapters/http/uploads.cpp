@@ -23,6 +23,7 @@ void Uploads::stop() {
 }
 
 void Uploads::run() {
+  processors_.keep_to_none();
   std::unique_lock lock(mutex_);
   while (true) {
     ++idle_;

@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "adapters/http/processors.hpp"
+
 namespace medflow::http {
 
 class Uploads {
@@ -28,6 +30,7 @@ class Uploads {
  private:
   void run();
 
+  const Processors processors_{};
   std::mutex mutex_{};
   std::condition_variable wake_{};
   std::deque<std::function<void()>> queue_{};

@@ -31,6 +31,9 @@ struct PlatformOptions {
   std::shared_ptr<Clock> clock{};        ///< the system's
   std::shared_ptr<Rng> rng{};            ///< the system's
   std::shared_ptr<Executor> executor{};  ///< a small pool of the library's own
+  /// Commits what `submit` was given, for the engines that keep files in this process: each piece takes milliseconds at most, the wait for the
+  /// disk included. `executor`, where there is none.
+  std::shared_ptr<Executor> commits{};
   /// Names this deployment in the origin of its checkpoints: 1 to 63 lower-case letters, digits, '-' and '.'. Keep it.
   std::string deployment = "local";
   std::vector<std::shared_ptr<CheckpointSink>> checkpoint_sinks{};  ///< where signed checkpoints go; none by default

@@ -87,6 +87,7 @@ StoreOptions PlatformState::store_options(std::string_view placement) const {
           .arena = arena_,
           .opened = opened_,
           .executor = commits_,
+          .commits = (*engine)->shared() ? nullptr : options_.commits,
           .deployment = options_.deployment,
           .sinks = options_.checkpoint_sinks};
 }

@@ -52,7 +52,8 @@ struct StoreOptions {
   std::shared_ptr<Clock> clock{};
   std::shared_ptr<crypto::KeyArena> arena{};
   std::shared_ptr<OpenedRows> opened{};
-  std::shared_ptr<Executor> executor{};  ///< leads the batches for which nobody waits
+  std::shared_ptr<Executor> executor{};
+  std::shared_ptr<Executor> commits{};  ///< leads the batches for which nobody waits; `executor`, where there is none
   std::string deployment{};
   std::vector<std::shared_ptr<CheckpointSink>> sinks{};
 };

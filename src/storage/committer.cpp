@@ -1,6 +1,7 @@
 #include "storage/committer.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "storage/housekeeping.hpp"
@@ -64,6 +65,19 @@ struct Member::Waiter {
   }
 };
 
+/// Leadership on its way through the executor. Who waits may take it before it arrives: the executor may be about to run it on their own
+/// thread. The committer may be gone by the time that it does.
+class Committer::Offer {
+ public:
+  explicit Offer(Committer& committer) : committer_(&committer) {}
+
+  /// The committer that is to be led, once.
+  Committer* take() { return committer_.exchange(nullptr); }
+
+ private:
+  std::atomic<Committer*> committer_;
+};
+
 void Committer::Queue::push(Member& member) {
   member.next_ = nullptr;
   (last_ == nullptr ? first_ : last_->next_) = &member;
@@ -90,7 +104,7 @@ void Committer::run(Member& member) {
   member.waiter_ = &waiter;
   std::unique_lock lock{mutex_};
   queue_.push(member);
-  bool to_lead = !leading_;
+  bool to_lead = !leading_ || (offer_ && offer_->take() != nullptr);
   leading_ = true;
   lock.unlock();
   while (to_lead || !waiter.wait()) {
@@ -101,13 +115,25 @@ void Committer::run(Member& member) {
 }
 
 void Committer::submit(std::unique_ptr<Member> member) {
+  Executor& executor = executor_;
+  std::shared_ptr<Offer> offer;
   {
     const std::lock_guard lock{mutex_};
     queue_.push(*member.release());
     if (leading_) return;
     leading_ = true;
+    offer = make_offer();
   }
-  executor_.post([this] { lead(); });
+  post(executor, offer);
+}
+
+// Under the mutex. It is posted outside of it, when somebody else may have taken it already.
+std::shared_ptr<Committer::Offer> Committer::make_offer() { return offer_ = std::make_shared<Offer>(*this); }
+
+void Committer::post(Executor& executor, const std::shared_ptr<Offer>& offer) {
+  executor.post([offer] {
+    if (Committer* committer = offer->take()) committer->lead();
+  });
 }
 
 // Leads one batch. Where it is durable at once, those who wait are woken before somebody else leads: they come back with new work while
@@ -192,6 +218,8 @@ void Committer::resume() {
 // To the one who has waited longest; if nobody waits, to the executor. The queue and `leading_` change together, so that
 // nobody queues behind a leader who has looked for the last time. After the last unlock this object may be gone.
 void Committer::pass_leadership() {
+  Executor& executor = executor_;
+  std::shared_ptr<Offer> offer;
   {
     const std::lock_guard lock{mutex_};
     if (queue_.empty()) {
@@ -202,8 +230,9 @@ void Committer::pass_leadership() {
     for (Member* member = queue_.first(); member != nullptr; member = member->next_) {
       if (member->waiter_ != nullptr) return member->waiter_->set(member->waiter_->leads);
     }
+    offer = make_offer();
   }
-  executor_.post([this] { lead(); });
+  post(executor, offer);
 }
 
 // What is queued, up to the limit.
@@ -397,6 +426,7 @@ void CommitPool::post(std::function<void()> work) {
 }
 
 void CommitPool::serve() {
+  affinity_.apply();
   std::unique_lock lock{mutex_};
   for (;;) {
     ++idle_;

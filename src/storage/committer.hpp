@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "basics/affinity.hpp"
 #include "medflow/ports.hpp"
 #include "medflow/storage/engine.hpp"
 
@@ -139,8 +140,12 @@ class Committer {
     Member* last_ = nullptr;
   };
 
+  class Offer;
+
   void lead();
   void hand_over();
+  std::shared_ptr<Offer> make_offer();
+  static void post(Executor& executor, const std::shared_ptr<Offer>& offer);
   void note_synced();
   void pass_leadership();
   void finish();
@@ -168,14 +173,15 @@ class Committer {
   std::condition_variable drained_;
   Queue queue_;
   bool leading_ = false;
-  bool ahead_ = false;            // the engine commits first and syncs later
-  std::size_t syncing_ = 0;       // batches that wait for the disk while others may run
-  std::size_t finishing_ = 0;     // those, and the ones that are being answered
-  bool driving_ = false;          // a batch is in its transaction
-  bool untidy_ = false;           // a batch has ended after which the database has not kept house
-  bool others_ = true;            // others have written before the last batch; of the one that drives, as is the next
-  std::size_t quiet_ = 0;         // batches in a row before which they have not
-  std::exception_ptr stopped_{};  // what to answer instead of running anything
+  std::shared_ptr<Offer> offer_{};  // the last one
+  bool ahead_ = false;              // the engine commits first and syncs later
+  std::size_t syncing_ = 0;         // batches that wait for the disk while others may run
+  std::size_t finishing_ = 0;       // those, and the ones that are being answered
+  bool driving_ = false;            // a batch is in its transaction
+  bool untidy_ = false;             // a batch has ended after which the database has not kept house
+  bool others_ = true;              // others have written before the last batch; of the one that drives, as is the next
+  std::size_t quiet_ = 0;           // batches in a row before which they have not
+  std::exception_ptr stopped_{};    // what to answer instead of running anything
 };
 
 /// A small pool of threads that leads batches, shared by all databases of a platform. Its threads start with the first work and
@@ -193,6 +199,7 @@ class CommitPool final : public Executor {
   void serve();
 
   const std::size_t threads_max_;
+  const Affinity affinity_{};
   std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   std::vector<std::function<void()>> work_;

@@ -570,6 +570,33 @@ TEST_CASE("the caller who waits leads, and is answered on its own thread") {
   CHECK_FALSE(bench.executor.run_one());
 }
 
+TEST_CASE("who waits takes leadership that is on its way, and what arrives later leads nobody") {
+  const auto engine = memory_engine();
+  const auto database = engine->create(Harness::store, {.schema = &schema});
+  Numbers numbers;
+  ManualExecutor executor;
+  std::array<Work::Result, 3> results;
+  {
+    Committer committer{*database, numbers, executor};
+    committer.submit(std::make_unique<Work>(numbers, Work::Script{}, results[0]));
+    Work waiting{numbers, {}, results[1]};
+    committer.run(waiting);  // the executor runs on this very thread, and would never get to it
+    CHECK(numbers.log == "bmmec");
+    committer.submit(std::make_unique<Work>(numbers, Work::Script{}, results[2]));
+    REQUIRE(executor.run_one());  // the first offer, which was taken
+    CHECK(results[2].answers == 0);
+    REQUIRE(executor.run_one());
+    CHECK(results[2].answers == 1);
+    committer.submit(std::make_unique<Work>(numbers, Work::Script{}, results[0]));
+    Work last{numbers, {}, results[1]};
+    committer.run(last);
+  }
+  executor.run_all();  // of a committer that is gone
+  CHECK(results[0].answers == 2);
+  CHECK(results[1].answers == 2);
+  CHECK(firsts(*database, {.table = &entries::table}).size() == 5);
+}
+
 TEST_CASE("nothing is run on the thread that submits, and nothing is lost at the end") {
   const auto engine = memory_engine();
   const auto database = engine->create(Harness::store, {.schema = &schema});

@@ -234,6 +234,7 @@ void SqliteDatabase::begin_moving() {
   moved_by_mover_ = 0;
   try {
     mover_ = std::thread([this] {
+      place_->home().affinity.apply();
       try {
         const auto connection = connect(Connection::Mode::moving);
         if (!broken_ && connection->checkpoint(SQLITE_CHECKPOINT_PASSIVE, &moved_by_mover_) == SQLITE_OK &&

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "basics/affinity.hpp"
 #include "storage/sqlite/folder.hpp"
 #include "storage/sqlite/library.hpp"
 #include "storage/sqlite/options.hpp"
@@ -22,6 +23,7 @@ class Home {
   const SqliteOptions options;
   const Library library;
   const Folder folder;
+  const Affinity affinity{};  ///< of what moves logs
 
   /// Fault `in_use` where the file is taken.
   void take(const std::string& file) {

@@ -121,14 +121,17 @@ int serve(Plan plan, std::uint32_t threads, bool as_peers) {
 
   std::unique_ptr<Database> database;
   if (plan.engine == "postgresql") database = std::make_unique<Database>(plan);
-  testing::Hospital hospital(options_of(plan), nullptr);
+  const auto commits = std::make_shared<http::ServingThreads>();
+  PlatformOptions options = options_of(plan);
+  options.commits = commits;
+  testing::Hospital hospital(std::move(options), nullptr);
   fill(hospital.as(Role::receptionist), plan.folder, plan.patients, as_peers);
   if (!as_peers) open_calendars(hospital.as(Role::tenant_admin), plan.folder, hospital.home);
   // Who holds everybody's invoices prices lines in words of their own.
   std::ofstream(plan.folder + "/clerk") << hospital.member(Role::billing_clerk).tokens.access_token << '\n';
   ::malloc_trim(0);  // what filling took is not the server's
   http::Router router(http::platform_backend(hospital.platform), operations(), {.base_path = "/api/v1"});
-  http::Server server({.port = 0, .threads = threads}, router);
+  http::Server server({.port = 0, .threads = threads, .keeps_processors = true, .commits = commits}, router);
   std::thread running([&] { server.run(); });
   std::printf("%u %s %s/ids %s/names\n", static_cast<unsigned>(server.port()),
               hospital.member(Role::receptionist).tokens.access_token.c_str(), plan.folder.c_str(),
