@@ -92,7 +92,7 @@ void Server::State::welcome(Loop& loop, Socket socket) {
   socket.non_blocking(true, error);
   std::string address = address_of(socket);
   if (error || address.empty() || !shared.admit(address)) return;
-  if (loop.mailbox()->is_mine()) return loop.add(std::move(socket), address);
+  if (Loop::here() == &loop) return loop.add(std::move(socket), address);
   net::post(loop.io(), [&loop, socket = std::move(socket), address = std::move(address)]() mutable {
     loop.add(std::move(socket), address);
   });
