@@ -237,7 +237,8 @@ void Connection::hand_over(Request request) {
   loop_.shared().router.handle(std::move(request),
                                [mailbox = loop_.mailbox(), to = weak_from_this(), number = number_](Answer answer) {
                                  Letter letter{.to = to, .number = number, .answer = std::move(answer)};
-                                 if (!mailbox->is_mine()) return mailbox->post(std::move(letter));
+                                 if (!mailbox->is_mine() || ServingThreads::at_work())  // others wait for its batch
+                                   return mailbox->post(std::move(letter));
                                  if (const auto self = to.lock()) self->take(std::move(letter));
                                });
 }

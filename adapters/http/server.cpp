@@ -101,7 +101,7 @@ void Server::State::welcome(Loop& loop, Socket socket) {
 Server::Server(ServerOptions options, Router& router) : state_(std::make_unique<State>(std::move(options), router)) {}
 
 Server::~Server() {
-  if (const auto& commits = state_->shared.options.commits) commits->detach();
+  if (const auto& commits = state_->shared.options.commits) commits->detach(state_->loops);
 }
 
 std::uint16_t Server::port() const {
@@ -116,7 +116,7 @@ void Server::run() {
   });
   if (const auto& commits = state.shared.options.commits) {
     commits->attach(state.loops);
-    if (state.shared.stopping) commits->detach();
+    if (state.shared.stopping) commits->detach(state.loops);
   }
   const Processors processors;
   const std::size_t count = state.loops.size();
@@ -143,7 +143,7 @@ void Server::stop() {
   State& state = *state_;
   if (state.shared.stopping.exchange(true)) return;
   state.shared.router.set_ready(false);
-  if (const auto& commits = state.shared.options.commits) commits->detach();  // loops end one by one
+  if (const auto& commits = state.shared.options.commits) commits->detach(state_->loops);  // loops end one by one
   net::post(state.loops[0]->io(), [&state] {
     error_code error;
     state.acceptor->close(error);

@@ -1,6 +1,7 @@
 #include "adapters/http/serving_threads.hpp"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -17,29 +18,31 @@ thread_local bool works = false;
 }  // namespace
 
 struct ServingThreads::Otherwise {
-  net::thread_pool thread{1};
+  net::thread_pool threads{std::max(3U, std::thread::hardware_concurrency())};
 };
 
-ServingThreads::ServingThreads() = default;
+ServingThreads::ServingThreads() : otherwise_(std::make_unique<Otherwise>()) {}
 
-ServingThreads::~ServingThreads() {
-  if (otherwise_) otherwise_->thread.join();
-}
+ServingThreads::~ServingThreads() { otherwise_->threads.join(); }
+
+bool ServingThreads::at_work() { return works; }
 
 void ServingThreads::attach(std::span<const std::unique_ptr<Loop>> loops) {
+  if (loops.size() < 2) return;
   const std::lock_guard lock(mutex_);
   for (const auto& loop : loops) loops_.push_back(loop.get());
 }
 
-void ServingThreads::detach() {
+void ServingThreads::detach(std::span<const std::unique_ptr<Loop>> loops) {
   const std::lock_guard lock(mutex_);
+  if (loops_.empty() || loops_.front() != loops.front().get()) return;
   loops_.clear();
-  for (; !work_.empty(); work_.pop_front()) post_otherwise(std::move(work_.front()));
+  for (; !work_.empty(); work_.pop_front()) net::post(otherwise_->threads, std::move(work_.front()));
 }
 
 void ServingThreads::post(std::function<void()> work) {
   const std::lock_guard lock(mutex_);
-  if (loops_.empty()) return post_otherwise(std::move(work));
+  if (loops_.empty()) return net::post(otherwise_->threads, std::move(work));
   work_.push_back(std::move(work));
   net::post(loop_for_caller().io(), [this] { run_one(); });
 }
@@ -64,12 +67,6 @@ void ServingThreads::run_one() {
   works = true;
   work();  // a batch, which keeps to itself what it fails with
   works = false;
-}
-
-/// Under the mutex.
-void ServingThreads::post_otherwise(std::function<void()> work) {
-  if (!otherwise_) otherwise_ = std::make_unique<Otherwise>();
-  net::post(otherwise_->thread, std::move(work));
 }
 
 }  // namespace medflow::http

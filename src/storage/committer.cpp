@@ -131,7 +131,7 @@ void Committer::submit(std::unique_ptr<Member> member) {
 std::shared_ptr<Committer::Offer> Committer::make_offer() { return offer_ = std::make_shared<Offer>(*this); }
 
 void Committer::post(Executor& executor, const std::shared_ptr<Offer>& offer) {
-  executor.post([offer] {
+  executor.post([offer]() noexcept {  // who leads and does not end would leave the others waiting for ever
     if (Committer* committer = offer->take()) committer->lead();
   });
 }
@@ -419,7 +419,7 @@ CommitPool::~CommitPool() {
 void CommitPool::post(std::function<void()> work) {
   const std::lock_guard lock{mutex_};
   work_.push_back(std::move(work));
-  if (idle_ < work_.size() && threads_.size() < threads_max_)
+  if (!ending_ && idle_ < work_.size() && threads_.size() < threads_max_)
     threads_.emplace_back([this] { serve(); });
   else
     wake_.notify_one();
