@@ -81,6 +81,7 @@ TEST_CASE("API-8: a server of one thread reads on while others commit") {
   http::ServerOptions options;
   options.commits = threads;
   RunningServer running(router, {}, std::move(options));
+  meet(running.port());
   std::promise<void> on_the_disk;
   std::promise<void> ended;
   threads->post([&] {
