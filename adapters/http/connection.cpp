@@ -234,13 +234,14 @@ Request Connection::request() {
 }
 
 void Connection::hand_over(Request request) {
-  loop_.shared().router.handle(std::move(request),
-                               [mailbox = loop_.mailbox(), to = weak_from_this(), number = number_](Answer answer) {
-                                 Letter letter{.to = to, .number = number, .answer = std::move(answer)};
-                                 if (!mailbox->is_mine() || ServingThreads::at_work())  // others wait for its batch
-                                   return mailbox->post(std::move(letter));
-                                 if (const auto self = to.lock()) self->take(std::move(letter));
-                               });
+  loop_.shared().router.handle(
+      std::move(request), [mailbox = loop_.mailbox(), to = weak_from_this(), number = number_](Answer answer) {
+        Letter letter{.to = to, .number = number, .answer = std::move(answer)};
+        const Loop* here = Loop::here();
+        if (here == nullptr || here->mailbox() != mailbox || ServingThreads::at_work())  // others wait for its batch
+          return mailbox->post(std::move(letter));
+        if (const auto self = to.lock()) self->take(std::move(letter));
+      });
 }
 
 void Connection::take(Letter letter) {

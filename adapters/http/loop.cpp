@@ -76,12 +76,12 @@ Loop::~Loop() { mailbox_->close(); }
 const Loop* Loop::here() { return loop_here; }
 
 void Loop::run() {
-  mailbox_->set_thread(std::this_thread::get_id());
   loop_here = this;
   arm_timer();
   while (true) {
     try {
       io_.run();
+      loop_here = nullptr;
       return;
     } catch (const std::exception&) {  // one connection's misfortune (no memory) is not the others'
       continue;

@@ -18,7 +18,6 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "adapters/http/mailbox.hpp"
-#include "adapters/http/processors.hpp"
 #include "adapters/http/puller.hpp"
 #include "adapters/http/server.hpp"
 
@@ -53,8 +52,7 @@ struct Shared {
   std::unique_ptr<Certificates> certificates{};  // none: plain HTTP
   std::atomic<std::size_t> request_bytes{0};
   std::atomic<bool> stopping{false};
-  Processors processors{};
-  Puller puller{processors};
+  Puller puller{};
 
  private:
   std::mutex mutex_{};

@@ -7,7 +7,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -62,14 +61,10 @@ class Mailbox {
     dropped.swap(letters_);
   }
 
-  void set_thread(std::thread::id thread) { thread_ = thread; }
-  bool is_mine() const { return std::this_thread::get_id() == thread_; }
-
  private:
   std::mutex mutex_{};
   std::function<void()> wake_;
   std::vector<Letter> letters_{};
-  std::thread::id thread_{};  // set before the first request
 };
 
 }  // namespace medflow::http

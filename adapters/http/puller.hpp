@@ -15,8 +15,7 @@ namespace medflow::http {
 
 class Puller {
  public:
-  /// Its thread runs on any of these.
-  explicit Puller(const Processors& processors) : processors_(processors) {}
+  Puller() = default;
   ~Puller();
   Puller(const Puller&) = delete;
   Puller& operator=(const Puller&) = delete;
@@ -33,7 +32,7 @@ class Puller {
   void post(std::function<void()> work);
   void run();
 
-  const Processors processors_;
+  const Processors processors_{};
   std::mutex mutex_{};
   std::condition_variable wake_{};
   std::deque<std::function<void()>> queue_{};

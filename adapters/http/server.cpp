@@ -13,6 +13,7 @@
 
 #include "adapters/http/connection.hpp"
 #include "adapters/http/loop.hpp"
+#include "adapters/http/processors.hpp"
 
 namespace medflow::http {
 namespace {

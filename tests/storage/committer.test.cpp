@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <future>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -655,6 +656,27 @@ TEST_CASE("what others are told of is durable before") {
   CHECK(numbers.log == "bmesc");  // the outcome was open, and it is there
   CHECK(database.waiting == 1);
   CHECK(result.answers == 1);
+}
+
+TEST_CASE("a pool's threads run where its maker might, whoever starts them") {
+  const Affinity mine;
+  cpu_set_t all;
+  REQUIRE(::sched_getaffinity(0, sizeof all, &all) == 0);
+  CommitPool pool;
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(::sched_getcpu(), &one);
+  REQUIRE(::sched_setaffinity(0, sizeof one, &one) == 0);
+  std::promise<int> seen;
+  pool.post([&] {
+    cpu_set_t its;
+    seen.set_value(::sched_getaffinity(0, sizeof its, &its) == 0 ? CPU_COUNT(&its) : 0);
+  });
+  CHECK(seen.get_future().get() == CPU_COUNT(&all));
+  mine.apply();
+  cpu_set_t again;
+  REQUIRE(::sched_getaffinity(0, sizeof again, &again) == 0);
+  CHECK(CPU_EQUAL(&again, &all));
 }
 
 TEST_CASE("two databases share one pool") {
