@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "storage/cells.hpp"
 #include "storage/housekeeping.hpp"
 
 namespace medflow::inline v1::storage {
@@ -23,22 +24,9 @@ constexpr std::size_t batch_bytes_max = std::size_t{1} << 20;
   throw Fault{FaultKind::corrupt, std::string(table), what};
 }
 
-void put_number(std::string& out, std::uint64_t value, std::size_t bytes) {
-  for (std::size_t i = 0; i < bytes; ++i) out.push_back(static_cast<char>(value >> (8 * i)));
-}
-
-void put_text(std::string& out, std::string_view text) {
-  put_number(out, text.size(), 4);
-  out += text;
-}
-
 void put_row(std::string& out, RowView row) {
   out.push_back(row_mark);
-  for (const Cell& cell : row) {
-    out.push_back(static_cast<char>(cell.kind));
-    if (cell.kind == CellKind::integer) put_number(out, static_cast<std::uint64_t>(cell.integer), 8);
-    if (cell.kind == CellKind::text || cell.kind == CellKind::bytes) put_text(out, cell.data);
-  }
+  put_cells(out, row);
 }
 
 std::string header_of(const Schema& schema) {
@@ -53,55 +41,11 @@ std::string header_of(const Schema& schema) {
   return out;
 }
 
-/// Reads items from the front of some bytes; once there are too few, `whole` is false and all that is read is empty.
-class Reading {
- public:
-  explicit Reading(std::string_view bytes) : bytes_(bytes) {}
-
-  std::string_view take(std::size_t size) {
-    if (!whole_ || bytes_.size() - at_ < size) {
-      whole_ = false;
-      return {};
-    }
-    at_ += size;
-    return bytes_.substr(at_ - size, size);
-  }
-  std::uint64_t number(std::size_t size) {
-    std::uint64_t value = 0;
-    const std::string_view bytes = take(size);
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-      value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
-    return value;
-  }
-  std::string_view text(std::string_view table, std::size_t max = 1'024) {
-    const std::uint64_t size = number(4);
-    if (size > max) refuse(table, "the stream holds a length that cannot be");
-    return take(size);
-  }
-  std::string_view digest() { return take(std::tuple_size_v<crypto::Digest>); }
-  bool whole() const { return whole_; }
-  std::size_t at() const { return at_; }
-  /// What has been read; 0 where it is not whole.
-  std::size_t size() const { return whole_ ? at_ : 0; }
-
- private:
-  std::string_view bytes_;
-  std::size_t at_ = 0;
-  bool whole_ = true;
-};
-
 /// Fills the cells of a row, which point into the bytes. False where it is not whole.
 bool read_row(const Table& table, Reading& in, std::vector<Cell>& cells) {
   cells.clear();
   if (in.take(1) != std::string_view("R")) return false;
-  while (cells.size() < table.columns.size() && in.whole()) {
-    Cell cell{.kind = static_cast<CellKind>(in.number(1))};
-    if (cell.kind > CellKind::bytes) refuse(table.name, "the stream holds a cell of no kind");
-    if (cell.kind == CellKind::integer) cell.integer = static_cast<std::int64_t>(in.number(8));
-    if (cell.kind == CellKind::text || cell.kind == CellKind::bytes) cell.data = in.text(table.name, cell_bytes_max);
-    cells.push_back(cell);
-  }
-  return in.whole();
+  return read_cells(table.name, table.columns.size(), in, cells);
 }
 
 bool follows(const Table& table, RowView last, RowView row) {
@@ -327,7 +271,7 @@ std::size_t RowsIn::section_end(std::string_view bytes) {
   Reading in(bytes);
   if (in.take(1) != std::string_view("S")) refuse(table().name, "the stream is not as it was written");
   static_cast<void>(in.number(8));
-  static_cast<void>(in.digest());
+  static_cast<void>(in.take(std::tuple_size_v<crypto::Digest>));
   if (!in.whole()) return 0;
   std::string own;
   put_sum(own, positions_[slot_].sum(table()));
@@ -340,7 +284,7 @@ std::size_t RowsIn::section_end(std::string_view bytes) {
 
 std::size_t RowsIn::stream_end(std::string_view bytes) {
   Reading in(bytes.substr(1));
-  const std::string_view digest = in.digest();
+  const std::string_view digest = in.take(std::tuple_size_v<crypto::Digest>);
   if (!in.whole()) return 0;
   frame_.update(crypto::bytes_of(bytes.substr(0, 1)));
   if (digest != view(frame_.finish())) refuse(schema_.name, "the stream is not as it was written");

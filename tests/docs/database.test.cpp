@@ -73,7 +73,7 @@ The postings of the journal hold accounts, days, ids and whole minor units of a 
 nothing that names a person: a report may be made of them without any key. Do not write there: `ledger.verify` finds it.
 
 The revenue of a year by month, as `reports.revenue` answers it: before discounts, the discounts, and what remains, without tax. Over SQLite, in
-the tenant's `data.db` (one that SQLCipher keeps needs its page key first):
+the tenant's `data.db` (one that SQLCipher keeps needs its page key first; while the program runs, what was written last may not be in it yet):
 
 )" + shown_sql("revenue_by_month.sqlite.sql") +
          R"(Over PostgreSQL, with the tenant's id, by a role that may `SELECT` from `tenant.postings`; row level security shows it this tenant alone:

@@ -1,11 +1,15 @@
 #include "tests/support/power_cut_vfs.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -63,6 +67,28 @@ class PowerCutVfs::Implementation {
 
   const std::string& name() const { return name_; }
   void fail_syncs(int count) { failing_ = count; }
+  void fail_writes(int count) { failing_writes_ = count; }
+
+  void hand_over_some(std::uint32_t seed) {
+    constexpr std::size_t page = 4096;
+    const std::lock_guard lock{mutex_};
+    std::mt19937 chance{seed};
+    for (const auto& [path, image] : images_) {
+      if (image->inode == 0 || image->inode != inode_of(path.c_str())) continue;
+      const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+      if (file < 0) continue;
+      if (image->cut && chance() % 2 == 0)
+        static_cast<void>(::ftruncate(file, static_cast<off_t>(image->bytes.size())));
+      for (const auto& [from, to] : image->unsynced) {
+        for (std::size_t at = from; at < std::min(to, image->bytes.size()); at += page - at % page) {
+          const std::size_t size = std::min({page - at % page, to - at, image->bytes.size() - at});
+          if (chance() % 2 == 0)
+            static_cast<void>(::pwrite(file, image->bytes.data() + at, size, static_cast<off_t>(at)));
+        }
+      }
+      ::close(file);
+    }
+  }
 
   int read(File& file, void* out, int amount, sqlite3_int64 offset) {
     const std::lock_guard lock{mutex_};
@@ -82,7 +108,10 @@ class PowerCutVfs::Implementation {
     if (image.bytes.size() < to) image.bytes.resize(to);
     std::memcpy(image.bytes.data() + from, data, static_cast<std::size_t>(amount));
     image.unsynced.emplace_back(from, to);
-    return SQLITE_OK;
+    if (failing_writes_ == 0) return SQLITE_OK;
+    --failing_writes_;
+    const int code = hand_over(image, file.real);
+    return code == SQLITE_OK ? SQLITE_IOERR_WRITE : code;
   }
 
   int truncate(File& file, sqlite3_int64 size) {
@@ -189,6 +218,7 @@ class PowerCutVfs::Implementation {
   std::mutex mutex_;  // guards what follows
   std::map<std::string, std::unique_ptr<Image>> images_;
   std::atomic<int> failing_ = 0;
+  std::atomic<int> failing_writes_ = 0;
 };
 
 namespace {
@@ -272,5 +302,9 @@ PowerCutVfs::~PowerCutVfs() = default;
 const std::string& PowerCutVfs::name() const { return implementation_->name(); }
 
 void PowerCutVfs::fail_syncs(int count) { implementation_->fail_syncs(count); }
+
+void PowerCutVfs::hand_over_some(std::uint32_t seed) { implementation_->hand_over_some(seed); }
+
+void PowerCutVfs::fail_writes(int count) { implementation_->fail_writes(count); }
 
 }  // namespace medflow::testing

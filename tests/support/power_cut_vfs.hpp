@@ -5,7 +5,7 @@
 // and removing files is passed on at once.
 #pragma once
 
-#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -26,6 +26,12 @@ class PowerCutVfs {
 
   /// Lets this many syncs fail from now on; what they were to write is lost at once, as after a failed fsync.
   void fail_syncs(int count);
+
+  /// Lets this many writes to held files fail from now on, though the disk gets them all the same.
+  void fail_writes(int count);
+
+  /// What a disk may do on its own before the power goes: of what waits for a sync it gets some pages and not others.
+  void hand_over_some(std::uint32_t seed);
 
   class Implementation;
 

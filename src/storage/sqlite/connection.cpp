@@ -72,7 +72,7 @@ Connection::~Connection() { close(); }
 
 void Connection::close() noexcept {
   statements_.clear();
-  for (auto* list : {&begin_writing, &begin_reading, &commit, &rollback, &save, &release, &back}) list->clear();
+  for (auto* list : {&begin_writing, &begin_reading, &commit, &rollback, &save, &release, &back, &redo}) list->clear();
   source_.library->close_v2(db_);
   db_ = nullptr;
 }

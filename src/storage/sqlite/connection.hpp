@@ -123,6 +123,7 @@ class Connection {
 
   /// Whether a commit waits until the disk has it. Not within a transaction.
   void wait_for_disk(bool waits);
+  bool waits() const { return waits_; }
 
   /// Waits until the disk has the database file, or the log; SQLite's code.
   int sync_file() { return sync(SQLITE_FCNTL_FILE_POINTER); }
@@ -138,7 +139,7 @@ class Connection {
   const TableSql& sql(std::size_t slot) const { return sql_[slot]; }
   TableStatements& statements(std::size_t slot) { return statements_[slot]; }
 
-  StatementList begin_writing{}, begin_reading{}, commit{}, rollback{}, save{}, release{}, back{};
+  StatementList begin_writing{}, begin_reading{}, commit{}, rollback{}, save{}, release{}, back{}, redo{};
 
  private:
   void open(Mode mode);

@@ -10,6 +10,9 @@
 namespace medflow::inline v1::storage::sqlite {
 namespace {
 
+constexpr std::size_t behind_min = std::size_t{16} << 10;  // after a batch that failed SQLite commits that often again
+constexpr std::chrono::milliseconds idle_flush_every{20};  // SQLite commits when nobody waits, so often at most
+
 constexpr int move_pages = 500;        // 2 MB of log: what is moved at once delays the sync of a commit beside it
 constexpr int finish_pages = 3'000;    // a log this long is moved to its end, so that it begins anew
 constexpr int few_pages = 300;         // so few of them may be moved between two batches
@@ -51,14 +54,18 @@ SqliteDatabase::SqliteDatabase(std::unique_ptr<Place> place, Source source, cons
       source_(std::move(source)),
       tables_(*options.schema),
       sql_(sql_for(tables_)),
-      writer_(connect(Connection::Mode::writing)) {
+      writer_(connect(Connection::Mode::writing)),
+      redo_(source_, tables_) {
   const auto applied = applied_migrations(*writer_);
   if (applied.empty()) throw Fault{FaultKind::missing, source_.file};
+  if (source_.part == Part::data) recover();
   for (const auto& migration : lacking(*options.schema, applied, options.migrate, source_.file)) {
     apply(*writer_, *options.schema, migration);
   }
   // What is in the log may be in memory alone, or as pages that an earlier process could not sync and that look as if they were.
-  if (writer_->truncate_log_at_once() == SQLITE_OK) note_synced(1);
+  if (writer_->truncate_log_at_once() != SQLITE_OK) return;
+  note_synced(1);
+  redo_.remove();  // where it cannot be, it says nothing new
 }
 
 // The writer closes last: only it can move the log into the file, and SQLite removes the log then. Where the disk may not have the log, that
@@ -67,6 +74,7 @@ SqliteDatabase::SqliteDatabase(std::unique_ptr<Place> place, Source source, cons
 SqliteDatabase::~SqliteDatabase() {
   end_moving();
   close_idle_readers();
+  close_redo();
   set_writer(nullptr);
   if (!broken_) return;
   static_cast<void>(writer_.release());  // NOLINT(bugprone-unused-return-value)
@@ -81,6 +89,7 @@ Connection& SqliteDatabase::writer() {
   if (broken_) throw Fault{FaultKind::unavailable, source_.file, "a sync failed"};
   if (!writer_) set_writer(connect(Connection::Mode::writing));
   if (unsettled_) settle();
+  if (!open_ && hidden_) restore();
   return *writer_;
 }
 
@@ -97,20 +106,35 @@ void SqliteDatabase::sync() {
   const std::uint64_t wanted = begun_;
   if (synced_ >= wanted || source_.options->synchronous == Synchronous::off) return;
   const std::lock_guard lock{syncing_};
-  if (synced_ >= wanted || !writer_)
+  if (synced_ >= wanted || (!writer_ && !redo_.active()))
     return;  // with those of somebody else, or as the writer went, whose commit had failed
   if (!sync_writer()) throw Fault{FaultKind::unknown_outcome, source_.file, "a sync failed"};
 }
 
-// Under `syncing_`, of a writer that is there. Once it has failed it is not tried again: it would not hear of the failure.
+// Under `syncing_`, of a redo log or a writer that is there. Once it has failed it is not tried again: it would not hear of the failure.
 bool SqliteDatabase::sync_writer() noexcept {
   const std::uint64_t with = committed_;
-  if (broken_ || writer_->sync_log() != SQLITE_OK) {
+  const bool log_too = writer_ && (!redo_.active() || log_ahead_);
+  if (log_too) log_unsynced_ = false;
+  if (broken_ || (redo_.active() && redo_.sync() != SQLITE_OK) || (log_too && writer_->sync_log() != SQLITE_OK)) {
     broken_ = true;
     return false;
   }
   note_synced(with);
   return true;
+}
+
+// Before pages of SQLite's log are moved, which would hear of a failure in the place of the next sync. False where it has failed: then nothing
+// may be moved any more, and another process finds the rest in the redo log.
+bool SqliteDatabase::settle_log() {
+  const std::lock_guard lock{syncing_};
+  if (log_unsynced_.exchange(false) && writer_->sync_log() != SQLITE_OK) broken_ = true;
+  return !broken_;
+}
+
+// Of a moving that could not sync: done again it would succeed, and what it had written may be gone.
+void SqliteDatabase::heed(int code) noexcept {
+  if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) broken_ = true;
 }
 
 void SqliteDatabase::note_synced(std::uint64_t commits) noexcept {
@@ -121,6 +145,7 @@ void SqliteDatabase::note_synced(std::uint64_t commits) noexcept {
 
 void SqliteDatabase::read(Body body) {
   if (untrusted_ || broken_) throw Fault{FaultKind::unavailable, source_.file, "a sync failed"};
+  show();
   Reader reader{*this};
   Connection& connection = reader.connection();
   if (const int code = connection.run_kept(connection.begin_reading, "BEGIN"); code != SQLITE_OK)
@@ -154,13 +179,212 @@ void SqliteDatabase::write(Body body) { transact(body, true); }
 
 bool SqliteDatabase::write_ahead(Body body) {
   const bool waits = source_.options->synchronous == Synchronous::off;
-  transact(body, waits);
-  return !waits;
+  if (waits || !uses_redo()) {
+    transact(body, waits);
+    return !waits;
+  }
+  const std::lock_guard lock{writing_};
+  Connection& connection = writer();
+  begin_redo(connection);
+  begin_ahead(connection);
+  changes_.clear();
+  SqliteTransaction transaction{connection, true, {}, &changes_};
+  writing_thread_ = std::this_thread::get_id();
+  try {
+    body(transaction);
+    writing_thread_ = std::thread::id{};
+    if (!transaction.alive()) throw Fault{*transaction.death()};
+  } catch (...) {
+    writing_thread_ = std::thread::id{};
+    if (!changes_.empty() || !transaction.alive()) rollback(transaction);
+    throw;
+  }
+  if (changes_.size() > 4 * redo_bytes_max())
+    commit_large();
+  else if (!changes_.empty())
+    append(transaction);
+  return true;
+}
+
+std::uint64_t SqliteDatabase::redo_bytes_max() const {
+  return static_cast<std::uint64_t>(source_.options->redo_kib_max) << 10;
+}
+
+bool SqliteDatabase::uses_redo() const { return source_.part == Part::data && source_.options->behind_kib_max > 0; }
+
+// What an earlier process made durable in the redo log, and SQLite has not: written again, and committed. It does not count as behind then.
+void SqliteDatabase::recover() {
+  const auto position = redo_position(*writer_);
+  if (!position) return;
+  writer_->must("BEGIN IMMEDIATE");
+  try {
+    const std::uint64_t records = redo_.replay(*writer_, *position);
+    if (records > position->records && set_redo_records(*writer_, records) != SQLITE_OK)
+      throw Fault{FaultKind::unavailable, source_.file, "cannot be recovered"};
+    writer_->must("COMMIT");
+  } catch (...) {
+    if (writer_->in_transaction()) writer_->run("ROLLBACK");
+    throw;
+  }
+}
+
+// The same for what SQLite has rolled back or lost of this process's batches.
+void SqliteDatabase::restore() {
+  writer_->wait_for_disk(false);
+  if (const int code = writer_->run_kept(writer_->begin_writing, "BEGIN IMMEDIATE"); code != SQLITE_OK)
+    throw writer_->fault_of(code);
+  open_ = true;
+  try {
+    const auto position = redo_position(*writer_);
+    if (!position || position->epoch != redo_.epoch() || redo_.replay(*writer_, *position) < redo_.records())
+      throw Fault{FaultKind::corrupt, source_.file, "has lost its redo log"};
+  } catch (...) {
+    open_ = false;
+    set_writer(nullptr);
+    throw;
+  }
+  if (const int code = commit_behind(*writer_); code != SQLITE_OK) {
+    const Fault fault = writer_->fault_of(code);
+    set_writer(nullptr);
+    unsettled_ = true;
+    throw fault;
+  }
+  behind_ = 0;
+  hidden_ = false;
+}
+
+// What the redo log has is in SQLite's log before, and that on the disk: the redo log can be written over from its start.
+void SqliteDatabase::begin_redo(Connection& connection) {
+  if (redo_.active() && redo_.bytes() < redo_bytes_max()) return;
+  flush(connection);
+  redo_.prepare();
+  const auto epoch = redo_.new_epoch();
+  connection.wait_for_disk(true);
+  connection.must("BEGIN IMMEDIATE");
+  try {
+    set_redo_epoch(connection, epoch);
+  } catch (...) {
+    set_writer(nullptr);
+    throw;
+  }
+  commit(connection);
+  log_unsynced_ = false;
+  note_synced(++committed_);
+  redo_.begin(epoch);
+}
+
+// The transaction in which batches are committed ahead, if it is not open.
+void SqliteDatabase::begin_ahead(Connection& connection) {
+  if (open_) return;
+  connection.wait_for_disk(false);
+  if (const int code = connection.run_kept(connection.begin_writing, "BEGIN IMMEDIATE"); code != SQLITE_OK)
+    throw connection.fault_of(code);
+  open_ = true;
+}
+
+// Of a batch that is too large for the redo log. It is durable at the end: a record that follows may build on it.
+void SqliteDatabase::commit_large() {
+  log_ahead_ = true;
+  ++begun_;
+  hidden_ = true;
+  try {
+    flush(*writer_);
+  } catch (...) {
+    --begun_;
+    log_ahead_ = false;
+    throw Fault{FaultKind::unknown_outcome, source_.file, "a large commit failed"};
+  }
+  ++committed_;
+  sync();
+  log_ahead_ = false;
+}
+
+void SqliteDatabase::append(const SqliteTransaction& transaction) {
+  int code = SQLITE_OK;
+  try {
+    code = redo_.append(changes_);
+  } catch (...) {
+    rollback(transaction);
+    throw;
+  }
+  if (code != SQLITE_OK) {
+    {
+      const std::lock_guard lock{syncing_};
+      if (!redo_.strike()) broken_ = true;
+    }
+    rollback(transaction);
+    if (broken_) throw Fault{FaultKind::unknown_outcome, source_.file, "the redo log failed"};
+    throw redo_.fault_of(code);
+  }
+  behind_ += changes_.size();
+  hidden_ = true;
+  ++begun_;
+  ++committed_;
+}
+
+// SQLite commits what is in the redo log, without a wait: the redo log has it until SQLite's own log is on the disk.
+void SqliteDatabase::flush(Connection& connection) {
+  if (!open_) return;
+  if (const int code = commit_behind(connection); code != SQLITE_OK) {
+    const Fault fault = connection.fault_of(code);
+    reopen_after(code);
+    throw fault;
+  }
+  if (!hidden_) return;
+  const auto most = static_cast<std::size_t>(source_.options->behind_kib_max) << 10;
+  behind_max_ = std::min(most, std::max(behind_min, 2 * behind_max_));
+  behind_ = 0;
+  hidden_ = false;
+  flushed_at_ = std::chrono::steady_clock::now();
+}
+
+int SqliteDatabase::commit_behind(Connection& connection) {
+  if (hidden_) log_unsynced_ = true;
+  int code = hidden_ ? set_redo_records(connection, redo_.records()) : SQLITE_OK;
+  if (code == SQLITE_OK) code = connection.run_kept(connection.commit, "COMMIT");
+  if (hidden_) log_unsynced_ = true;  // again: who synced meanwhile has not seen all of it
+  open_ = false;
+  if (code == SQLITE_OK) log_pages_peak_ = std::max(log_pages_peak_, connection.log_pages());
+  return code;
+}
+
+bool SqliteDatabase::flush_is_due(bool idle) const {
+  return behind_ >= behind_max_ || (idle && std::chrono::steady_clock::now() - flushed_at_ >= idle_flush_every);
+}
+
+// For who is about to read on another connection.
+void SqliteDatabase::show() {
+  if (writing_thread_.load() == std::this_thread::get_id())
+    throw Fault{FaultKind::misuse, source_.file, "a reading within a writing"};
+  if (!hidden_) return;
+  const std::lock_guard lock{writing_};
+  try {
+    flush(writer());
+  } catch (const Fault&) {
+    if (hidden_) throw;  // else it was written again, and committed
+  }
+}
+
+void SqliteDatabase::close_redo() noexcept {
+  if (broken_ || !uses_redo()) return;
+  try {
+    if (!hidden_ && !redo_.active()) return;
+    flush(writer());
+    if (!settle_log()) return;
+    const int code = writer_->truncate_log_at_once();
+    heed(code);
+    if (code != SQLITE_OK) return;
+    note_synced(committed_);
+    redo_.remove();
+  } catch (...) {
+    if (writer_) settle_log();  // the redo log stays, for who opens the database next
+  }
 }
 
 void SqliteDatabase::transact(Body body, bool waits) {
   const std::lock_guard lock{writing_};
   Connection& connection = writer();
+  flush(connection);
   connection.wait_for_disk(waits);
   if (const int code = connection.run_kept(connection.begin_writing, "BEGIN IMMEDIATE"); code != SQLITE_OK) {
     throw connection.fault_of(code);
@@ -184,14 +408,18 @@ void SqliteDatabase::transact(Body body, bool waits) {
 
 // After an error of the disk the connection's pages are not to be trusted, so the next writer begins with a new one.
 void SqliteDatabase::rollback(const SqliteTransaction& transaction) noexcept {
-  if (writer_->in_transaction()) writer_->run_kept(writer_->rollback, "ROLLBACK");
+  open_ = false;
+  behind_max_ = 0;
+  if (writer_->in_transaction()) writer_->run("ROLLBACK");
   const bool sound = transaction.alive() || transaction.death()->kind == FaultKind::full;
   if (!sound || writer_->in_transaction()) set_writer(nullptr);
 }
 
 void SqliteDatabase::commit(Connection& connection) {
   ++begun_;
+  if (!connection.waits()) log_unsynced_ = true;
   const int code = connection.run_kept(connection.commit, "COMMIT");
+  if (!connection.waits()) log_unsynced_ = true;  // again: who synced meanwhile has not seen all of it
   if (code == SQLITE_OK) {
     log_pages_peak_ = std::max(log_pages_peak_, connection.log_pages());
     return;
@@ -205,8 +433,7 @@ void SqliteDatabase::commit(Connection& connection) {
 // decides that: what is in the file afterwards is durable, and nothing is left that could come back after a crash.
 void SqliteDatabase::reopen_after(int code) noexcept {
   const bool unsynced = code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
-  if (unsynced && synced_ < committed_)
-    broken_ = true;  // it may have been their sync, and a second one would not say so
+  if (unsynced && log_unsynced_) broken_ = true;  // it may have been their sync, and a second one would not say so
   end_moving();
   close_idle_readers();
   set_writer(nullptr);
@@ -237,9 +464,10 @@ void SqliteDatabase::begin_moving() {
       place_->home().affinity.apply();
       try {
         const auto connection = connect(Connection::Mode::moving);
-        if (!broken_ && connection->checkpoint(SQLITE_CHECKPOINT_PASSIVE, &moved_by_mover_) == SQLITE_OK &&
-            connection->sync_file() != SQLITE_OK)
-          moved_by_mover_ = 0;
+        int code = broken_ ? SQLITE_ABORT : connection->checkpoint(SQLITE_CHECKPOINT_PASSIVE, &moved_by_mover_);
+        if (code == SQLITE_OK) code = connection->sync_file();
+        if (code != SQLITE_OK) moved_by_mover_ = 0;
+        heed(code);
       } catch (const std::exception&) {  // the writer meets the same trouble, and tells of it
       }
       moving_ = false;
@@ -262,10 +490,15 @@ void SqliteDatabase::end_moving() noexcept {
 void SqliteDatabase::maintain(bool idle) {
   const std::lock_guard lock{writing_};
   if (!writer_ || unsettled_ || broken_) return;
+  Connection& connection = writer();
+  if (open_ && !flush_is_due(idle)) return;
+  flush(connection);
   if (idle && log_pages_peak_ > truncate_pages) {
     end_moving();
-    sync();
-    if (writer_->truncate_log_at_once() == SQLITE_OK) log_pages_peak_ = moved_pages_ = tried_pages_ = 0;
+    if (!settle_log()) return;
+    const int code = writer_->truncate_log_at_once();
+    heed(code);
+    if (code == SQLITE_OK) log_pages_peak_ = moved_pages_ = tried_pages_ = 0;
   }
   const int pages = writer_->log_pages();
   if (moving_ && pages < longest_pages) return;
@@ -275,8 +508,8 @@ void SqliteDatabase::maintain(bool idle) {
   const bool many = pages - tried_pages_ >= few_pages;
   if ((pages >= longest_pages && many) || (pages >= finish_pages && pages - moved_pages_ <= few_pages)) {
     tried_pages_ = pages;
-    sync();
-    writer_->checkpoint(SQLITE_CHECKPOINT_PASSIVE, &moved_pages_);
+    if (!settle_log()) return;
+    heed(writer_->checkpoint(SQLITE_CHECKPOINT_PASSIVE, &moved_pages_));
   } else if (pages - tried_pages_ >= move_pages || (pages >= finish_pages && many)) {
     tried_pages_ = pages;
     begin_moving();
@@ -287,11 +520,17 @@ void SqliteDatabase::scrub() {
   const std::lock_guard lock{writing_};
   end_moving();
   Connection& connection = writer();
+  flush(connection);
   sync();
+  if (!settle_log()) throw Fault{FaultKind::unavailable, source_.file, "a sync failed"};
   const int code = connection.checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  heed(code);
   if (code != SQLITE_OK) throw connection.fault_of(code);
   log_pages_peak_ = moved_pages_ = tried_pages_ = 0;
   Folder::sync_log(source_.file);
+  const std::lock_guard no_sync{syncing_};
+  note_synced(committed_);
+  if (redo_.remove() != SQLITE_OK) throw Fault{FaultKind::unavailable, source_.file, "the redo log cannot be removed"};
 }
 
 std::unique_ptr<Connection> SqliteDatabase::take_reader() {

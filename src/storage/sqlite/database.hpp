@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/redo.hpp"
 #include "storage/sqlite/transaction.hpp"
 
 namespace medflow::inline v1::storage::sqlite {
@@ -54,7 +56,22 @@ class SqliteDatabase final : public Database {
   Connection& writer();
   void set_writer(std::unique_ptr<Connection> connection) noexcept;
   void transact(Body body, bool waits);
+  bool uses_redo() const;
+  void recover();
+  void restore();
+  void begin_redo(Connection& connection);
+  void append(const SqliteTransaction& transaction);
+  void commit_large();
+  std::uint64_t redo_bytes_max() const;
+  void begin_ahead(Connection& connection);
+  void flush(Connection& connection);
+  int commit_behind(Connection& connection);
+  bool flush_is_due(bool idle) const;
+  void show();
+  void close_redo() noexcept;
   bool sync_writer() noexcept;
+  bool settle_log();
+  void heed(int code) noexcept;
   void note_synced(std::uint64_t commits) noexcept;
   void rollback(const SqliteTransaction& transaction) noexcept;
   void commit(Connection& connection);
@@ -73,6 +90,12 @@ class SqliteDatabase final : public Database {
 
   std::mutex writing_;  // guards what follows
   std::unique_ptr<Connection> writer_;
+  RedoLog redo_;
+  Changes changes_{};           ///< of the batch that runs
+  bool open_ = false;           ///< the writer is in a transaction, of batches that are committed ahead
+  std::size_t behind_ = 0;      ///< bytes of the redo log that SQLite has not committed
+  std::size_t behind_max_ = 0;  ///< how many there may be by now
+  std::chrono::steady_clock::time_point flushed_at_{};
   bool unsettled_ = false;  ///< a commit failed, and the log has not been moved into the file since
   int log_pages_peak_ = 0;  ///< the length of the log's file, in pages
   int moved_pages_ = 0;     ///< how much of the log is in the database file
@@ -81,7 +104,11 @@ class SqliteDatabase final : public Database {
   std::atomic<bool> moving_ = false;
   int moved_by_mover_ = 0;  ///< the mover's until it has been joined
 
-  std::atomic<bool> untrusted_ = false;  ///< unsettled, and what the log shows may not be on the disk
+  std::atomic<bool> hidden_ = false;               ///< readers do not see all that has been committed
+  std::atomic<std::thread::id> writing_thread_{};  ///< of who runs a batch that is committed ahead
+  std::atomic<bool> log_ahead_ = false;            ///< SQLite's log has what is in no redo log, and has to be synced
+  std::atomic<bool> log_unsynced_ = false;         ///< SQLite has committed without a wait since its log was synced
+  std::atomic<bool> untrusted_ = false;            ///< unsettled, and what the log shows may not be on the disk
 
   std::mutex syncing_;  // of `writer_` too: it is replaced under both
   // What lies in the log at the opening counts as one commit.

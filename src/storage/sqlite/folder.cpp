@@ -20,7 +20,7 @@ namespace {
 constexpr mode_t folder_mode = 0700;
 constexpr mode_t file_mode = 0600;
 constexpr std::string_view lock_name = "lock";
-constexpr std::array<std::string_view, 3> companions{"-wal", "-shm", "-journal"};
+constexpr std::array<std::string_view, 4> companions{"-wal", "-shm", "-journal", "-redo"};
 
 [[noreturn]] void fail(const std::string& path, const char* what) {
   const auto kind = errno == ENOSPC || errno == EDQUOT ? FaultKind::full : FaultKind::unavailable;

@@ -1,4 +1,5 @@
-// The data folder of the file engines: FOLDER/lock, FOLDER/<tenant>/data.db and FOLDER/<tenant>/keys.db.
+// The data folder of the file engines: FOLDER/lock, FOLDER/<tenant>/data.db and FOLDER/<tenant>/keys.db. While a database is open, and after a
+// death, SQLite's logs (-wal, -shm) and the redo log (-redo) lie beside it.
 //
 // Folders are 0700 and files 0600, whatever the umask. SQLite's own rule is that nobody opens and closes its files beside
 // it (that would drop its locks), so everything here is done while a database is closed.

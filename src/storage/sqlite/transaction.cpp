@@ -143,8 +143,11 @@ void SqliteTransaction::insert(const Table& table, RowView row) {
   const auto slot = writable(table);
   check_row(table, row);
   Statement& statement = connection_.idle(connection_.statements(slot).insert, connection_.sql(slot).insert, nullptr);
+  Noting noting{changes_};
+  if (changes_ != nullptr) changes_->insert(slot, row);
   statement.bind(1, row);
   finish(statement, table);
+  noting.keep();
 }
 
 void SqliteTransaction::update(const Table& table, RowView row, Revision expected) {
@@ -157,8 +160,11 @@ void SqliteTransaction::update(const Table& table, RowView row, Revision expecte
   statement.bind(1, rest);
   statement.bind(key_at, row.first(table.key_columns));
   statement.bind(key_at + table.key_columns, Cell::of(static_cast<std::int64_t>(expected)));
+  Noting noting{changes_};
+  if (changes_ != nullptr) changes_->update(slot, row, expected);
   finish(statement, table);
   if (connection_.changes() == 0) throw Fault{FaultKind::revision, std::string{table.name}};
+  noting.keep();
 }
 
 void SqliteTransaction::erase(const Table& table, Key key) {
@@ -166,8 +172,11 @@ void SqliteTransaction::erase(const Table& table, Key key) {
   check_key(table, key);
   check_erasable(table);
   Statement& statement = connection_.idle(connection_.statements(slot).erase, connection_.sql(slot).erase, nullptr);
+  Noting noting{changes_};
+  if (changes_ != nullptr) changes_->erase(slot, key);
   statement.bind(1, key);
   finish(statement, table);
+  noting.keep();
 }
 
 // A savepoint within a savepoint of the same name is the one that the next two statements mean.
@@ -175,12 +184,14 @@ void SqliteTransaction::attempt(FunctionRef<void()> body) {
   require_life();
   if (!writing_) return body();
   if (const int code = connection_.run_kept(connection_.save, "SAVEPOINT attempt"); code != SQLITE_OK) die(code);
+  const std::size_t before = changes_ != nullptr ? changes_->size() : 0;
   try {
     body();
   } catch (...) {
     if (!alive()) throw;
     if (const int code = connection_.run_kept(connection_.back, "ROLLBACK TO attempt"); code != SQLITE_OK) die(code);
     if (const int code = connection_.run_kept(connection_.release, "RELEASE attempt"); code != SQLITE_OK) die(code);
+    if (changes_ != nullptr) changes_->cut(before);
     throw;
   }
   require_life();

@@ -6,6 +6,7 @@
 
 #include "medflow/storage/engine.hpp"
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/redo.hpp"
 #include "storage/walk.hpp"
 
 namespace medflow::inline v1::storage::sqlite {
@@ -17,9 +18,9 @@ class SqliteTransaction final : public Transaction {
  public:
   using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 
-  /// `deadline` is for reading transactions.
-  SqliteTransaction(Connection& connection, bool writing, Deadline deadline)
-      : connection_(connection), writing_(writing), deadline_(deadline) {}
+  /// `deadline` is for reading transactions. `changes` gets what a writing one writes.
+  SqliteTransaction(Connection& connection, bool writing, Deadline deadline, Changes* changes = nullptr)
+      : connection_(connection), writing_(writing), deadline_(deadline), changes_(changes) {}
 
   void get(const Table& table, std::span<const Key> keys, KeyVisitor visit) override;
   void scan(const Scan& scan, RowVisitor visit) override;
@@ -45,6 +46,7 @@ class SqliteTransaction final : public Transaction {
   Connection& connection_;
   bool writing_;
   Deadline deadline_;
+  Changes* changes_;
   int visiting_ = 0;
   std::optional<Fault> death_{};
 };
