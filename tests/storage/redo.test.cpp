@@ -1,12 +1,17 @@
 #include <doctest/doctest.h>
+#include <sched.h>
 #include <sys/resource.h>
 
+#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <thread>
 
+#include "basics/affinity.hpp"
 #include "medflow/conformance/model.hpp"
 #include "tests/conformance/file_harness.hpp"
 #include "tests/support/child.hpp"
@@ -499,5 +504,75 @@ TEST_CASE("SEC-5: after any death the database is as after one of its batches, n
         REQUIRE(as_after_one);
       }
     }
+  }
+}
+
+TEST_CASE("who reads beside busy writers waits for a few of their batches") {
+  constexpr int readings = 60, most_each = 20;
+  for (const auto kind : both) {
+    TemporaryFolder folder;
+    const auto engine = make_sqlite_engine(options_of(folder, kind));
+    const auto database = engine->create(Harness::store, with_key);
+    add(*database, "first", 0);
+    std::atomic<bool> ended = false;
+    std::atomic<int> batches = 0, number = 1;
+    std::vector<std::thread> writers;
+    for (int writer = 0; writer < 2; ++writer) {
+      writers.emplace_back([&] {
+        while (!ended) {
+          ahead(*database, [&](Transaction& transaction) {
+            for (int i = 0; i < 20; ++i) {
+              const int own = number++;
+              insert(transaction, people::table, person("id" + std::to_string(own), own, "N"));
+            }
+          });
+          ++batches;
+          database->maintain(false);
+        }
+      });
+    }
+    int passed = 0;
+    for (int reading = 0; reading < readings; ++reading) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+      const int before = batches;
+      database->read([](Transaction& transaction) {
+        transaction.scan({.table = &people::table, .limit = 1}, [](RowView) { return true; });
+      });
+      passed += batches - before;
+    }
+    ended = true;
+    for (auto& writer : writers) writer.join();
+    MESSAGE("batches a reading waited for: ", passed / readings);
+    CHECK(passed <= readings * most_each);
+  }
+}
+
+TEST_CASE("SQLite's log is moved by a thread that may run where the engine's maker might, whoever writes") {
+  for (const auto kind : both) {
+    TemporaryFolder folder;
+    PowerCutVfs vfs{sqlite::load_library(kind), "watched"};
+    auto options = options_of(folder, kind);
+    options.vfs = vfs.name();
+    const Affinity mine;
+    cpu_set_t all;
+    REQUIRE(::sched_getaffinity(0, sizeof all, &all) == 0);
+    const auto engine = make_sqlite_engine(options);
+    const auto database = engine->create(Harness::store, with_key);
+    std::atomic<int> processors = 0;
+    vfs.on_write([&](const std::string& path) {
+      cpu_set_t its;
+      if (path.ends_with("data.db") && ::sched_getaffinity(0, sizeof its, &its) == 0) processors = CPU_COUNT(&its);
+    });
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(::sched_getcpu(), &one);
+    REQUIRE(::sched_setaffinity(0, sizeof one, &one) == 0);
+    for (int i = 0; i < 2'000 && processors == 0; ++i) {
+      add(*database, "id" + std::to_string(i), i, std::string(3'000, 'x'));
+      database->maintain(false);
+    }
+    mine.apply();
+    CHECK(processors == CPU_COUNT(&all));
+    vfs.on_write({});
   }
 }

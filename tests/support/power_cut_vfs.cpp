@@ -18,6 +18,7 @@ namespace {
 
 // A file as the process sees it, and which part of it the disk has not got.
 struct Image {
+  std::string path{};
   ino_t inode = 0;
   std::string bytes{};
   std::vector<std::pair<std::size_t, std::size_t>> unsynced{};  // [from, to)
@@ -69,6 +70,11 @@ class PowerCutVfs::Implementation {
   void fail_syncs(int count) { failing_ = count; }
   void fail_writes(int count) { failing_writes_ = count; }
 
+  void on_write(std::function<void(const std::string&)> act) {
+    const std::lock_guard lock{mutex_};
+    on_write_ = std::move(act);
+  }
+
   void hand_over_some(std::uint32_t seed) {
     constexpr std::size_t page = 4096;
     const std::lock_guard lock{mutex_};
@@ -103,6 +109,7 @@ class PowerCutVfs::Implementation {
   int write(File& file, const void* data, int amount, sqlite3_int64 offset) {
     const std::lock_guard lock{mutex_};
     auto& image = *file.image;
+    if (on_write_) on_write_(image.path);
     const auto from = static_cast<std::size_t>(offset);
     const auto to = from + static_cast<std::size_t>(amount);
     if (image.bytes.size() < to) image.bytes.resize(to);
@@ -182,7 +189,7 @@ class PowerCutVfs::Implementation {
     if (path != nullptr && (flags & held) != 0) {
       const std::lock_guard lock{mutex_};
       auto& image = images_[path];
-      if (!image) image = std::make_unique<Image>();
+      if (!image) image = std::make_unique<Image>(Image{.path = path});
       if (const auto inode = inode_of(path); image->inode != inode) {
         image->inode = inode;
         if (const int loaded = load(*image, file.real); loaded != SQLITE_OK) return loaded;
@@ -217,6 +224,7 @@ class PowerCutVfs::Implementation {
   sqlite3_vfs vfs_;
   std::mutex mutex_;  // guards what follows
   std::map<std::string, std::unique_ptr<Image>> images_;
+  std::function<void(const std::string&)> on_write_{};
   std::atomic<int> failing_ = 0;
   std::atomic<int> failing_writes_ = 0;
 };
@@ -302,6 +310,8 @@ PowerCutVfs::~PowerCutVfs() = default;
 const std::string& PowerCutVfs::name() const { return implementation_->name(); }
 
 void PowerCutVfs::fail_syncs(int count) { implementation_->fail_syncs(count); }
+
+void PowerCutVfs::on_write(std::function<void(const std::string&)> act) { implementation_->on_write(std::move(act)); }
 
 void PowerCutVfs::hand_over_some(std::uint32_t seed) { implementation_->hand_over_some(seed); }
 

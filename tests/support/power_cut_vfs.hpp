@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -29,6 +30,9 @@ class PowerCutVfs {
 
   /// Lets this many writes to held files fail from now on, though the disk gets them all the same.
   void fail_writes(int count);
+
+  /// Called at each write to a held file, on the thread that writes.
+  void on_write(std::function<void(const std::string& path)> act);
 
   /// What a disk may do on its own before the power goes: of what waits for a sync it gets some pages and not others.
   void hand_over_some(std::uint32_t seed);
