@@ -63,7 +63,11 @@ SqliteDatabase::SqliteDatabase(std::unique_ptr<Place> place, Source source, cons
     apply(*writer_, *options.schema, migration);
   }
   // What is in the log may be in memory alone, or as pages that an earlier process could not sync and that look as if they were.
-  if (writer_->truncate_log_at_once() != SQLITE_OK) return;
+  log_unsynced_ = true;
+  const int code = writer_->truncate_log_at_once();
+  heed(code);
+  if (code != SQLITE_OK) return;
+  log_unsynced_ = false;
   note_synced(1);
   redo_.remove();  // where it cannot be, it says nothing new
 }
@@ -97,6 +101,7 @@ Connection& SqliteDatabase::writer() {
 void SqliteDatabase::set_writer(std::unique_ptr<Connection> connection) noexcept {
   const std::lock_guard lock{syncing_};
   if (writer_ && synced_ < committed_ && !sync_writer()) return;
+  if (writer_ && log_unsynced_.exchange(false) && writer_->sync_log() != SQLITE_OK) broken_ = true;
   if (broken_ && writer_) return;
   writer_ = std::move(connection);
 }
@@ -292,6 +297,10 @@ void SqliteDatabase::commit_large() {
   } catch (...) {
     --begun_;
     log_ahead_ = false;
+    if (open_) {
+      open_ = false;
+      set_writer(nullptr);
+    }
     throw Fault{FaultKind::unknown_outcome, source_.file, "a large commit failed"};
   }
   ++committed_;
@@ -310,7 +319,8 @@ void SqliteDatabase::append(const SqliteTransaction& transaction) {
   if (code != SQLITE_OK) {
     {
       const std::lock_guard lock{syncing_};
-      if (!redo_.strike()) broken_ = true;
+      const bool cut_short = (code & 0xFF) == SQLITE_FULL;  // and so none already
+      if (!cut_short && !redo_.strike()) broken_ = true;
     }
     rollback(transaction);
     if (broken_) throw Fault{FaultKind::unknown_outcome, source_.file, "the redo log failed"};
@@ -447,8 +457,11 @@ void SqliteDatabase::reopen_after(int code) noexcept {
 }
 
 void SqliteDatabase::settle() {
-  if (const int code = writer_->checkpoint(SQLITE_CHECKPOINT_TRUNCATE); code != SQLITE_OK)
+  if (const int code = writer_->checkpoint(SQLITE_CHECKPOINT_TRUNCATE); code != SQLITE_OK) {
+    if (log_unsynced_) heed(code);
     throw writer_->fault_of(code);
+  }
+  log_unsynced_ = false;
   unsettled_ = false;
   untrusted_ = false;
   log_pages_peak_ = moved_pages_ = tried_pages_ = 0;
@@ -499,6 +512,8 @@ void SqliteDatabase::maintain(bool idle) {
     const int code = writer_->truncate_log_at_once();
     heed(code);
     if (code == SQLITE_OK) log_pages_peak_ = moved_pages_ = tried_pages_ = 0;
+    if (code == SQLITE_BUSY)
+      moved_pages_ = tried_pages_ = writer_->log_pages();  // a reader is at its end: it may all be moved
   }
   const int pages = writer_->log_pages();
   if (moving_ && pages < longest_pages) return;
