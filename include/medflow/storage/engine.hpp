@@ -155,7 +155,7 @@ class MEDFLOW_API Database {
  public:
   virtual ~Database() = default;
 
-  /// Runs `body` on a snapshot, taken at its first read or before, beside writers; where those write ahead, it may wait for one that is
+  /// Runs `body` on a snapshot, taken at its first read or before, beside writers; where those write ahead, it may wait for some that are
   /// under way, and is never called from within it. Writing in it is `misuse`. An exception
   /// of the body passes through. An engine may end a reading that holds its files up (10 min) with `unavailable`.
   virtual void read(Body body) = 0;
