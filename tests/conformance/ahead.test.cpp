@@ -6,6 +6,7 @@
 namespace {
 
 using namespace medflow::storage;
+using medflow::conformance::FileHarness;
 using medflow::testing::WrappedDatabase;
 using medflow::testing::WrappedEngine;
 
@@ -28,24 +29,6 @@ class AheadEngine final : public WrappedEngine {
   }
 };
 
-template <bool encrypted>
-class AheadHarness final : public medflow::conformance::Harness {
- public:
-  AheadHarness() { restart(); }
-
-  Engine& engine() override { return *engine_; }
-  void restart() override {
-    engine_.reset();
-    engine_ = std::make_unique<AheadEngine>(make_sqlite_engine({.folder = folder_ / "data", .encrypted = encrypted}));
-  }
-  std::span<const std::byte> page_key() const override { return key_; }
-
- private:
-  medflow::testing::TemporaryFolder folder_;
-  std::array<std::byte, 48> key_{std::byte{0x5B}, std::byte{0x02}};
-  std::unique_ptr<Engine> engine_;
-};
-
 /// Without the promise whose writer waits for a reader: where something is ahead, that reader waits for the writer.
 template <class AnyHarness>
 void keeps_every_promise_ahead() {
@@ -60,8 +43,8 @@ void keeps_every_promise_ahead() {
 }  // namespace
 
 TEST_CASE("TEN-3, CAB-4: sqlite keeps every promise when each write is committed ahead") {
-  keeps_every_promise_ahead<AheadHarness<false>>();
+  keeps_every_promise_ahead<FileHarness<false, AheadEngine>>();
 }
 TEST_CASE("TEN-3, CAB-4: sqlcipher keeps every promise when each write is committed ahead") {
-  keeps_every_promise_ahead<AheadHarness<true>>();
+  keeps_every_promise_ahead<FileHarness<true, AheadEngine>>();
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <type_traits>
+#include <utility>
 
 #include "medflow/conformance/harness.hpp"
 #include "storage/sqlite/options.hpp"
@@ -9,7 +11,8 @@
 
 namespace medflow::conformance {
 
-template <bool encrypted>
+/// `Around` is an engine that is put around each; none by itself.
+template <bool encrypted, class Around = void>
 class FileHarness final : public Harness {
  public:
   FileHarness() { restart(); }
@@ -18,6 +21,7 @@ class FileHarness final : public Harness {
   void restart() override {
     engine_.reset();
     engine_ = make_sqlite_engine({.folder = folder_ / "data", .encrypted = encrypted});
+    if constexpr (!std::is_void_v<Around>) engine_ = std::make_unique<Around>(std::move(engine_));
   }
   std::span<const std::byte> page_key() const override { return key_; }
 

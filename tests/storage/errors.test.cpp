@@ -1,29 +1,22 @@
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 
-#include <csignal>
 #include <thread>
 
 #include "tests/conformance/file_harness.hpp"
 #include "tests/support/child.hpp"
+#include "tests/support/file_size_limit.hpp"
 #include "tests/support/power_cut_vfs.hpp"
 
 using namespace medflow;
 using namespace medflow::conformance;
 using medflow::testing::in_child;
+using medflow::testing::limit_file_size;
 using medflow::testing::TemporaryFolder;
 
 namespace {
 
 const std::array<std::byte, 48> key{std::byte{9}};
 const OpenOptions options{.schema = &schema, .page_key = key};
-
-void limit_file_size(rlim_t bytes) {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_FSIZE, &limit);
-  limit.rlim_cur = bytes;
-  ::setrlimit(RLIMIT_FSIZE, &limit);
-}
 
 }  // namespace
 
@@ -74,7 +67,6 @@ TEST_CASE("a commit that the disk refuses is of unknown outcome, and the databas
   for (const bool encrypted : {false, true}) {
     TemporaryFolder folder;
     CHECK(in_child([&]() -> int {
-            ::signal(SIGXFSZ, SIG_IGN);
             const auto engine = make_sqlite_engine({.folder = folder / "data", .encrypted = encrypted});
             const auto database = engine->create(Harness::store, options);
             insert(*database, people::table, {person("before", 1, "B")});

@@ -1,10 +1,8 @@
 #include <doctest/doctest.h>
 #include <sched.h>
-#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -15,11 +13,13 @@
 #include "medflow/conformance/model.hpp"
 #include "tests/conformance/file_harness.hpp"
 #include "tests/support/child.hpp"
+#include "tests/support/file_size_limit.hpp"
 #include "tests/support/power_cut_vfs.hpp"
 
 using namespace medflow;
 using namespace medflow::conformance;
 using medflow::testing::in_child;
+using medflow::testing::limit_file_size;
 using medflow::testing::PowerCutVfs;
 using medflow::testing::TemporaryFolder;
 namespace fs = std::filesystem;
@@ -280,17 +280,10 @@ TEST_CASE("a redo log that cannot be written fails its batch alone, and it does 
     TemporaryFolder folder;
     const auto options = options_of(folder, kind);
     killed_after(options, [&](Database& database) {
-      ::signal(SIGXFSZ, SIG_IGN);
       add(database, "before", 1);
-      const auto limit = [](rlim_t bytes) {
-        rlimit limited{};
-        ::getrlimit(RLIMIT_FSIZE, &limited);
-        limited.rlim_cur = bytes;
-        ::setrlimit(RLIMIT_FSIZE, &limited);
-      };
-      limit(fs::file_size(redo_of(folder)) + 300);
+      limit_file_size(fs::file_size(redo_of(folder)) + 300);
       const auto refused = fault_of([&] { add(database, "lost", 2, std::string(2'000, 'x')); });
-      limit(RLIM_INFINITY);
+      limit_file_size(RLIM_INFINITY);
       if (!refused || (refused->first != FaultKind::unavailable && refused->first != FaultKind::full)) return false;
       if (people_in(database) != Texts{"before"}) return false;
       add(database, "later", 2);
@@ -351,19 +344,12 @@ TEST_CASE("what SQLite cannot commit is safe in the redo log, until it can") {
     TemporaryFolder folder;
     const auto options = options_of(folder, kind);
     killed_after(options, [&](Database& database) {
-      ::signal(SIGXFSZ, SIG_IGN);
-      const auto limit = [](rlim_t bytes) {
-        rlimit limited{};
-        ::getrlimit(RLIMIT_FSIZE, &limited);
-        limited.rlim_cur = bytes;
-        ::setrlimit(RLIMIT_FSIZE, &limited);
-      };
       add(database, "first", 0);
-      limit(150'000);  // SQLite writes whole pages, the redo log rows
+      limit_file_size(150'000);  // SQLite writes whole pages, the redo log rows
       for (int i = 1; i < 100; ++i) add(database, "row" + std::to_string(i), i, std::string(1'000, 'x'));
       const auto refused = fault_of([&] { people_in(database); });
       if (!refused) return false;
-      limit(RLIM_INFINITY);
+      limit_file_size(RLIM_INFINITY);
       return people_in(database).size() == 100;
     });
     CHECK(people_after(options).size() == 100);

@@ -235,10 +235,7 @@ void SqliteDatabase::recover() {
 
 // The same for what SQLite has rolled back or lost of this process's batches.
 void SqliteDatabase::restore() {
-  writer_->wait_for_disk(false);
-  if (const int code = writer_->run_kept(writer_->begin_writing, "BEGIN IMMEDIATE"); code != SQLITE_OK)
-    throw writer_->fault_of(code);
-  open_ = true;
+  begin_ahead(*writer_);
   try {
     const auto position = redo_position(*writer_);
     if (!position || position->epoch != redo_.epoch() || redo_.replay(*writer_, *position) < redo_.records())
