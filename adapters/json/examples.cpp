@@ -248,8 +248,10 @@ constexpr Example shown[] = {
     {"services.create", "admin",
      R"({"code":"VISIT-{{run}}","name":"Short visit","duration_min":10,"capacity":10,"no_show_grace_min":0})"},
     {"doctors.create", "admin", R"({"name":"Dr Vera Vale","facilities":["{{home_id}}"]})", "", "schedule_id=/id"},
+    // Whoever comes now comes in opening hours: in a zone where it is about noon.
     {"schedules.set", "admin",
-     R"({"windows":[{"weekday":"mon","start":"00:00","end":"00:00","facility_id":"{{home_id}}"},)"
+     R"({"zone":"{{noon_zone}}",)"
+     R"("windows":[{"weekday":"mon","start":"00:00","end":"00:00","facility_id":"{{home_id}}"},)"
      R"({"weekday":"tue","start":"00:00","end":"00:00","facility_id":"{{home_id}}"},)"
      R"({"weekday":"wed","start":"00:00","end":"00:00","facility_id":"{{home_id}}"},)"
      R"({"weekday":"thu","start":"00:00","end":"00:00","facility_id":"{{home_id}}"},)"

@@ -64,6 +64,7 @@ class Collection {
     variable("password", "");
     variable("run", "");
     variable("now", "");
+    variable("noon_zone", "");
     for (const std::string_view who : example_staff)
       variable(std::string(who) + "_email", std::string(who) + "@demo.example");
     variable(std::string(example_operator) + "_token", "");
@@ -79,9 +80,12 @@ class Collection {
 
   void events() {
     out_.key("event").open_list();
-    script("prerequest", {"if (!pm.variables.get('run')) pm.collectionVariables.set('run', Date.now().toString(36));",
-                          "pm.collectionVariables.set('now', new Date(Date.now() + " + std::to_string(ahead_ms) +
-                              ").toISOString());"});
+    script("prerequest",
+           {"if (!pm.variables.get('run')) pm.collectionVariables.set('run', Date.now().toString(36));",
+            "pm.collectionVariables.set('now', new Date(Date.now() + " + std::to_string(ahead_ms) + ").toISOString());",
+            "const behind = new Date().getUTCHours() - 12;",
+            "pm.collectionVariables.set('noon_zone', behind === 0 ? 'Etc/UTC' : 'Etc/GMT' + (behind > 0 ? '+' : '') + "
+            "behind);"});
     out_.close();
   }
 

@@ -1,17 +1,17 @@
 #include "crypto/frames.hpp"
 
-#include <sodium.h>
-
 #include <cstring>
+
+#include "crypto/xchacha.hpp"
 
 namespace medflow::crypto {
 namespace {
 
-static_assert(frame_overhead == crypto_aead_xchacha20poly1305_ietf_ABYTES);
+static_assert(frame_overhead == core::tag_size);
 
 struct Bound {
-  std::array<unsigned char, crypto_aead_xchacha20poly1305_ietf_NPUBBYTES> nonce{};
-  std::array<unsigned char, 40> associated{};
+  std::array<std::byte, core::nonce_size> nonce{};
+  std::array<std::byte, 40> associated{};
 };
 
 Bound bound(const FramePlace& place) {
@@ -20,25 +20,23 @@ Bound bound(const FramePlace& place) {
   std::memcpy(bound.associated.data(), place.tenant.bytes.data(), 16);
   std::memcpy(bound.associated.data() + 16, place.document.bytes.data(), 16);
   for (std::size_t i = 0; i < 4; ++i) {
-    const auto byte = static_cast<unsigned char>(place.index >> (8 * i));
+    const auto byte = static_cast<std::byte>(place.index >> (8 * i));
     bound.nonce[place.nonce.size() + i] = byte;
     bound.associated[32 + i] = byte;
   }
-  bound.nonce.back() = place.last ? 1 : 0;
+  bound.nonce.back() = std::byte{place.last};
   return bound;
 }
-
-const unsigned char* uchars(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-const unsigned char* uchars(KeyView key) { return reinterpret_cast<const unsigned char*>(key.data()); }
 
 }  // namespace
 
 std::string seal_frame(KeyView key, const FramePlace& place, std::string_view content) {
   const Bound at = bound(place);
-  std::string sealed(content.size() + frame_overhead, '\0');
-  crypto_aead_xchacha20poly1305_ietf_encrypt(reinterpret_cast<unsigned char*>(sealed.data()), nullptr, uchars(content),
-                                             content.size(), at.associated.data(), at.associated.size(), nullptr,
-                                             at.nonce.data(), uchars(key));
+  std::string sealed;
+  sealed.reserve(content.size() + frame_overhead);
+  sealed.append(content).resize(content.size() + frame_overhead);
+  const auto bytes = std::as_writable_bytes(std::span(sealed));
+  core::xchacha_encrypt(key, at.nonce, at.associated, bytes.first(content.size()), bytes.last<core::tag_size>());
   return sealed;
 }
 
@@ -46,12 +44,15 @@ bool open_frame(KeyView key, const FramePlace& place, std::string_view sealed, s
   out.clear();
   if (sealed.size() < frame_overhead) return false;
   const Bound at = bound(place);
+  const auto bytes = bytes_of(sealed);
   out.resize(sealed.size() - frame_overhead);
-  const int failed = crypto_aead_xchacha20poly1305_ietf_decrypt(
-      reinterpret_cast<unsigned char*>(out.data()), nullptr, nullptr, uchars(sealed), sealed.size(),
-      at.associated.data(), at.associated.size(), at.nonce.data(), uchars(key));
-  if (failed != 0) out.clear();
-  return failed == 0;
+  const bool sound = core::xchacha_decrypt(key, at.nonce, at.associated, bytes.first(out.size()),
+                                           bytes.last<core::tag_size>(), std::as_writable_bytes(std::span(out)));
+  if (!sound) {
+    wipe(std::as_writable_bytes(std::span(out)));
+    out.clear();
+  }
+  return sound;
 }
 
 }  // namespace medflow::crypto

@@ -9,21 +9,13 @@
 #include <cassert>
 #include <memory>
 
+#include "crypto/openssl.hpp"
+
 namespace medflow::crypto {
 namespace {
 
-template <auto free_it>
-struct Free {
-  template <class T>
-  void operator()(T* it) const {
-    free_it(it);
-  }
-};
-
-/// OpenSSL fails here only where memory or the provider is missing.
-void must(bool worked) {
-  if (!worked) throw Failure{medflow::codes::internal, "OpenSSL cannot hash"};
-}
+using core::Free;
+using core::must;
 
 /// The digest is fetched once per thread; starting again with no digest named keeps it.
 class ShaContext {

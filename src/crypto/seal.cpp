@@ -44,11 +44,10 @@ void seal_in_place(KeyView key, std::span<std::byte> at, std::span<const std::by
   rng.fill(at.subspan(header_size, nonce_size));
   const Derived derived(key, at.first<commit_at>(), associated);
   const auto commitment = derived.commitment(suite);
-  std::byte* text = put_bytes(at.data() + commit_at, commitment.data(), commitment.size());
+  put_bytes(at.data() + commit_at, commitment.data(), commitment.size());
   const std::size_t size = at.size() - overhead(suite);
-  crypto_aead_xchacha20poly1305_ietf_encrypt_detached(raw(text), raw(text + size), nullptr, raw(text), size,
-                                                      raw(at.data()), header_size, nullptr,
-                                                      raw(at.data() + header_size), raw(derived.message_key()));
+  xchacha_encrypt(derived.message_key(), at.subspan<header_size, nonce_size>(), at.first(header_size),
+                  at.subspan(commit_at + commitment.size(), size), at.last<tag_size>());
 }
 
 OpenResult open_raw(KeyView key, std::span<const std::byte> sealed, std::span<const std::byte> associated,
@@ -58,11 +57,10 @@ OpenResult open_raw(KeyView key, std::span<const std::byte> sealed, std::span<co
   const Derived derived(key, sealed.first<commit_at>(), associated);
   if (!constant_time_equal(derived.commitment(suite), sealed.subspan(commit_at, commit_size(suite))))
     return OpenResult::wrong_key_or_moved;
-  const std::byte* text = sealed.data() + commit_at + commit_size(suite);
-  const int status = crypto_aead_xchacha20poly1305_ietf_decrypt_detached(
-      raw(plain.data()), nullptr, raw(text), plain.size(), raw(text + plain.size()), raw(sealed.data()), header_size,
-      raw(sealed.data() + header_size), raw(derived.message_key()));
-  return status == 0 ? OpenResult::ok : OpenResult::damaged;
+  const auto text = sealed.subspan(commit_at + commit_size(suite), plain.size());
+  const bool sound = xchacha_decrypt(derived.message_key(), sealed.subspan<header_size, nonce_size>(),
+                                     sealed.first(header_size), text, sealed.last<tag_size>(), plain);
+  return sound ? OpenResult::ok : OpenResult::damaged;
 }
 
 }  // namespace core

@@ -7,12 +7,11 @@
 #include <span>
 
 #include "crypto/seal.hpp"
+#include "crypto/xchacha.hpp"
 
 namespace medflow::crypto::core {
 
 inline constexpr std::size_t header_size = 8;
-inline constexpr std::size_t nonce_size = 24;
-inline constexpr std::size_t tag_size = 16;
 inline constexpr std::size_t commit_at = header_size + nonce_size;
 
 constexpr std::size_t commit_size(Suite suite) { return suite == Suite::block ? 16 : 32; }
@@ -43,7 +42,7 @@ class Derived {
   Derived(const Derived&) = delete;
   Derived& operator=(const Derived&) = delete;
 
-  const std::byte* message_key() const { return okm_.data(); }
+  KeyView message_key() const { return std::span(okm_).first<key_size>(); }
   std::span<const std::byte> commitment(Suite suite) const { return std::span(okm_).subspan(32, commit_size(suite)); }
 
  private:

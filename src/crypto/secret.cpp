@@ -1,5 +1,6 @@
 #include "crypto/secret.hpp"
 
+#include <openssl/crypto.h>
 #include <sodium.h>
 
 #include <algorithm>
@@ -18,7 +19,7 @@ void wipe(std::span<std::byte> bytes) noexcept {
 }
 
 bool constant_time_equal(std::span<const std::byte> a, std::span<const std::byte> b) noexcept {
-  return a.size() == b.size() && (a.empty() || sodium_memcmp(a.data(), b.data(), a.size()) == 0);
+  return a.size() == b.size() && (a.empty() || CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
 SecureKey::SecureKey(KeyView key) { std::copy(key.begin(), key.end(), bytes_.begin()); }

@@ -103,9 +103,33 @@ bool Call::admit() {
     }
     if (frame_.row->operation->key_required && frame_.context.idempotency_key.empty()) throw Failure(key_missing);
     if (keyed()) idempotent_ = std::make_unique<Idempotent>(frame_, request_.data());
+    if (idempotent_ && handler_.prepare != nullptr) look_up_key();
     if (replays()) return true;
-    require_valid(*frame_.row->request, request_.data());
-    check_reason();
+    try {
+      require_valid(*frame_.row->request, request_.data());
+      check_reason();
+    } catch (const Failure&) {
+      breaks_rule_ = true;
+      throw;
+    }
+    return true;
+  } catch (...) {
+    error_ = error_of(std::current_exception());
+    return false;
+  }
+}
+
+void Call::look_up_key() {
+  idempotent_->look_up(frame_.now);
+  knows_key_ = true;
+}
+
+bool Call::replays_instead() {
+  if (!breaks_rule_ || !idempotent_ || knows_key_) return false;
+  try {
+    look_up_key();
+    if (!replays()) return false;
+    error_.reset();
     return true;
   } catch (...) {
     error_ = error_of(std::current_exception());
@@ -139,7 +163,7 @@ void Call::handle(Work& work) {
   try {
     if (!reason_.empty()) work.reason(reason_, coded_reason_);
     output_ = Value(*frame_.row->output);
-    if (idempotent_ && frame_.store->shared()) idempotent_->look_up(work.transaction(), frame_.now);
+    if (idempotent_ && (!knows_key_ || frame_.store->shared())) idempotent_->look_up(work.transaction(), frame_.now);
     if (replays()) return idempotent_->replay(work, output_.data());
     handler_.handle(work, request_.data(), prepared_.get(), output_.data());
     if (idempotent_ && !work.answer()) idempotent_->keep(work, output_.data());
@@ -151,8 +175,10 @@ void Call::handle(Work& work) {
 }
 
 void Call::foresee(storage::Transaction& transaction, storage::Foresight& foresight) noexcept {
-  if (refused_ || replays() || handler_.foresee == nullptr) return;
+  if (refused_ || replays()) return;
   try {
+    if (idempotent_) idempotent_->foresee(foresight);
+    if (handler_.foresee == nullptr) return;
     Work work(frame_, transaction);
     handler_.foresee(work, foresight, request_.data());
   } catch (const std::exception&) {
@@ -217,6 +243,22 @@ namespace medflow::inline v1 {
 
 using kernel::Call;
 
+namespace {
+
+/// Goes on with a submitted call on a thread that may block; `runs` says whether there is something to run.
+void post(kernel::PlatformState& platform, std::unique_ptr<Call> call, bool (*runs)(Call&)) {
+  // The worker is under way too: the call may be answered before it leaves the committer.
+  platform.workers().post([worker = kernel::InFlight(platform.flight_gate()), runs,
+                           call = std::make_shared<std::unique_ptr<Call>>(std::move(call))] {
+    std::unique_ptr<Call> owned = std::move(*call);
+    if (!runs(*owned)) return owned->done(nullptr);
+    storage::Committer& committer = owned->committer();
+    committer.submit(std::move(owned));
+  });
+}
+
+}  // namespace
+
 std::optional<Error> Reply::open() {
   if (!sealed) return std::nullopt;
   try {
@@ -230,7 +272,7 @@ std::optional<Error> Reply::open() {
 
 Result<Reply> Session::call(const OperationRow& row, Value request, const CallContext& context) const {
   Call call(*state_, row, std::move(request), context);
-  if (!call.admit()) return call.result();
+  if (!call.admit() && !call.replays_instead()) return call.result();
   if (call.needs_prepare() && !call.prepare()) return call.result();
   call.committer().run(call);
   Result<Reply> result = call.result();
@@ -244,24 +286,12 @@ void Session::submit(const OperationRow& row, Value request, std::function<void(
   auto call = std::make_unique<Call>(*state_, row, std::move(request), std::move(context));
   // The session has to last as long as its call does.
   call->on_done([state = state_, done = std::move(done)](Result<Reply> result) { done(std::move(result)); });
-  Executor& workers = state_->platform().workers();
   const bool anonymous_tenant = state_->store() == nullptr;
-  if (anonymous_tenant || (call->needs_prepare() && !call->prepares_quickly()) || call->keyed()) {
-    // Slow, or a refusal that must not come before this returns.
-    // The worker is under way too: the call may be answered before it leaves the committer.
-    workers.post([worker = kernel::InFlight(state_->platform().flight_gate()),
-                  call = std::make_shared<std::unique_ptr<Call>>(std::move(call))] {
-      std::unique_ptr<Call> owned = std::move(*call);
-      if (!owned->admit() || !owned->prepare()) return owned->done(nullptr);
-      storage::Committer& committer = owned->committer();
-      committer.submit(std::move(owned));
-    });
-    return;
-  }
-  if (!call->admit() || !call->prepare()) {
-    workers.post([call = std::make_shared<std::unique_ptr<Call>>(std::move(call))] { (*call)->done(nullptr); });
-    return;
-  }
+  if (anonymous_tenant || (call->needs_prepare() && !call->prepares_quickly()) || call->reads_first())
+    return post(state_->platform(), std::move(call),  // slow, or it reads
+                [](Call& late) { return late.admit() ? late.prepare() : late.replays_instead(); });
+  if (!call->admit() || !call->prepare())  // a refusal must not come before this returns
+    return post(state_->platform(), std::move(call), [](Call& refused) { return refused.replays_instead(); });
   storage::Committer& committer = call->committer();
   committer.submit(std::move(call));
 }

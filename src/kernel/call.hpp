@@ -14,7 +14,8 @@
 
 namespace medflow::kernel {
 
-/// session alive → permission → idempotency → field rules → prepare → transaction. What fails before the transaction and was a denial is audited
+/// session alive → permission → field rules → prepare → transaction { idempotency → handler }; where there is something to prepare, or a field
+/// rule is broken, the idempotency key comes before that. What fails before the transaction and was a denial is audited
 /// in a transaction of its own.
 class Call final : public storage::Member {
  public:
@@ -27,8 +28,10 @@ class Call final : public storage::Member {
   bool prepares_quickly() const {
     return handler_.prepares_quickly != nullptr && handler_.prepares_quickly(*frame_.store, request_.data());
   }
-  /// Whether `admit` reads the store, which a thread that must not block should not do.
-  bool keyed() const { return !frame_.context.idempotency_key.empty() && keeps_answers(*frame_.row); }
+  /// Whether `admit` reads the store, which a thread that must not block should not do: what is prepared is not prepared twice.
+  bool reads_first() const { return keyed() && handler_.prepare != nullptr; }
+  /// Where `admit` said no: whether the request is answered all the same, since it broke no rule when it was first sent. Reads the store.
+  bool replays_instead();
   /// False where it failed and the failure leaves no event.
   bool prepare();
 
@@ -46,6 +49,8 @@ class Call final : public storage::Member {
   void check_permission() const;
   void require_staying() const;
   void check_reason();
+  bool keyed() const { return !frame_.context.idempotency_key.empty() && keeps_answers(*frame_.row); }
+  void look_up_key();
   bool replays() const { return idempotent_ && idempotent_->replays(); }
   void handle(Work& work);
   void fail(const Failure& failure) { refused_ = failure; }
@@ -59,6 +64,8 @@ class Call final : public storage::Member {
   std::string reason_{};
   std::string coded_reason_{};
   std::unique_ptr<Idempotent> idempotent_{};
+  bool knows_key_ = false;            ///< it was looked up before the transaction
+  bool breaks_rule_ = false;          ///< a field rule, so that `error_` says so
   std::optional<Failure> refused_{};  ///< known before the transaction: only its event is left to write
   std::optional<Error> error_{};
   bool wrote_ = false;

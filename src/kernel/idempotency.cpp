@@ -65,12 +65,6 @@ Idempotent::Idempotent(const CallFrame& frame, const void* request) : store_(*fr
   request_ = crypto::sha256(canonical);
   crypto::wipe(std::as_writable_bytes(std::span(canonical)));
   if (!store_.keys_under_way().enter(key_)) throw Failure(key_in_progress);
-  try {
-    store_.data().read([&](storage::Transaction& transaction) { look_up(transaction, frame.now); });
-  } catch (...) {
-    store_.keys_under_way().leave(key_);
-    throw;
-  }
 }
 
 Idempotent::~Idempotent() { store_.keys_under_way().leave(key_); }
@@ -82,6 +76,16 @@ crypto::SealContext Idempotent::place(const Uuid& subject) const {
           .subject_id = subject,
           .block = answer_block,
           .block_version = 1};
+}
+
+void Idempotent::foresee(storage::Foresight& foresight) const {
+  const Cell cells[] = {Cell::bytes(view(key_))};
+  const storage::Key keys[] = {cells};
+  foresight.get(answers_table, keys);
+}
+
+void Idempotent::look_up(Instant now) {
+  store_.data().read([&](storage::Transaction& transaction) { look_up(transaction, now); });
 }
 
 void Idempotent::look_up(storage::Transaction& transaction, Instant now) {

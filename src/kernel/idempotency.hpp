@@ -23,14 +23,18 @@ bool keeps_answers(const OperationRow& row);
 /// One keyed call. Holds its key against others until it is destroyed.
 class Idempotent {
  public:
-  /// Looks the key up. Throws Failure `idempotency.malformed`, `idempotency.in_progress`, or `idempotency.mismatch`.
+  /// Throws Failure `idempotency.malformed` or `idempotency.in_progress`.
   Idempotent(const CallFrame& frame, const void* request);
   ~Idempotent();
   Idempotent(const Idempotent&) = delete;
   Idempotent& operator=(const Idempotent&) = delete;
 
-  /// Looks it up again, in the transaction of the effect: another process may have had the call meanwhile. Throws the last of those.
+  /// Looks the key up in the transaction of the effect: whoever had the call before has committed by then. Throws Failure
+  /// `idempotency.mismatch`.
   void look_up(storage::Transaction& transaction, Instant now);
+  void foresee(storage::Foresight& foresight) const;
+  /// The same beforehand, for what must not be begun where there is an answer. Waits for whoever writes.
+  void look_up(Instant now);
 
   /// Whether an answer was found, so that the call is to be answered with it.
   bool replays() const { return kept_.has_value(); }

@@ -1,6 +1,7 @@
 // One open tenant: its data, its keys, its audit log and its group commit. The leader of the commit drives it batch by batch.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -139,6 +140,8 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
     if (shared_ && event.request.is_nil()) tell_apart(event);
     log_.append(transaction, event);
   }
+  /// How an event names an address (field 1) or a user agent (2): a blind token, zeros where there is none. The same callers come again and again.
+  crypto::BlindToken caller_token(std::uint16_t field, std::string_view text);
   /// Adds a row to the change feed.
   void changed(storage::Transaction& transaction, std::uint16_t table, const Uuid& id, std::uint64_t revision);
   patients::TokenIndex& token_index() { return token_index_; }
@@ -203,6 +206,12 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
     bool written = false;  ///< by this batch
   };
 
+  struct KnownCaller {
+    std::uint16_t field = 0;
+    std::string text{};
+    crypto::BlindToken token{};
+  };
+
   void foresee(storage::Foresight& foresight) noexcept override;
   bool begin(storage::Transaction& transaction) override;
   void write_first(storage::Transaction& transaction) override;
@@ -239,6 +248,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   std::unique_ptr<storage::Database> data_{};
   std::unique_ptr<RowCrypto> rows_{};
   std::unique_ptr<crypto::BlindIndex> blind_{};
+  std::array<KnownCaller, 64> known_callers_{};
   std::unique_ptr<crypto::AccessTokens> tokens_{};
   LiveSessions sessions_{};
   patients::NameDirectory names_{};

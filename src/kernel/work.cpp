@@ -237,13 +237,8 @@ void Work::fill_event(std::string_view action) {
   }
   event_.action = action;
   if (context().request_id) event_.request = context().request_id->uuid;
-  const auto hashed = [&](std::uint16_t field, std::string_view text) {
-    return text.empty()
-               ? std::array<std::byte, 16>{}
-               : store().blind().token({.table = 1, .field = field, .index = 1, .normaliser_version = 1}, 0, 0, text);
-  };
-  event_.address_hash = hashed(1, context().address);
-  event_.user_agent_hash = hashed(2, context().user_agent);
+  event_.address_hash = store().caller_token(1, context().address);
+  event_.user_agent_hash = store().caller_token(2, context().user_agent);
 }
 
 /// What was not written for anybody is sealed for the one patient who was read, if there is a key: its loss may be what failed.

@@ -22,8 +22,9 @@ using storage::Table;
 constexpr std::uint64_t lot_max = 1'024;
 constexpr std::uint64_t aside_min = 64;  // a smaller one is made while its caller waits
 constexpr std::uint64_t chunk_slots = 64;
-constexpr std::size_t chunks_max = 1024;    // 65,536 wrapped keys, 8 MiB
-constexpr std::size_t opened_max = 16'384;  // 768 KiB
+constexpr std::size_t chunks_max = 512;     // 32,768 wrapped keys, 4 MiB
+constexpr std::size_t opened_min = 1'024;   // 48 KiB
+constexpr std::size_t opened_max = 65'536;  // 3 MiB
 constexpr std::size_t opened_ways = 4;      // places that a slot's key may lie in
 constexpr std::int64_t opened_ttl_s = 300;
 constexpr std::array<std::string_view, 3> own_purposes = {crypto::purpose_access_tokens, crypto::purpose_audit_seed,
@@ -310,8 +311,19 @@ void KeyStore::fetch_near(std::uint64_t slot) {
 }
 
 std::span<KeyStore::Opened> KeyStore::places_of(std::uint64_t slot) {
-  if (opened_.empty()) opened_.resize(opened_max);
-  return std::span(opened_).subspan(slot % (opened_max / opened_ways) * opened_ways, opened_ways);
+  if (opened_.empty()) opened_.resize(opened_min);
+  return std::span(opened_).subspan(slot % (opened_.size() / opened_ways) * opened_ways, opened_ways);
+}
+
+/// Doubles the room for unwrapped keys. Two places' worth came of one, so each finds room in its new one.
+void KeyStore::grow_opened() {
+  std::vector<Opened> before(2 * opened_.size());
+  before.swap(opened_);
+  for (Opened& old : before) {
+    if (old.slot == 0) continue;
+    const auto places = places_of(old.slot);
+    *std::find_if(places.begin(), places.end(), [](const Opened& o) { return o.slot == 0; }) = std::move(old);
+  }
 }
 
 crypto::SecureKey KeyStore::patient_key(std::uint64_t slot, Instant now) {
@@ -329,8 +341,15 @@ crypto::SecureKey KeyStore::patient_key(std::uint64_t slot, Instant now) {
   if (!key) throw Failure(codes::integrity, "a patient key is missing or damaged");
   // In the place of its own older one, else of the one that expires first.
   const auto rank = [&](const Opened& opened) { return opened.slot == slot ? Instant{.us = INT64_MIN} : opened.until; };
-  auto place = std::min_element(places.begin(), places.end(),
-                                [&](const Opened& a, const Opened& b) { return rank(a) < rank(b); });
+  const auto least = [&](std::span<Opened> among) {
+    return std::min_element(among.begin(), among.end(),
+                            [&](const Opened& a, const Opened& b) { return rank(a) < rank(b); });
+  };
+  auto place = least(places);
+  if (place->slot != slot && now <= place->until && opened_.size() < opened_max) {
+    grow_opened();
+    place = least(places_of(slot));
+  }
   *place = {.slot = slot, .until = now.plus_s(opened_ttl_s), .key = crypto::SecureKey(key->view())};
   return std::move(*key);
 }

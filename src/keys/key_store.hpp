@@ -98,6 +98,7 @@ class KeyStore {
   Chunk& chunk_of(std::uint64_t slot);
   const crypto::WrappedKey* wrapped(std::uint64_t slot) const;
   std::span<Opened> places_of(std::uint64_t slot);
+  void grow_opened();
 
   std::unique_ptr<storage::Database> database_;
   Uuid tenant_;
@@ -116,7 +117,7 @@ class KeyStore {
   std::vector<crypto::SecureKey> lot_keys_{};  ///< of the last lot that was made, until each is first used
   std::uint64_t lot_first_ = 0;
   std::uint64_t last_missed_ = 0;  ///< the slot that was last read; its neighbours follow where rows are read in order
-  std::vector<Opened> opened_{};
+  std::vector<Opened> opened_{};   ///< grows while keys that may still be used would have to go
   std::vector<std::unique_ptr<Chunk>> wrapped_{};  ///< by slot / chunk
   std::size_t chunks_ = 0;                         ///< of them there
   std::size_t chunk_hand_ = 0;                     ///< where to look for the next one to forget

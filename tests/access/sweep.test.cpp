@@ -420,7 +420,8 @@ class Sweep {
 
   void prepare(const Operation& operation, std::string_view token, Whose whose) {
     operation_ = operation.name;
-    variables_ = {{"run", "r" + std::to_string(++run_)},
+    variables_ = {{"noon_zone", "Europe/London"},
+                  {"run", "r" + std::to_string(++run_)},
                   {"tenant", world_.hospital.slug()},
                   {"password", std::string(Hospital::password)},
                   {"admin_email", world_.hospital.member(Role::nurse).email},  // a sixth sign-in ends the first

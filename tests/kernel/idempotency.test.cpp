@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "medflow/testing/counting_engine.hpp"
 #include "tests/support/child.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/platform.hpp"
@@ -62,6 +63,29 @@ TEST_CASE("API-6 R11: the same key and request have one effect and one answer") 
     CHECK(last->text() == "patients.register ok");
     CHECK(last->event.patients == std::vector{first.patient.id.uuid});
     CHECK(last->event.rows.empty());
+  }
+}
+
+TEST_CASE(
+    "API-6: a key is looked up in the batch of its call: there is no reading beside it, for which others would wait") {
+  for (const std::string_view name : engine_names) {
+    CAPTURE(name);
+    const TestEngine engine(name);
+    const auto counted = std::make_shared<CountingEngine>(engine);
+    const auto clock = std::make_shared<FakeClock>();
+    Hospital hospital(test_options(counted, clock), clock);
+    const Session desk = hospital.as(Role::receptionist);
+    const auto readings = [&](std::string family, std::string key, bool replayed) {
+      const auto before = counted->counts().of(StorageCall::read);
+      const Answered answered = send(desk, person(std::move(family)), std::move(key));
+      REQUIRE(answered.code == "ok");
+      CHECK(answered.replayed == replayed);
+      return counted->counts().of(StorageCall::read) - before;
+    };
+    readings("Warming", "", false);
+    const auto without = readings("Without", "", false);
+    CHECK(readings("With", "key-9", false) == without);
+    CHECK(readings("With", "key-9", true) == without);
   }
 }
 

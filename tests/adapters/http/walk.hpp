@@ -31,11 +31,9 @@ class Walk {
  public:
   explicit Walk(HttpHospital& hospital, std::string_view run = "1") : hospital_(hospital) {
     using testing::Hospital;
-    variables_ = {{"tenant", hospital.inside.slug()},
-                  {"password", std::string(Hospital::password)},
-                  {"run", std::string(run)},
-                  {"now", hospital.inside.clock->now().text()},
-                  {"operator_token", std::string(WithOperator::token)}};
+    variables_ = {{"tenant", hospital.inside.slug()}, {"password", std::string(Hospital::password)},
+                  {"run", std::string(run)},          {"now", hospital.inside.clock->now().text()},
+                  {"noon_zone", "Europe/London"},     {"operator_token", std::string(WithOperator::token)}};
     const std::pair<const char*, Role> staff[] = {{"admin", Role::tenant_admin},
                                                   {"reception", Role::receptionist},
                                                   {"doctor", Role::doctor},
