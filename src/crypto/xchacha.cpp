@@ -18,10 +18,6 @@ unsigned char* raw(std::byte* at) { return reinterpret_cast<unsigned char*>(at);
 const unsigned char* raw(const std::byte* at) { return reinterpret_cast<const unsigned char*>(at); }
 int size_of(std::span<const std::byte> bytes) { return static_cast<int>(bytes.size()); }
 
-bool is_long(std::span<const std::byte> text) {
-  return text.size() >= long_text && text.size() <= static_cast<std::size_t>(std::numeric_limits<int>::max());
-}
-
 /// What XChaCha is of ChaCha (2.3): the key comes from the first 16 bytes of the nonce, and the rest follows four zeros.
 class Subkey {
  public:
@@ -41,12 +37,16 @@ class Subkey {
   std::array<unsigned char, 12> nonce_{};
 };
 
-/// ChaCha20-Poly1305 (RFC 8439), fetched once per thread. No key stays in it between two texts.
+/// ChaCha20-Poly1305 (RFC 8439), fetched once per thread. The key of a text does not outlive it here.
 class Chacha {
  public:
   Chacha() : cipher_(EVP_CIPHER_fetch(nullptr, "ChaCha20-Poly1305", nullptr)), context_(EVP_CIPHER_CTX_new()) {
-    must(cipher_ && context_ && EVP_CipherInit_ex2(context_.get(), cipher_.get(), nullptr, nullptr, 1, nullptr) == 1);
+    if (!cipher_) return;
+    must(context_ && EVP_CipherInit_ex2(context_.get(), cipher_.get(), nullptr, nullptr, 1, nullptr) == 1);
   }
+
+  /// Whether OpenSSL has it: not where it is set up for FIPS 140 alone.
+  bool there() const { return cipher_ != nullptr; }
 
   class Keyed {
    public:
@@ -74,9 +74,12 @@ class Chacha {
   std::unique_ptr<EVP_CIPHER_CTX, Free<EVP_CIPHER_CTX_free>> context_;
 };
 
-const Chacha& chacha() {
+/// Null where libsodium does it: for what is short, and where OpenSSL cannot.
+const Chacha* chacha_for(std::span<const std::byte> text) {
+  if (text.size() < long_text || text.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+    return nullptr;
   thread_local const Chacha kept;
-  return kept;
+  return kept.there() ? &kept : nullptr;
 }
 
 }  // namespace
@@ -84,14 +87,15 @@ const Chacha& chacha() {
 void xchacha_encrypt(KeyView key, std::span<const std::byte, nonce_size> nonce, std::span<const std::byte> associated,
                      std::span<std::byte> text, std::span<std::byte, tag_size> tag) {
   init();
-  if (!is_long(text)) {
+  const Chacha* chacha = chacha_for(text);
+  if (chacha == nullptr) {
     crypto_aead_xchacha20poly1305_ietf_encrypt_detached(raw(text.data()), raw(tag.data()), nullptr, raw(text.data()),
                                                         text.size(), raw(associated.data()), associated.size(), nullptr,
                                                         raw(nonce.data()), raw(key.data()));
     return;
   }
   const Subkey subkey(key, nonce);
-  const Chacha::Keyed keyed(chacha(), subkey, true);
+  const Chacha::Keyed keyed(*chacha, subkey, true);
   int done = 0;
   must(keyed.associated(associated) &&
        EVP_EncryptUpdate(keyed.get(), raw(text.data()), &done, raw(text.data()), size_of(text)) == 1 &&
@@ -104,12 +108,13 @@ bool xchacha_decrypt(KeyView key, std::span<const std::byte, nonce_size> nonce, 
                      std::span<std::byte> plain) {
   assert(plain.size() == sealed.size());
   init();
-  if (!is_long(sealed))
+  const Chacha* chacha = chacha_for(sealed);
+  if (chacha == nullptr)
     return crypto_aead_xchacha20poly1305_ietf_decrypt_detached(
                raw(plain.data()), nullptr, raw(sealed.data()), sealed.size(), raw(tag.data()), raw(associated.data()),
                associated.size(), raw(nonce.data()), raw(key.data())) == 0;
   const Subkey subkey(key, nonce);
-  const Chacha::Keyed keyed(chacha(), subkey, false);
+  const Chacha::Keyed keyed(*chacha, subkey, false);
   std::array<std::byte, tag_size> expected;
   std::copy(tag.begin(), tag.end(), expected.begin());
   int done = 0;

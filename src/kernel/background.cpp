@@ -23,7 +23,11 @@ void follow_others(PlatformState& platform, Instant, const Trouble& trouble) {
   for_each_open_store(platform, trouble, [](Store& store) { store.catch_up(); });
 }
 
-void expire_opened(PlatformState& platform, Instant now, const Trouble&) { platform.opened().expire(now); }
+/// What was opened or unwrapped longer ago than anybody may be given it.
+void expire_opened(PlatformState& platform, Instant now, const Trouble& trouble) {
+  platform.opened().expire(now);
+  for_each_open_store(platform, trouble, [&](Store& store) { store.keys().forget_expired(now); });
+}
 
 // Checkpoints last: they cover the events of what was done before.
 constexpr BackgroundTask tasks[] = {{.name = "following", .run = follow_others},

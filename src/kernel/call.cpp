@@ -163,7 +163,9 @@ void Call::handle(Work& work) {
   try {
     if (!reason_.empty()) work.reason(reason_, coded_reason_);
     output_ = Value(*frame_.row->output);
-    if (idempotent_ && (!knows_key_ || frame_.store->shared())) idempotent_->look_up(work.transaction(), frame_.now);
+    // An answer that was found before stays the answer, whoever removes it meanwhile: nothing was prepared.
+    const bool may_be_new = !knows_key_ || (frame_.store->shared() && !replays());
+    if (idempotent_ && may_be_new) idempotent_->look_up(work.transaction(), frame_.now);
     if (replays()) return idempotent_->replay(work, output_.data());
     handler_.handle(work, request_.data(), prepared_.get(), output_.data());
     if (idempotent_ && !work.answer()) idempotent_->keep(work, output_.data());

@@ -27,6 +27,7 @@ constexpr std::size_t opened_min = 1'024;   // 48 KiB
 constexpr std::size_t opened_max = 65'536;  // 3 MiB
 constexpr std::size_t opened_ways = 4;      // places that a slot's key may lie in
 constexpr std::int64_t opened_ttl_s = 300;
+constexpr std::int64_t forget_every_s = 60;
 constexpr std::array<std::string_view, 3> own_purposes = {crypto::purpose_access_tokens, crypto::purpose_audit_seed,
                                                           crypto::purpose_record_seed};
 
@@ -324,6 +325,14 @@ void KeyStore::grow_opened() {
     const auto places = places_of(old.slot);
     *std::find_if(places.begin(), places.end(), [](const Opened& o) { return o.slot == 0; }) = std::move(old);
   }
+}
+
+void KeyStore::forget_expired(Instant now) {
+  const std::lock_guard lock(mutex_);
+  if (now < forgot_at_.plus_s(forget_every_s) && forgot_at_ <= now) return;
+  forgot_at_ = now;
+  for (Opened& opened : opened_)
+    if (opened.slot != 0 && opened.until < now) opened = {};
 }
 
 crypto::SecureKey KeyStore::patient_key(std::uint64_t slot, Instant now) {

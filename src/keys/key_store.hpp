@@ -57,6 +57,9 @@ class KeyStore {
   /// The patient key in a slot. Throws Failure `integrity` where there is none.
   crypto::SecureKey patient_key(std::uint64_t slot, Instant now);
 
+  /// Wipes keys that were unwrapped more than five minutes ago; looks once a minute, however often it is called.
+  void forget_expired(Instant now);
+
   /// Reads what is stored of these slots, so that their keys are at hand: once for all of them.
   void fetch(std::span<const std::uint64_t> slots);
 
@@ -117,7 +120,8 @@ class KeyStore {
   std::vector<crypto::SecureKey> lot_keys_{};  ///< of the last lot that was made, until each is first used
   std::uint64_t lot_first_ = 0;
   std::uint64_t last_missed_ = 0;  ///< the slot that was last read; its neighbours follow where rows are read in order
-  std::vector<Opened> opened_{};   ///< grows while keys that may still be used would have to go
+  Instant forgot_at_{};
+  std::vector<Opened> opened_{};                   ///< grows while keys that may still be used would have to go
   std::vector<std::unique_ptr<Chunk>> wrapped_{};  ///< by slot / chunk
   std::size_t chunks_ = 0;                         ///< of them there
   std::size_t chunk_hand_ = 0;                     ///< where to look for the next one to forget

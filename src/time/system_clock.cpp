@@ -27,11 +27,11 @@ class SystemClock final : public Clock {
   /// As the kernel said within the last second: it is asked with every batch.
   bool synchronised() override {
     const std::int64_t now = steady_us();
-    if (now < asked_us_.load(std::memory_order_relaxed) + ask_every_us) return known_.load(std::memory_order_relaxed);
+    if (now < asked_us_.load(std::memory_order_acquire) + ask_every_us) return known_.load(std::memory_order_relaxed);
     timex state{};  // asks, and sets nothing
     const bool right = ::adjtimex(&state) != TIME_ERROR;
     known_.store(right, std::memory_order_relaxed);
-    asked_us_.store(now, std::memory_order_relaxed);
+    asked_us_.store(now, std::memory_order_release);  // after what was answered
     return right;
   }
 

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <future>
 #include <thread>
 
 #include "medflow/testing/counting_engine.hpp"
@@ -29,6 +30,19 @@ Answered send(const Session& session, patients::Register request, std::string ke
   auto reply = session.call(row, Value::of(*row.request, std::move(request)), {.idempotency_key = std::move(key)});
   if (!reply.ok()) return {.code = std::string(reply.error().code.name)};
   return {.code = "ok", .replayed = reply->replayed, .patient = *static_cast<patients::Patient*>(reply->output.data())};
+}
+
+/// The same, for who does not wait: the code, or whether it was answered from before.
+std::string submitted(const Session& session, patients::Register request, std::string key) {
+  const OperationRow& row = *find_operation("patients.register");
+  std::promise<std::string> answer;
+  session.submit(
+      row, Value::of(*row.request, std::move(request)),
+      [&](const Result<Reply>& reply) {
+        answer.set_value(!reply.ok() ? std::string(reply.error().code.name) : reply->replayed ? "replayed" : "ok");
+      },
+      {.idempotency_key = std::move(key)});
+  return answer.get_future().get();
 }
 
 std::size_t count_of(const Session& session, std::string name) {
@@ -98,6 +112,10 @@ TEST_CASE("API-6 R11: another request under the same key is refused, an invalid 
     CHECK(send(desk, person("Lindquist"), "key-2").code == "idempotency.mismatch");
     CHECK(send(desk, patients::Register{}, "key-2").code == "idempotency.mismatch");
     CHECK(send(desk, patients::Register{}, "key-3").code == "invalid");
+    CHECK(submitted(desk, patients::Register{}, "key-2") == "idempotency.mismatch");
+    CHECK(submitted(desk, patients::Register{}, "key-3") == "invalid");
+    CHECK(submitted(desk, person("Lindquist"), "key-2") == "idempotency.mismatch");
+    CHECK(submitted(desk, person("Lindqvist"), "key-2") == "replayed");
     CHECK(send(desk, person("Lindqvist"), "with space").code == "idempotency.malformed");
     CHECK(send(desk, person("Lindqvist"), "\xC3\xA9").code == "idempotency.malformed");
     CHECK(send(desk, person("Lindqvist"), std::string(256, 'k')).code == "idempotency.malformed");

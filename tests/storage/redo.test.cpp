@@ -493,47 +493,6 @@ TEST_CASE("SEC-5: after any death the database is as after one of its batches, n
   }
 }
 
-// The mutex is not fair: usually it is two batches, and dozens where the processors are busy with other things.
-TEST_CASE("who reads beside busy writers gets through") {
-  constexpr int readings = 60, busy = 8, most_each = 20;
-  for (const auto kind : both) {
-    TemporaryFolder folder;
-    const auto engine = make_sqlite_engine(options_of(folder, kind));
-    const auto database = engine->create(Harness::store, with_key);
-    add(*database, "first", 0);
-    std::atomic<bool> ended = false;
-    std::atomic<int> batches = 0, number = 1;
-    std::vector<std::thread> writers;
-    for (int writer = 0; writer < busy; ++writer) {
-      writers.emplace_back([&] {
-        while (!ended) {
-          ahead(*database, [&](Transaction& transaction) {
-            for (int i = 0; i < 20; ++i) {
-              const int own = number++;
-              insert(transaction, people::table, person("id" + std::to_string(own), own, "N"));
-            }
-          });
-          ++batches;
-          database->maintain(false);
-        }
-      });
-    }
-    int passed = 0;
-    for (int reading = 0; reading < readings; ++reading) {
-      std::this_thread::sleep_for(std::chrono::milliseconds{1});
-      const int before = batches;
-      database->read([&](Transaction& transaction) {
-        passed += batches - before;  // later there is a sync to wait for, while others write on
-        transaction.scan({.table = &people::table, .limit = 1}, [](RowView) { return true; });
-      });
-    }
-    ended = true;
-    for (auto& writer : writers) writer.join();
-    MESSAGE("batches a reading waited for: ", passed / readings);
-    CHECK(passed <= readings * most_each);
-  }
-}
-
 TEST_CASE("SQLite's log is moved by a thread that may run where the engine's maker might, whoever writes") {
   for (const auto kind : both) {
     TemporaryFolder folder;

@@ -188,7 +188,7 @@ bool SqliteDatabase::write_ahead(Body body) {
     transact(body, waits);
     return !waits;
   }
-  const std::lock_guard lock{writing_};
+  const auto lock = readers_first_.lock_to_write(writing_);
   Connection& connection = writer();
   begin_redo(connection);
   begin_ahead(connection);
@@ -364,6 +364,7 @@ void SqliteDatabase::show() {
   if (writing_thread_.load() == std::this_thread::get_id())
     throw Fault{FaultKind::misuse, source_.file, "a reading within a writing"};
   if (!hidden_) return;
+  const ReadersFirst::Asking asking{readers_first_};
   const std::lock_guard lock{writing_};
   try {
     flush(writer());

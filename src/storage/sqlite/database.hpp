@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/readers_first.hpp"
 #include "storage/sqlite/redo.hpp"
 #include "storage/sqlite/transaction.hpp"
 
@@ -88,6 +89,7 @@ class SqliteDatabase final : public Database {
   Tables tables_;
   std::vector<TableSql> sql_;
 
+  ReadersFirst readers_first_{};
   std::mutex writing_;  // guards what follows
   std::unique_ptr<Connection> writer_;
   RedoLog redo_;
