@@ -13,9 +13,6 @@ namespace {
 
 constexpr std::string_view domain = "MEDFLOWSEAL1";
 
-unsigned char* raw(std::byte* at) { return reinterpret_cast<unsigned char*>(at); }
-const unsigned char* raw(const std::byte* at) { return reinterpret_cast<const unsigned char*>(at); }
-
 }  // namespace
 
 Derived::Derived(KeyView key, std::span<const std::byte, commit_at> head, std::span<const std::byte> associated) {

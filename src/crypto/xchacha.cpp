@@ -14,8 +14,6 @@
 namespace medflow::crypto::core {
 namespace {
 
-unsigned char* raw(std::byte* at) { return reinterpret_cast<unsigned char*>(at); }
-const unsigned char* raw(const std::byte* at) { return reinterpret_cast<const unsigned char*>(at); }
 int size_of(std::span<const std::byte> bytes) { return static_cast<int>(bytes.size()); }
 
 /// What XChaCha is of ChaCha (2.3): the key comes from the first 16 bytes of the nonce, and the rest follows four zeros.

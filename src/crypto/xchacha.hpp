@@ -11,6 +11,10 @@ namespace medflow::crypto::core {
 inline constexpr std::size_t nonce_size = 24;
 inline constexpr std::size_t tag_size = 16;
 
+/// How libsodium and OpenSSL name bytes.
+inline unsigned char* raw(std::byte* at) { return reinterpret_cast<unsigned char*>(at); }
+inline const unsigned char* raw(const std::byte* at) { return reinterpret_cast<const unsigned char*>(at); }
+
 /// From this size on OpenSSL is faster than libsodium, three times where it is long; below, its set-up costs more than it saves.
 inline constexpr std::size_t long_text = 512;
 

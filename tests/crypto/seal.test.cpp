@@ -1,7 +1,6 @@
 #include "crypto/seal.hpp"
 
 #include <doctest/doctest.h>
-#include <sodium.h>
 
 #include "support.hpp"
 
