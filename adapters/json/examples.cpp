@@ -583,6 +583,10 @@ constexpr Example shown[] = {
      R"("lines":[{"item_id":"{{price_item_id}}"}]})"},
     {"invoices.discard", "reception", R"({"revision":{{invoice_revision}},"reason":"the dressing is not wanted"})"},
 
+    {"invoices.bill", "reception",
+     R"({"patient_id":"{{patient_id}}","facility_id":"{{home_id}}",)"
+     R"("lines":[{"item_id":"{{price_item_id}}","quantity":30000}]})"},
+
     // What it comes to.
     {"invoices.verify_sequence", "auditor"},
     {"ledger.list_entries", "auditor", "", "limit=5"},

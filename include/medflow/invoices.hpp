@@ -260,6 +260,39 @@ struct Issue {
                                        .key_required = true};
 };
 
+/// Drafts an invoice and issues it at once, as a counter does where the patient waits for the paper: what `invoices.create` and `invoices.issue` do
+/// after each other, in one step with one event. Who may not draft (`invoice.draft`) may not do this either. With `id`, the same call again
+/// answers what there is. Needs an idempotency key.
+/// Fails, first match wins: forbidden (to issue); malformed `idempotency.required`; invalid (a member that breaks a rule of its own); forbidden (to
+/// draft); invalid (an unknown patient); conflict `conflict.id_reused`; forbidden (at this facility); `money.overflow`; invalid, as both
+/// (no line, a day to come, a due date before the day of issue among it); conflict `invoice.charged` (the visit is charged by another),
+/// `invoice.date_order` (before the last date of the series).
+struct Bill {
+  using Output = Invoice;
+  std::optional<InvoiceId> id{};
+  PatientId patient_id{};
+  std::optional<FacilityId> facility_id{};  ///< the visit's, else the caller's first
+  std::optional<AppointmentId> appointment_id{};
+  std::optional<Currency> currency{};  ///< the tenant's where it is not said
+  std::string price_list{};      ///< the setting where it is not said; a receptionist and a pharmacist say no other
+  std::vector<NewLine> lines{};  ///< at least one, at most 500
+  std::optional<Discount> discount{};
+  std::vector<PayerShare> shares{};  ///< said by hand; none: by the coverages on the services' days
+  std::vector<patients::Extension> extensions{};
+  std::optional<Date> issue_date{};  ///< today in the tenant's zone where it is not said; never later
+  std::optional<Date> due_date{};    ///< by the setting `payment_terms_days` where it is not said
+
+  static constexpr Operation operation{.name = "invoices.bill",
+                                       .method = Method::post,
+                                       .path = "/invoices/bill",
+                                       .permission = Permission::invoice_issue,
+                                       .effect = Effect::write,
+                                       .summary = "Draft an invoice and issue it; needs invoice.draft as well",
+                                       .object = "invoice",
+                                       .status = 201,
+                                       .key_required = true};
+};
+
 /// Voids an issued invoice that nobody has paid of: what it posted is reversed, its coverages get back what it used, its number stays used.
 /// Fails, first match wins: forbidden; invalid (no reason); not_found; conflict `transition.illegal`; conflict `invoice.settled` (something was
 /// paid, credited or written off); conflict `invoice.period_closed` (of an earlier fiscal year); `conflict.revision`.

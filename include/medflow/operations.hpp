@@ -92,7 +92,7 @@ using Operations = OperationList<
     prices::SetPrice, fee_rules::List, fee_rules::Create, fee_rules::Update, payers::List, payers::Get, payers::Create,
     payers::Update, coverages::List, coverages::Get, coverages::Create, coverages::Update,  //
     invoices::Create, invoices::List, invoices::Get, invoices::Update, invoices::DiscardDraft, invoices::Issue,
-    invoices::Void, invoices::Print, invoices::VerifySequence, credit_notes::Issue, credit_notes::List,
+    invoices::Bill, invoices::Void, invoices::Print, invoices::VerifySequence, credit_notes::Issue, credit_notes::List,
     credit_notes::Print, write_offs::Request, write_offs::List, write_offs::Approve, write_offs::Reject,  //
     payments::RecordPayment, payments::List, payments::Get, payments::Resolve, payments::Allocate, payments::Print,
     refunds::Request, refunds::List, refunds::Get, refunds::Approve, refunds::Reject, refunds::Complete,

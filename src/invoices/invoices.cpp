@@ -113,7 +113,8 @@ bool all_said(const std::vector<A>& asked, const std::vector<B>& there) {
 }
 
 /// Whether it is what this request has made.
-bool is_said(const Create& request, const Invoice& invoice) {
+template <class R>
+bool is_said(const R& request, const Invoice& invoice) {
   return request.patient_id == invoice.patient_id && request.appointment_id == invoice.appointment_id &&
          (!request.facility_id || *request.facility_id == invoice.facility_id) &&
          (!request.currency || *request.currency == invoice.currency) &&
@@ -121,6 +122,63 @@ bool is_said(const Create& request, const Invoice& invoice) {
          all_said(request.lines, invoice.lines) && is_said(request.discount, invoice.discount) &&
          (request.shares.empty() || all_said(request.shares, invoice.shares)) &&
          all_said(request.extensions, invoice.extensions);
+}
+
+bool may(const Work& work, Permission permission) {
+  return work.actor().kind == audit::ActorKind::system || work.access().holds(permission);
+}
+
+/// What a call under the same id of the caller's own has made before. The event tells of it.
+template <class R>
+std::optional<Invoice> made_before(Work& work, const R& request) {
+  require_patient(work, request.patient_id);
+  if (!request.id) return std::nullopt;
+  work.about(request.id->uuid);
+  auto there = Rows<Invoice>(work).find_unchecked(*request.id, identity | billing);
+  if (there && (!is_said(request, *there) || !reaches(work, matter_of(*there), work.permission())))
+    throw Failure(codes::id_reused);
+  return there;
+}
+
+/// The draft that is asked for, whole in memory. What is wrong with it is added to `errors`.
+template <class R>
+Invoice drafted(Work& work, const R& request, FieldErrors& errors) {
+  Invoice draft{.id = request.id ? *request.id : work.make_id<InvoiceId>(),
+                .patient_id = request.patient_id,
+                .facility_id = request.facility_id.value_or(FacilityId{}),
+                .appointment_id = request.appointment_id,
+                .currency = request.currency.value_or(Currency{}),
+                .price_list = request.price_list,
+                .discount = request.discount,
+                .shares = request.shares,
+                .extensions = request.extensions,
+                .created_by = work.actor().user};
+  work.about(draft.id.uuid);
+  if (draft.appointment_id) take_over(work, draft, errors);
+  if (draft.facility_id.uuid.is_nil() && !work.actor().facilities.empty())
+    draft.facility_id = work.actor().facilities.front();
+  const Matter matter = matter_of(draft);
+  if (tenants::facility_of(work, draft.facility_id) == nullptr)
+    errors.add("/facility_id", "facility.unknown", "there is no such facility");
+  else if (!reaches(work, matter, work.permission()) || !reaches(work, matter, Permission::invoice_draft))
+    throw Failure(codes::forbidden);
+  require_usual_list(work, request.price_list, {}, errors);
+  fill(work, draft, request.lines, errors);
+  require_within_cap(work, draft, errors);
+  return draft;
+}
+
+/// When a draft is issued and until when it is to be paid: as it is said, else today and by the setting.
+Issuing days_of_issue(Work& work, bool has_lines, const std::optional<Date>& issue_date,
+                      const std::optional<Date>& due_date, FieldErrors& errors) {
+  const Date today = ledger::business_day(work);
+  const Date issued = issue_date.value_or(today);
+  const auto terms = static_cast<std::int32_t>(tenants::settings_in_force(work).payment_terms_days);
+  const Date due = due_date ? *due_date : Date::from_days(issued.days() + terms);
+  if (!has_lines) errors.add("/lines", "required", "an invoice has a line at least");
+  if (today < issued) errors.add("/issue_date", "date.future", "an invoice is not issued before its day");
+  if (due < issued) errors.add("/due_date", "date.order", "it cannot be due before it is issued");
+  return {.issue_date = issued, .due_date = due};
 }
 
 void require_current(const Invoice& invoice, std::optional<std::uint64_t> revision) {
@@ -141,39 +199,29 @@ void foresee(Work&, storage::Foresight& foresight, const Issue& request) {
 }
 
 Invoice handle(Work& work, const Create& request) {
-  require_patient(work, request.patient_id);
-  Invoice draft{.id = request.id ? *request.id : work.make_id<InvoiceId>(),
-                .patient_id = request.patient_id,
-                .facility_id = request.facility_id.value_or(FacilityId{}),
-                .appointment_id = request.appointment_id,
-                .currency = request.currency.value_or(Currency{}),
-                .price_list = request.price_list,
-                .discount = request.discount,
-                .shares = request.shares,
-                .extensions = request.extensions,
-                .created_by = work.actor().user};
-  work.about(draft.id.uuid);
-  if (request.id) {
-    if (auto there = Rows<Invoice>(work).find_unchecked(*request.id, billing)) {
-      if (!is_said(request, *there) || !reaches(work, matter_of(*there), work.permission()))
-        throw Failure(codes::id_reused);
-      return shown(work, std::move(*there));
-    }
-  }
+  if (auto there = made_before(work, request)) return shown(work, std::move(*there));
   FieldErrors errors;
-  if (draft.appointment_id) take_over(work, draft, errors);
-  if (draft.facility_id.uuid.is_nil() && !work.actor().facilities.empty())
-    draft.facility_id = work.actor().facilities.front();
-  if (tenants::facility_of(work, draft.facility_id) == nullptr)
-    errors.add("/facility_id", "facility.unknown", "there is no such facility");
-  else if (!reaches(work, matter_of(draft), work.permission()))
-    throw Failure(codes::forbidden);
-  require_usual_list(work, request.price_list, {}, errors);
-  fill(work, draft, request.lines, errors);
-  require_within_cap(work, draft, errors);
+  Invoice draft = drafted(work, request, errors);
   errors.refuse();
   require_uncharged(work, draft);
   store_draft(work, draft);
+  return shown(work, std::move(draft));
+}
+
+Invoice handle(Work& work, const Bill& request) {
+  if (!may(work, Permission::invoice_draft)) throw Failure(codes::forbidden);
+  if (auto there = made_before(work, request)) {
+    const bool same = there->issued_at && (!request.issue_date || request.issue_date == there->issue_date) &&
+                      (!request.due_date || request.due_date == there->due_date);
+    if (!same) throw Failure(codes::id_reused);
+    return shown(work, std::move(*there));
+  }
+  FieldErrors errors;
+  const Issuing how = days_of_issue(work, !request.lines.empty(), request.issue_date, request.due_date, errors);
+  Invoice draft = drafted(work, request, errors);
+  errors.refuse();
+  require_uncharged(work, draft);
+  issue(work, draft, how, true);
   return shown(work, std::move(draft));
 }
 
@@ -249,19 +297,13 @@ Invoice handle(Work& work, const DiscardDraft& request) {
 Invoice handle(Work& work, const Issue& request) {
   Invoice draft = to_change(work, request.id);
   if (draft.status != S::draft) illegal_step(draft.status, "issued");
-  const Date today = ledger::business_day(work);
-  const Date issued = request.issue_date.value_or(today);
-  const auto terms = static_cast<std::int32_t>(tenants::settings_in_force(work).payment_terms_days);
-  const Date due = request.due_date ? *request.due_date : Date::from_days(issued.days() + terms);
   FieldErrors errors;
-  if (draft.lines.empty()) errors.add("/lines", "required", "an invoice has a line at least");
-  if (today < issued) errors.add("/issue_date", "date.future", "an invoice is not issued before its day");
-  if (due < issued) errors.add("/due_date", "date.order", "it cannot be due before it is issued");
+  const Issuing how = days_of_issue(work, !draft.lines.empty(), request.issue_date, request.due_date, errors);
   errors.refuse();
   if (draft.revision != request.revision)
-    require_in_order(work, series_of(work, draft.facility_id, issued, false), issued);
+    require_in_order(work, series_of(work, draft.facility_id, how.issue_date, false), how.issue_date);
   require_current(draft, request.revision);
-  issue(work, draft, {.issue_date = issued, .due_date = due}, false);
+  issue(work, draft, how, false);
   return shown(work, std::move(draft));
 }
 
@@ -299,4 +341,5 @@ MEDFLOW_HANDLE(medflow::invoices::Get);
 MEDFLOW_HANDLE(medflow::invoices::Update);
 MEDFLOW_HANDLE(medflow::invoices::DiscardDraft);
 MEDFLOW_HANDLE(medflow::invoices::Issue);
+MEDFLOW_HANDLE(medflow::invoices::Bill);
 MEDFLOW_HANDLE(medflow::invoices::Void);

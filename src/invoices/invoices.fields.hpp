@@ -6,6 +6,23 @@
 #include "money/money.fields.hpp"
 #include "prices/prices.fields.hpp"
 
+namespace medflow::inline v1::invoices::rule {
+
+inline constexpr Rules own_id{.meaning = "An id of the caller's own (any UUID); makes the call repeatable."};
+inline constexpr Rules patient_id{.meaning = "The patient."};
+inline constexpr Rules facility_id{.meaning = "The facility."};
+inline constexpr Rules appointment_id{.meaning = "The visit."};
+inline constexpr Rules currency{.meaning = "Its currency (ISO 4217)."};
+inline constexpr Rules price_list{.max = 40, .text = TextRule::ascii, .meaning = "The price list."};
+inline constexpr Rules lines{.items_max = 500, .meaning = "The lines."};
+inline constexpr Rules discount{.meaning = "What is taken off."};
+inline constexpr Rules shares{.items_max = 20, .meaning = "What payers pay."};
+inline constexpr Rules extensions{.items_max = 32, .meaning = "The host's own values."};
+inline constexpr Rules issue_date{.meaning = "The day of issue."};
+inline constexpr Rules due_date{.meaning = "Until when it is to be paid."};
+
+}  // namespace medflow::inline v1::invoices::rule
+
 namespace medflow {
 
 template <>
@@ -176,16 +193,16 @@ struct Described<invoices::Create> {
   using T = invoices::Create;
   static constexpr std::string_view name = "InvoicesCreate";
   static constexpr Field fields[] = {
-      field<&T::id>(1, "id", none, {.meaning = "An id of the caller's own (any UUID); makes the call repeatable."}),
-      field<&T::patient_id>(2, "patient_id", required, {.meaning = "The patient."}),
-      field<&T::facility_id>(3, "facility_id", none, {.meaning = "The facility."}),
-      field<&T::appointment_id>(4, "appointment_id", none, {.meaning = "The visit."}),
-      field<&T::currency>(5, "currency", none, {.meaning = "Its currency (ISO 4217)."}),
-      field<&T::price_list>(6, "price_list", none, {.max = 40, .text = TextRule::ascii, .meaning = "The price list."}),
-      field<&T::lines>(7, "lines", none, {.items_max = 500, .meaning = "The lines."}),
-      field<&T::discount>(8, "discount", none, {.meaning = "What is taken off."}),
-      field<&T::shares>(9, "shares", none, {.items_max = 20, .meaning = "What payers pay."}),
-      field<&T::extensions>(10, "extensions", phi, {.items_max = 32, .meaning = "The host's own values."})};
+      field<&T::id>(1, "id", none, invoices::rule::own_id),
+      field<&T::patient_id>(2, "patient_id", required, invoices::rule::patient_id),
+      field<&T::facility_id>(3, "facility_id", none, invoices::rule::facility_id),
+      field<&T::appointment_id>(4, "appointment_id", none, invoices::rule::appointment_id),
+      field<&T::currency>(5, "currency", none, invoices::rule::currency),
+      field<&T::price_list>(6, "price_list", none, invoices::rule::price_list),
+      field<&T::lines>(7, "lines", none, invoices::rule::lines),
+      field<&T::discount>(8, "discount", none, invoices::rule::discount),
+      field<&T::shares>(9, "shares", none, invoices::rule::shares),
+      field<&T::extensions>(10, "extensions", phi, invoices::rule::extensions)};
 };
 
 template <>
@@ -218,11 +235,11 @@ struct Described<invoices::Update> {
       field<&T::id>(1, "id", required, {.meaning = "Its id."}),
       field<&T::revision>(2, "revision", none,
                           {.meaning = "The revision that this change is based on; also by If-Match."}),
-      field<&T::price_list>(3, "price_list", none, {.max = 40, .text = TextRule::ascii, .meaning = "The price list."}),
-      field<&T::lines>(4, "lines", none, {.items_max = 500, .meaning = "The lines."}),
-      field<&T::discount>(5, "discount", none, {.meaning = "What is taken off."}),
-      field<&T::shares>(6, "shares", none, {.items_max = 20, .meaning = "What payers pay."}),
-      field<&T::extensions>(7, "extensions", phi, {.items_max = 32, .meaning = "The host's own values."})};
+      field<&T::price_list>(3, "price_list", none, invoices::rule::price_list),
+      field<&T::lines>(4, "lines", none, invoices::rule::lines),
+      field<&T::discount>(5, "discount", none, invoices::rule::discount),
+      field<&T::shares>(6, "shares", none, invoices::rule::shares),
+      field<&T::extensions>(7, "extensions", phi, invoices::rule::extensions)};
 };
 
 template <>
@@ -244,8 +261,27 @@ struct Described<invoices::Issue> {
       field<&T::id>(1, "id", required, {.meaning = "Its id."}),
       field<&T::revision>(2, "revision", none,
                           {.meaning = "The revision that this change is based on; also by If-Match."}),
-      field<&T::issue_date>(3, "issue_date", none, {.meaning = "The day of issue."}),
-      field<&T::due_date>(4, "due_date", none, {.meaning = "Until when it is to be paid."})};
+      field<&T::issue_date>(3, "issue_date", none, invoices::rule::issue_date),
+      field<&T::due_date>(4, "due_date", none, invoices::rule::due_date)};
+};
+
+template <>
+struct Described<invoices::Bill> {
+  using T = invoices::Bill;
+  static constexpr std::string_view name = "InvoicesBill";
+  static constexpr Field fields[] = {
+      field<&T::id>(1, "id", none, invoices::rule::own_id),
+      field<&T::patient_id>(2, "patient_id", required, invoices::rule::patient_id),
+      field<&T::facility_id>(3, "facility_id", none, invoices::rule::facility_id),
+      field<&T::appointment_id>(4, "appointment_id", none, invoices::rule::appointment_id),
+      field<&T::currency>(5, "currency", none, invoices::rule::currency),
+      field<&T::price_list>(6, "price_list", none, invoices::rule::price_list),
+      field<&T::lines>(7, "lines", none, invoices::rule::lines),
+      field<&T::discount>(8, "discount", none, invoices::rule::discount),
+      field<&T::shares>(9, "shares", none, invoices::rule::shares),
+      field<&T::extensions>(10, "extensions", phi, invoices::rule::extensions),
+      field<&T::issue_date>(11, "issue_date", none, invoices::rule::issue_date),
+      field<&T::due_date>(12, "due_date", none, invoices::rule::due_date)};
 };
 
 template <>

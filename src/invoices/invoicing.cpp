@@ -12,6 +12,7 @@
 #include "kernel/aside.hpp"
 #include "kernel/lists.hpp"
 #include "ledger/posting.hpp"
+#include "money/amounts.hpp"
 #include "money/totals.hpp"
 #include "patients/registry.hpp"
 #include "payers/entities.hpp"
@@ -148,6 +149,35 @@ std::string in_year(Work& work, std::string_view prefix, Date day) {
   return std::string(prefix).append("-").append(std::to_string(fiscal_year(work, day)));
 }
 
+/// Nobody could pay it: names the first line that is too much on its own, or all of them.
+[[noreturn]] void refuse_too_much(const Invoice& draft) {
+  std::string pointer = "/lines";
+  for (std::size_t i = 0; i < draft.lines.size(); ++i) {
+    const Line& line = draft.lines[i];
+    const money::Wide product = money::line_product(line.quantity, line.price_micro, draft.currency);
+    if (product <= money::Wide{money_max} * money::line_denominator) continue;
+    pointer = "/lines/" + std::to_string(i);
+    break;
+  }
+  throw Failure(money::overflow, std::move(pointer), "number.out_of_range", "this comes to more than can be paid");
+}
+
+/// What the draft's lines come to.
+money::Totals totals_of(Invoice& draft, FieldErrors& errors) {
+  try {
+    money::Totals totals = money::add_up(draft.lines, draft.discount,
+                                         {.currency = draft.currency,
+                                          .tax_mode = draft.tax_mode,
+                                          .rounding = draft.rounding_mode,
+                                          .cash_rounding = draft.cash_rounding},
+                                         errors);
+    if (std::max(totals.gross, totals.total) <= money_max) return totals;
+  } catch (const Failure& failure) {
+    if (failure.error.code.name != money::overflow.name) throw;
+  }
+  refuse_too_much(draft);
+}
+
 /// Who is charged for what: revenue and discounts of one doctor and item.
 using Earning = std::pair<std::optional<PractitionerId>, std::optional<PriceItemId>>;
 
@@ -233,13 +263,7 @@ void fill(Work& work, Invoice& draft, const std::vector<NewLine>& asked, FieldEr
   draft.practitioner_ids = kernel::without_repeats(draft.practitioner_ids);
   check_shares(work, draft, errors);
   if (lines.went_wrong()) return;  // what they come to means nothing
-  money::Totals totals = money::add_up(draft.lines, draft.discount,
-                                       {.currency = draft.currency,
-                                        .tax_mode = draft.tax_mode,
-                                        .rounding = draft.rounding_mode,
-                                        .cash_rounding = draft.cash_rounding},
-                                       errors);
-  if (std::max(totals.gross, totals.total) > money_max) throw Failure(money::overflow);  // nobody could pay it
+  money::Totals totals = totals_of(draft, errors);
   draft.taxes = std::move(totals.taxes);
   draft.net = totals.net;
   draft.tax = totals.tax;

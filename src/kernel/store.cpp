@@ -226,6 +226,7 @@ void Store::foresee(storage::Foresight& foresight) noexcept {
 bool Store::begin(storage::Transaction& transaction) {
   const bool others = (shared_ || lost_) && follow(transaction);
   for (auto& [name, counter] : counters_) counter.written = false;
+  sums_.clear();
   look_at_clock(transaction);
   if (!opened_.load(std::memory_order_relaxed)) append_own(transaction, "tenants.open");
   return others;
@@ -320,7 +321,8 @@ void Store::before_member() noexcept {
            .change = change_,
            .slot = keys_->mark(),
            .effects = effects_.size(),
-           .tokens = token_index_.position()};
+           .tokens = token_index_.position(),
+           .sums = sums_.mark()};
 }
 
 void Store::undo_member() noexcept {
@@ -329,6 +331,7 @@ void Store::undo_member() noexcept {
   keys_->undo(mark_.slot);
   effects_.resize(mark_.effects);
   token_index_.undo(mark_.tokens);
+  sums_.undo(mark_.sums);
   *facts_ = {};  // it may be of a row that is undone
 }
 
@@ -351,6 +354,7 @@ void Store::write_first(storage::Transaction& transaction) {
 
 void Store::end(storage::Transaction& transaction) {
   if (merges_late_) merge_tokens(transaction);
+  sums_.write(transaction);
   bool wrote = token_index_.merged();
   for (auto& [name, counter] : counters_) {
     if (counter.value == counter.stored) continue;

@@ -18,6 +18,7 @@
 #include "kernel/keys_under_way.hpp"
 #include "kernel/row_crypto.hpp"
 #include "kernel/session_state.hpp"
+#include "kernel/sums.hpp"
 #include "keys/key_store.hpp"
 #include "medflow/platform.hpp"
 #include "medflow/storage/engine.hpp"
@@ -145,6 +146,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   /// Adds a row to the change feed.
   void changed(storage::Transaction& transaction, std::uint16_t table, const Uuid& id, std::uint64_t revision);
   patients::TokenIndex& token_index() { return token_index_; }
+  Sums& sums() { return sums_; }
   Facts& facts() { return *facts_; }
   /// The next number of a counter, from 1. Numbers of a call that fails are lost: gaps are allowed, reuse is not.
   std::int64_t next_number(std::string_view counter);
@@ -255,6 +257,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
   std::unique_ptr<codes::Indexes> code_indexes_;
   KeysUnderWay keys_under_way_{};
   patients::TokenIndex token_index_{};
+  Sums sums_{};
   std::unique_ptr<Facts> facts_;
   std::atomic<bool> has_cron_jobs_{false};
   audit::Log log_;
@@ -280,6 +283,7 @@ class Store : private storage::BatchHooks, public std::enable_shared_from_this<S
     std::uint64_t slot = 0;
     std::size_t effects = 0;
     std::size_t tokens = 0;
+    std::size_t sums = 0;
   };
   std::map<std::string, Counter, std::less<>> counters_{};
   std::int64_t change_ = 0;  ///< last change number, the running batch's included

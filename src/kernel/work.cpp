@@ -226,6 +226,15 @@ void Work::erase_plain(const storage::Table& table, storage::Key key) {
   transaction_.erase(table, key);
 }
 
+bool Work::add_to_sums(const storage::Table& table, std::span<const Sums::Addition> additions) {
+  wrote_ = true;
+  return store().sums().add(transaction_, table, additions);
+}
+
+void Work::scan_sums(const storage::Table& table, storage::RowVisitor visit) {
+  store().sums().scan(transaction_, table, visit);
+}
+
 void Work::fill_event(std::string_view action) {
   const Actor& who = actor();
   event_.at = now();

@@ -116,16 +116,19 @@ class Work {
   /// A row of a table that is no entity: an index that can be made again from entities.
   void insert_plain(const storage::Table& table, storage::RowView row);
   void erase_plain(const storage::Table& table, storage::Key key);
+  /// Adds to sums that are written when the batch ends (`Sums`). Answers false where one would leave 64 bits.
+  [[nodiscard]] bool add_to_sums(const storage::Table& table, std::span<const Sums::Addition> additions);
+  void scan_sums(const storage::Table& table, storage::RowVisitor visit);
 
   /// Keeps what was written and answers this failure all the same: a token that is used twice is refused, and its session ends. The
   /// event carries the failure and the rows.
   void fail_after_commit(Failure failure) { answer_ = std::move(failure); }
   const std::optional<Failure>& answer() const { return answer_; }
 
-  /// The patient that rows were written for; none where there is no patient.
+  /// The patient that rows were written for, else the only one whose rows were read; none where there is no such patient.
   std::optional<Subject> subject() const {
-    if (!detail_slot_) return std::nullopt;
-    return Subject{.id = detail_subject_, .slot = *detail_slot_};
+    if (detail_slot_) return Subject{.id = detail_subject_, .slot = *detail_slot_};
+    return read_several_ ? std::nullopt : read_subject_;
   }
 
   bool wrote() const { return wrote_; }

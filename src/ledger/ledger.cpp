@@ -30,7 +30,7 @@ Balances balances_of(Work& work, const TrialBalance& request) {
   const std::string to = request.to ? request.to->text() : std::string();
   std::map<std::pair<Account, Currency>, AccountBalance> accounts;
   AccountBalance* last = nullptr;  // rows of one account and currency lie together
-  work.transaction().scan({.table = &balances_table}, [&](RowView row) {
+  work.scan_sums(balances_table, [&](RowView row) {
     const std::string_view day = row[balance_day].data;
     if (day < from || (!to.empty() && day > to)) return true;
     if (last == nullptr || word_of(last->account) != row[balance_account].data ||

@@ -28,42 +28,17 @@ void require_balance(const Entry& entry) {
   if (debit != credit) throw std::logic_error("debits and credits differ");
 }
 
-/// What moves on one account.
-struct Movement {
-  std::int64_t debit = 0;
-  std::int64_t credit = 0;
-  std::optional<std::int64_t> revision{};  ///< of the balance; none where there is none yet
-};
-
 void add_to_balances(Work& work, const Entry& entry, std::string_view day) {
-  std::map<Account, Movement> moved;
-  for (const Posting& posting : entry.postings) {
-    Movement& one = moved[posting.account];
-    one.debit = money::sum(one.debit, posting.debit);
-    one.credit = money::sum(one.credit, posting.credit);
-  }
-  std::vector<std::array<Cell, balances_table.key_columns>> cells;
-  std::vector<Movement*> movements;
-  for (auto& [account, one] : moved) {
-    cells.push_back({Cell::text(word_of(account)), Cell::text(entry.currency.code()), Cell::text(day)});
-    movements.push_back(&one);
-  }
-  const std::vector<storage::Key> keys(cells.begin(), cells.end());
-  work.transaction().get(balances_table, keys, [&](std::size_t at, RowView row) {
-    Movement& one = *movements[at];
-    one.revision = row[balance_revision].integer;
-    one.debit = money::sum(one.debit, row[balance_debit].integer);
-    one.credit = money::sum(one.credit, row[balance_credit].integer);
-  });
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const Movement& one = *movements[i];
-    const Cell row[] = {cells[i][0],         cells[i][1],         cells[i][2], Cell::of(one.revision.value_or(0) + 1),
-                        Cell::of(one.debit), Cell::of(one.credit)};
-    if (one.revision)
-      work.transaction().update(balances_table, row, static_cast<storage::Revision>(*one.revision));
-    else
-      work.insert_plain(balances_table, row);
-  }
+  std::vector<std::array<Cell, balances_table.key_columns>> keys;
+  std::vector<std::array<std::int64_t, 2>> amounts;
+  keys.reserve(entry.postings.size());  // what is borrowed below must not move
+  amounts.reserve(entry.postings.size());
+  std::vector<kernel::Sums::Addition> additions;
+  for (const Posting& posting : entry.postings)
+    additions.push_back({.key = keys.emplace_back(std::array{Cell::text(word_of(posting.account)),
+                                                             Cell::text(entry.currency.code()), Cell::text(day)}),
+                         .amounts = amounts.emplace_back(std::array{posting.debit, posting.credit})});
+  if (!work.add_to_sums(balances_table, additions)) throw Failure(money::overflow);
 }
 
 /// What one party owes of an invoice: moves, and what remains.

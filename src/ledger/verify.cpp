@@ -156,7 +156,7 @@ class Verifier {
   }
 
   void check_balances() {
-    work_.transaction().scan({.table = &balances_table}, [&](RowView row) {
+    work_.scan_sums(balances_table, [&](RowView row) {
       ++report_.balances;
       const std::string_view account = row[balance_account].data;
       Bucket& one = bucket(account, row[balance_currency].data, row[balance_day].data);

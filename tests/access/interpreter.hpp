@@ -156,7 +156,8 @@ class Roles {
       return std::any_of(cells.begin(), cells.end(),
                          [&](const std::string& cell) { return reaches_money(cell, call); });
     };
-    if (call.operation == "invoices.create") return decide_drafting(caller, call);
+    if (call.operation == "invoices.create") return decide_drafting(caller, call, {"invoice.draft"});
+    if (call.operation == "invoices.bill") return decide_drafting(caller, call, {"invoice.draft", "invoice.issue"});
     if (call.operation == "payments.record") return decide_paying(caller, call);
     if (call.operation == "cash_shifts.open" && call.relation != Relation::foreign)
       return reached(call.permission) ? Verdict::allowed : Verdict::denied;
@@ -174,11 +175,16 @@ class Roles {
   }
 
   /// For a patient whom the caller may see, at a place of theirs; who has their own work alone drafts that anywhere.
-  Verdict decide_drafting(const Caller& caller, const Call& call) const {
+  Verdict decide_drafting(const Caller& caller, const Call& call, const std::vector<std::string>& permissions) const {
+    const auto every = [&](auto&& holds) {
+      return std::all_of(permissions.begin(), permissions.end(), [&](const std::string& permission) {
+        const auto cells = cells_of(caller, permission);
+        return std::any_of(cells.begin(), cells.end(), holds);
+      });
+    };
+    if (!every([](const std::string& cell) { return cell.front() != '-'; })) return Verdict::denied;
     if (!reaches(caller, "patient.read", call)) return Verdict::missing;
-    const auto cells = cells_of(caller, call.permission);
-    const bool may = std::any_of(cells.begin(), cells.end(),
-                                 [&](const std::string& cell) { return cell == "W" || reaches(cell, call.relation); });
+    const bool may = every([&](const std::string& cell) { return cell == "W" || reaches(cell, call.relation); });
     return may ? Verdict::allowed : Verdict::denied;
   }
 

@@ -112,6 +112,15 @@ std::string create_invoice(World& world, const Session& caller, Relation relatio
   return outcome(made);
 }
 
+std::string bill_invoice(World& world, const Session& caller, Relation relation) {
+  const auto made = send(world, caller,
+                         invoices::Bill{.patient_id = world.patient(relation),
+                                        .facility_id = world.facility(relation),
+                                        .lines = {{.item_id = world.dressing()}}});
+  if (made.ok()) world.made(made->id);
+  return outcome(made);
+}
+
 std::string update_invoice(World& world, const Session& caller, Relation relation) {
   const auto it = draft(world, caller, relation);
   return outcome(caller.call(invoices::Update{
@@ -368,6 +377,7 @@ std::vector<Trial> money_trials() {
        .run = on<invoices::DiscardDraft>(draft, {.reason = "it is not wanted"}),
        .kind = "draft invoice"},
       {.operation = "invoices.issue", .relations = all, .run = on<invoices::Issue>(draft), .kind = "draft invoice"},
+      {"invoices.bill", all, bill_invoice},
       {"invoices.void", all, on<invoices::Void>(issued, {.reason = "it was for somebody else"})},
       {"invoices.print", all, on<invoices::Print>(issued, {.format = PrintFormat::text})},
       {.operation = "invoices.print",

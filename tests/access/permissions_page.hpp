@@ -37,7 +37,8 @@ inline std::string permissions_page(const std::vector<roles::RoleInfo>& all_role
       "one's own facilities, **C** those of patients in a care relation (as F while relations are not enforced), **O** "
       "one's own,\n"
       "**W** one's work items, **M** metadata only. A condition stands in parentheses. What no cell grants is "
-      "denied.\n\n"
+      "denied.\n"
+      "Who calls `invoices.bill` needs `invoice.draft` as well.\n\n"
       "Roles:";
   for (const auto& role : all_roles)
     page += (role.name == all_roles.front().name ? " " : ", ") + short_form(built_in(role)) + " `" + role.name + "`";

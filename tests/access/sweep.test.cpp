@@ -205,8 +205,8 @@ bool adds_to_chart(const Operation& operation) {
 
 /// Whether it is about a patient whom it names in its body, for whom something is billed or paid.
 bool bills(const Operation& operation) {
-  return operation.name == "invoices.create" || operation.name == "payments.record" ||
-         operation.name == "coverages.create";
+  return operation.name == "invoices.create" || operation.name == "invoices.bill" ||
+         operation.name == "payments.record" || operation.name == "coverages.create";
 }
 
 bool is_of_prices(std::string_view object) {
@@ -371,6 +371,8 @@ class Sweep {
         {"coverages.update", R"({"revision":{{coverage_revision}},"valid_from":"2020-01-01","valid_to":"2020-01-01"})"},
         {"invoices.create", R"({"patient_id":"{{patient_id}}","facility_id":"{{home_id}}",)"
                             R"("lines":[{"item_id":"{{dressing_id}}"}]})"},
+        {"invoices.bill", R"({"patient_id":"{{patient_id}}","facility_id":"{{home_id}}",)"
+                          R"("lines":[{"item_id":"{{dressing_id}}"}]})"},
         {"invoices.update",
          R"({"revision":{{invoice_revision}},"lines":[{"item_id":"{{dressing_id}}","quantity":20000}]})"},
         {"credit_notes.issue", R"({"reason":"it was not used at all"})"},

@@ -298,6 +298,13 @@ std::vector<Scenario> invoice_scenarios() {
                                  const auto it = draft(s);
                                  return invoices::Issue{.id = it.id, .revision = it.revision};
                                })},
+      {"invoices.bill", keyed(clerk,
+                              [](Stage& s) {
+                                coverage(s);  // of which a share follows
+                                return invoices::Bill{.patient_id = s.patient().id,
+                                                      .facility_id = s.hospital().home,
+                                                      .lines = one_line()};
+                              })},
       {"invoices.void", on<invoices::Void>(clerk, issued, {.reason = "it was for somebody else"})},
       {"invoices.print",
        streamed(clerk, [](Stage& s) { return invoices::Print{.id = issued(s).id, .format = PrintFormat::text}; })},

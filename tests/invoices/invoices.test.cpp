@@ -306,6 +306,11 @@ TEST_CASE("BIL-1, BIL-5, R9: what cannot be drafted or issued is refused with co
     CHECK(must(clerk.call(huge)).total == 1'000'000'000'000'000);
     ++huge.lines[0].quantity;
     CHECK(code_of(clerk.call(huge)) == "money.overflow");
+    CHECK(fields_of(clerk.call(huge)) == "/lines/0:number.out_of_range");
+    --huge.lines[0].quantity;
+    huge.lines.push_back(priced(1'000'000));
+    CHECK(code_of(clerk.call(huge)) == "money.overflow");
+    CHECK(fields_of(clerk.call(huge)) == "/lines:number.out_of_range");  // each of them could be paid
     for (int i = 0; i < 100; ++i)
       huge.lines.push_back({.description = "Gold", .quantity = 10'000'000'000, .price_micro = 1'000'000'000'000'000});
     CHECK(code_of(clerk.call(huge)) == "money.overflow");

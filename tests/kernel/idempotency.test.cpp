@@ -7,6 +7,7 @@
 #include "tests/support/child.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/platform.hpp"
+#include "tests/support/raw_sqlite.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
@@ -162,6 +163,23 @@ TEST_CASE("API-6 TEN-4 R11: a key is the caller's own, in their tenant") {
     CHECK(send(hospital.as(Role::nurse), person("Another"), "shared").code == "idempotency.mismatch");
     CHECK(send(hospital.as(Role::auditor), person("Castellanos"), "shared").code == "forbidden");
   }
+}
+
+TEST_CASE("R11: an answer about one patient is kept under their key, also where nothing was written for them") {
+  const EngineHome home("sqlite");
+  std::optional<Hospital> hospital(std::in_place, test_options(home.engine(), system_clock()), nullptr);
+  const std::string file = home.folder() / ("data/" + hospital->tenant.id.text() + "/data.db");
+  auto request = person("Twofold");
+  request.id = PatientId{Uuid{{7, 7, 7}}};
+  const Answered made = send(hospital->as(Role::receptionist), request, "first");
+  REQUIRE(made.code == "ok");
+  const Answered again = send(hospital->as(Role::receptionist), request, "second");
+  CHECK(again.patient.id == made.patient.id);  // by its id: it was there
+  CHECK_FALSE(again.replayed);
+  hospital.reset();
+  RawSqlite raw(storage::sqlite::load_library(storage::sqlite::LibraryKind::sqlite), file);
+  CHECK(raw.rows("SELECT count(*), count(key_slot), count(DISTINCT subject_id) FROM answers") ==
+        std::vector<std::vector<std::string>>{{"2", "2", "1"}});
 }
 
 TEST_CASE("API-6 R11: a failure is not kept, and after a day nothing is") {

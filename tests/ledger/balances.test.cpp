@@ -1,6 +1,10 @@
+#include "ledger/balances.hpp"
+
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <map>
+#include <thread>
 #include <tuple>
 
 #include "tests/ledger/book.hpp"
@@ -134,4 +138,58 @@ TEST_CASE("BIL-9: a trial balance whose days are the wrong way round is refused"
   CHECK(fields_of(answer) == "/to:date.order");
   CHECK(book.trial(day("2026-11-22"), day("2026-11-22")).accounts.empty());
   CHECK(book.trial().balanced);
+}
+
+TEST_CASE("BIL-9: what a batch has posted is in a trial balance before the batch ends") {
+  for (const auto name : engine_names) {
+    CAPTURE(name);
+    Dice dice(3);
+    const Book book{TestEngine(name)};
+    std::vector<Entry> posted;
+    for (int i = 0; i < 3; ++i) {  // on top of what is stored, too
+      const ledger::Balances within = book.look([&](kernel::Work& work) {
+        std::vector<Entry> these{random_entry(book, dice), random_entry(book, dice)};
+        for (Entry& entry : these) ledger::post(work, entry);
+        posted.insert(posted.end(), these.begin(), these.end());
+        return ledger::balances_of(work, {});
+      });
+      CHECK(sums_of(within) == sums_of(posted, {}, {}));
+    }
+    CHECK(sums_of(book.trial()) == sums_of(posted, {}, {}));
+    CHECK(book.verify().sound);
+  }
+}
+
+TEST_CASE(
+    "BIL-9: where calls share a batch, what one has posted stays when another fails after it has posted, and the "
+    "ledger is sound at each moment") {
+  constexpr std::size_t threads = 6;
+  constexpr std::size_t each = 40;
+  for (const auto name : engine_names) {
+    CAPTURE(name);
+    const TestEngine home(name);  // threads open its files anew
+    const Book book{home};
+    std::vector<std::vector<Entry>> posted(threads);
+    std::atomic<std::size_t> at_work{threads};
+    std::size_t looked = 0;
+    std::size_t unsound = 0;
+    std::vector<std::thread> running;
+    for (std::size_t t = 0; t < threads; ++t)
+      running.emplace_back([&, t] {
+        Dice dice(100 + t);
+        posted[t] = make_entries(book, dice, each);
+        --at_work;
+      });
+    while (at_work != 0) {
+      unsound += book.verify().sound && book.trial().balanced ? 0U : 1U;
+      ++looked;
+    }
+    for (std::thread& thread : running) thread.join();
+    CHECK(looked > 0);
+    CHECK(unsound == 0);
+    std::vector<Entry> all;
+    for (const auto& some : posted) all.insert(all.end(), some.begin(), some.end());
+    CHECK(sums_of(book.trial()) == sums_of(all, {}, {}));
+    CHECK(book.verify().sound);
+  }
 }

@@ -91,15 +91,20 @@ constexpr std::string_view whole_patient =
     R"("language":"en","deceased":{"deceased":true,"at":"2020-01-01","cause":"old age"},"flags":[{"code":"falls"}],)"
     R"("extensions":[{"url":"urn:example:note","value":"a note"}])";
 
+bool fills_invoice(const json::Example& example) {
+  return example.operation == "invoices.create" || example.operation == "invoices.update" ||
+         example.operation == "invoices.bill";
+}
+
 std::string base_body(const json::Example& example) {
   if (example.operation == "patients.register") return std::string(whole_patient) + "}";
   if (example.operation == "patients.update" || example.operation == "patients.patch")
     return std::string(whole_patient) + R"(,"revision":{{patient_revision}}})";
   // With prices that are said, so that none has to be in whatever list is tried, and all that can be said of a line.
-  if (example.operation == "invoices.create" || example.operation == "invoices.update") {
-    const std::string who = example.operation == "invoices.create"
-                                ? R"("patient_id":"{{patient_id}}","facility_id":"{{home_id}}")"
-                                : R"("revision":{{invoice_revision}})";
+  if (fills_invoice(example)) {
+    const std::string who = example.operation == "invoices.update"
+                                ? R"("revision":{{invoice_revision}})"
+                                : R"("patient_id":"{{patient_id}}","facility_id":"{{home_id}}")";
     return "{" + who +
            R"(,"lines":[{"description":"a","price_micro":1000000,"discount":{"kind":"fixed","value":1,"reason":"a"}}],)"
            R"("discount":{"kind":"fixed","value":1,"reason":"a"},"shares":[{"payer_id":"{{payer_id}}","amount":1}],)"
@@ -117,7 +122,7 @@ std::string base_body(const json::Example& example) {
 
 /// Who asks it: lines whose prices are said are a billing clerk's, which the nurse is as well.
 json::Example asked_by(json::Example example) {
-  if (example.operation == "invoices.create" || example.operation == "invoices.update") example.caller = "nurse";
+  if (fills_invoice(example)) example.caller = "nurse";
   return example;
 }
 

@@ -106,9 +106,10 @@ class Bench {
   testing::Hospital& hospital() { return hospital_; }
   const std::string& folder() const { return folder_.path(); }
 
-  invoices::Create draft(std::size_t number) const {
+  template <class R>
+  R of_five_lines(std::size_t number) const {
     hospital_.clock->advance_us(tick_us);
-    invoices::Create request{.patient_id = patients_[number % patients_.size()].id, .facility_id = hospital_.home};
+    R request{.patient_id = patients_[number % patients_.size()].id, .facility_id = hospital_.home};
     for (int i = 0; i < lines_of_invoice; ++i)
       request.lines.push_back({.description = "Office visit, established patient", .price_micro = 125'000'000});
     return request;
@@ -121,11 +122,12 @@ class Bench {
   Cost draft_only(std::size_t count, std::vector<invoices::Invoice>& drafts) {
     drafts.resize(count);
     return InFlight::run(count, in_flight, [&](std::size_t number, std::function<void(std::string)> done) {
-      clerk_->submit(draft(number), [&drafts, number, done = std::move(done)](Result<invoices::Invoice> result) {
-        std::string failed = failure_of(result);
-        if (failed.empty()) drafts[number] = std::move(result).value();
-        done(std::move(failed));
-      });
+      clerk_->submit(of_five_lines<invoices::Create>(number),
+                     [&drafts, number, done = std::move(done)](Result<invoices::Invoice> result) {
+                       std::string failed = failure_of(result);
+                       if (failed.empty()) drafts[number] = std::move(result).value();
+                       done(std::move(failed));
+                     });
     });
   }
   Cost issue_only(const std::vector<invoices::Invoice>& drafts) {
@@ -135,10 +137,18 @@ class Bench {
   }
   Cost draft_and_issue(std::size_t count, std::size_t width = in_flight) {
     return InFlight::run(count, width, [&](std::size_t number, std::function<void(std::string)> done) {
-      clerk_->submit(draft(number), [this, done = std::move(done)](Result<invoices::Invoice> result) {
-        if (!result.ok()) return done(failure_of(result));
-        issue(*result, done);
-      });
+      clerk_->submit(of_five_lines<invoices::Create>(number),
+                     [this, done = std::move(done)](Result<invoices::Invoice> result) {
+                       if (!result.ok()) return done(failure_of(result));
+                       issue(*result, done);
+                     });
+    });
+  }
+  Cost bill(std::size_t count) {
+    return InFlight::run(count, in_flight, [&](std::size_t number, std::function<void(std::string)> done) {
+      clerk_->submit(
+          of_five_lines<invoices::Bill>(number),
+          [done = std::move(done)](const Result<invoices::Invoice>& result) { done(failure_of(result)); }, key());
     });
   }
   /// Deposits, by four methods: one entry of two sides each.
@@ -189,12 +199,13 @@ void measure_invoices(Bench& bench, const std::string& engine, const Arguments& 
   using enum storage::sqlite::LibraryKind;
   RawInvoices raw(engine == "sqlcipher" ? sqlcipher : sqlite, bench.folder() + "/raw", cache_kib);
   bench.draft_and_issue(std::min<std::size_t>(arguments.invoices, 1'024));  // warms it
-  std::vector<Cost> drafts, issues, both, raws;
+  std::vector<Cost> drafts, issues, both, bills, raws;
   for (std::size_t round = 0; round < arguments.rounds; ++round) {  // in turn: a change of the machine's mood hits all
     std::vector<invoices::Invoice> made;
     drafts.push_back(bench.draft_only(arguments.invoices, made));
     issues.push_back(bench.issue_only(made));
     both.push_back(bench.draft_and_issue(arguments.invoices));
+    bills.push_back(bench.bill(arguments.invoices));
     raws.push_back(raw.create(arguments.invoices, in_flight));
   }
   std::printf("\n%s, invoices of five lines, 64 in flight; %zu a run, the median of %zu runs in turn\n\n",
@@ -203,11 +214,13 @@ void measure_invoices(Bench& bench, const std::string& engine, const Arguments& 
   row("draft", median(drafts));
   row("issue", median(issues));
   row("draft and issue, as one", median(both));
+  row("bill: drafted and issued in one step", median(bills));
   row("raw: invoice, 5 lines and audit, 64 a commit", median(raws));
   std::printf("\n");
   ratio("issuing against raw", median(issues), median(raws));
   ratio("drafting against raw", median(drafts), median(raws));
   ratio("drafting and issuing against raw", median(both), median(raws));
+  ratio("billing in one step against raw", median(bills), median(raws));
 }
 
 void measure_books(Bench& bench, const Arguments& arguments) {

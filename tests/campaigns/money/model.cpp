@@ -202,6 +202,14 @@ std::string Model::issue(std::size_t at, std::uint64_t revision, int day) {
   return "ok";
 }
 
+std::string Model::bill(const AskedInvoice& asked, int day) {
+  const std::string drafted = draft(asked);
+  if (drafted != "ok") return drafted;
+  const std::string issued = issue(invoices.size() - 1, invoices.back().revision, day);
+  invoices.back().revision = 1;  // it is made in one step
+  return issued;
+}
+
 std::string Model::discard(std::size_t at, std::uint64_t revision) {
   Invoice& invoice = invoices.at(at);
   if (invoice.status != Status::draft) return "transition.illegal";

@@ -146,6 +146,7 @@ class Model {
   std::string draft(const AskedInvoice& asked);
   std::string change(std::size_t at, std::uint64_t revision, const AskedInvoice& asked);
   std::string issue(std::size_t at, std::uint64_t revision, int day);
+  std::string bill(const AskedInvoice& asked, int day);
   std::string discard(std::size_t at, std::uint64_t revision);
   std::string void_it(std::size_t at, std::uint64_t revision);
   /// Of lines so much of their net; none: all that is left.

@@ -158,7 +158,8 @@ class Run {
 
   void act() {
     const std::size_t dice = dice_.below(100);
-    if (dice < 20 || model_.invoices.empty()) return draft();
+    if (dice < 13 || model_.invoices.empty()) return draft();
+    if (dice < 20) return bill();
     if (dice < 23) return change();
     if (dice < 25) return discard();
     if (dice < 42) return issue();
@@ -231,10 +232,30 @@ class Run {
     fill(request, asked);
     const auto result = clerk_->call(std::move(request));
     answers(code_of(result), model_.draft(asked));
+    if (result.ok()) note(id, *result);
+  }
+
+  /// Drafted and issued in one step.
+  void bill() {
+    act_ = "bill";
+    const naive::AskedInvoice asked = any_invoice();
+    const auto id = new_id<InvoiceId>();
+    invoices::Bill request{.id = id,
+                           .patient_id = patients_.at(static_cast<std::size_t>(asked.patient)),
+                           .facility_id = hospital_.home,
+                           .currency = currency_of(asked.currency)};
+    fill(request, asked);
+    const auto result = keyed(std::move(request));
+    answers(code_of(result), model_.bill(asked, day_));
     if (!result.ok()) return;
+    note(id, *result);
+    check_invoice(invoice_ids_.size() - 1);
+  }
+
+  void note(const InvoiceId& id, const invoices::Invoice& made) {
     invoice_ids_.push_back(id);
     model_.named(invoice_ids_.size() - 1, id.text());
-    check_content(*result, model_.invoices.back());
+    check_content(made, model_.invoices.back());
   }
 
   void change() {
