@@ -12,7 +12,6 @@
 #include "kernel/lists.hpp"
 #include "kernel/paging.hpp"
 #include "ledger/posting.hpp"
-#include "money/totals.hpp"
 #include "patients/registry.hpp"
 #include "tenants/facts.hpp"
 
@@ -33,12 +32,7 @@ void require_within_cap(Work& work, const Invoice& draft, FieldErrors& errors) {
   if (!is_capped(work)) return;
   std::vector<Line> lines = draft.lines;
   FieldErrors known;  // they were told already
-  const money::Totals totals = money::add_up(lines, draft.discount,
-                                             {.currency = draft.currency,
-                                              .tax_mode = draft.tax_mode,
-                                              .rounding = draft.rounding_mode,
-                                              .cash_rounding = draft.cash_rounding},
-                                             known);
+  const money::Totals totals = money::add_up(lines, draft.discount, terms_of(draft), known);
   if (money::discount_rate(totals) <= capped_micro) return;
   std::string pointer = "/discount";
   for (std::size_t i = 0; i < lines.size() && !draft.discount; ++i)

@@ -13,7 +13,6 @@
 #include "kernel/lists.hpp"
 #include "ledger/posting.hpp"
 #include "money/amounts.hpp"
-#include "money/totals.hpp"
 #include "patients/registry.hpp"
 #include "payers/entities.hpp"
 #include "payers/lookup.hpp"
@@ -165,12 +164,7 @@ std::string in_year(Work& work, std::string_view prefix, Date day) {
 /// What the draft's lines come to.
 money::Totals totals_of(Invoice& draft, FieldErrors& errors) {
   try {
-    money::Totals totals = money::add_up(draft.lines, draft.discount,
-                                         {.currency = draft.currency,
-                                          .tax_mode = draft.tax_mode,
-                                          .rounding = draft.rounding_mode,
-                                          .cash_rounding = draft.cash_rounding},
-                                         errors);
+    money::Totals totals = money::add_up(draft.lines, draft.discount, terms_of(draft), errors);
     if (std::max(totals.gross, totals.total) <= money_max) return totals;
   } catch (const Failure& failure) {
     if (failure.error.code.name != money::overflow.name) throw;
@@ -235,6 +229,13 @@ Work::Subject subject_of(Work& work, const PatientId& patient) {
 int fiscal_year(Work& work, Date day) {
   const auto first_month = tenants::settings_in_force(work).fiscal_year_start_month;
   return day.month < first_month ? day.year - 1 : day.year;
+}
+
+money::Terms terms_of(const Invoice& draft) {
+  return {.currency = draft.currency,
+          .tax_mode = draft.tax_mode,
+          .rounding = draft.rounding_mode,
+          .cash_rounding = draft.cash_rounding};
 }
 
 bool is_capped(const Work& work) {

@@ -9,12 +9,16 @@
 #include "kernel/field_errors.hpp"
 #include "kernel/work.hpp"
 #include "medflow/invoices.hpp"
+#include "money/totals.hpp"
 
 namespace medflow::inline v1::invoices {
 
 /// Makes lines of what is asked for (prices, tax rates, names of items by each line's service date) and fills in all that a draft comes to. What
 /// is wrong is added to `errors`.
 void fill(kernel::Work& work, Invoice& draft, const std::vector<NewLine>& lines, kernel::FieldErrors& errors);
+
+/// By which rules its lines are added up.
+money::Terms terms_of(const Invoice& draft);
 
 /// Whether the caller takes off no more than 10 % (BIL-3): who drafts only for their own work or place.
 bool is_capped(const kernel::Work& work);
