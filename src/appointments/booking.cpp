@@ -229,7 +229,6 @@ void fill(Work& work, Calendars& known, const Span& range, const AppointmentId* 
   const Date first = day_of(range.from.plus_s(-2 * day_s));
   const Date last = day_of(range.to.plus_s(day_s));
   const FindFacility facility = [&](const FacilityId& id) { return tenants::facility_of(work, id); };
-  const Span wide = range.widened(longest_min, longest_min);
   for (Calendar& calendar : known.calendars) {
     const bool is_main = &calendar == &known.calendars.front();
     std::vector<FacilityId> places;
@@ -251,7 +250,7 @@ void fill(Work& work, Calendars& known, const Span& range, const AppointmentId* 
       calendar.openings.clear();
     }
     calendar.away.clear();
-    for (const leaves::Leave& leave : leaves::overlapping(work, calendar.resource.id, wide.from, wide.to))
+    for (const leaves::Leave& leave : leaves::overlapping(work, calendar.resource.id, range.from, range.to))
       calendar.away.push_back({.time = {leave.from, leave.to}, .leave = leave.id});
     calendar.taken = taken_in(work, calendar.resource.id, range, except, &calendar.expired);
   }
@@ -323,8 +322,9 @@ Plan plan(Work& work, const Wish& wish, Permission permission, const Appointment
   const Instant from = std::max(start, work.now());
   for (const std::int64_t days : {7, 35}) {
     Calendars wider = plan.known;
-    fill(work, wider, {from, from.plus_s(days * day_s)}, except);
-    const auto patient = taken_in(work, wish.patient_id.uuid, {from, from.plus_s(days * day_s)}, except);
+    const Span reach = reach_of_starts({from, from.plus_s(days * day_s)});
+    fill(work, wider, reach, except);
+    const auto patient = taken_in(work, wish.patient_id.uuid, reach, except);
     plan.alternatives.clear();
     Question question = wider.question(work.now(), 0, &patient);
     // Nobody is sent to another house by a time alone: if none is asked for, they are of the first one.

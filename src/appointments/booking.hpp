@@ -57,7 +57,8 @@ schedules::RulesInForce rules_for(kernel::Work& work, const ServiceId& service,
                                   const std::vector<Participant>& resources);
 /// In which the wall times of a calendar are said: by its schedule, by the facility of its hours, by `home`, or the tenant's.
 Zone zone_of_calendar(kernel::Work& work, const schedules::Schedule* schedule, const std::optional<FacilityId>& home);
-/// Reads what is open, away and taken in `range`, but for what `except` takes.
+/// Reads what is open, away and taken in `range`, but for what `except` takes. Whether a visit fits in is known where `range` has all of it
+/// with its buffers.
 void fill(kernel::Work& work, Calendars& calendars, const Span& range, const AppointmentId* except = nullptr);
 
 /// The patient of a booking, as far as booking has to know.

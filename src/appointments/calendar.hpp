@@ -78,8 +78,13 @@ struct Terms {
 
 /// No buffer is longer than this.
 inline constexpr std::int64_t buffer_max_min = 120;
+/// No visit is longer than this.
+inline constexpr std::int64_t visit_max_min = 480;
 /// No visit is longer with its buffers than this, so what overlaps a time begins within it before.
-inline constexpr std::int64_t longest_min = 480 + 2 * buffer_max_min;
+inline constexpr std::int64_t longest_min = visit_max_min + 2 * buffer_max_min;
+
+/// Where all lies that visits which start in `range` take up, with their buffers.
+inline Span reach_of_starts(const Span& range) { return range.widened(buffer_max_min, visit_max_min + buffer_max_min); }
 
 /// And no opening is longer than this.
 inline constexpr std::int64_t opening_max_s = 2 * 86'400LL;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "services/services.fields.hpp"
 #include "waitlists/offering.hpp"
 
 namespace medflow::inline v1::appointments {
@@ -30,13 +31,17 @@ Taken taken_of(RowView row) {
           .appointment = appointment_of(row)};
 }
 
-/// Visits the rows of a calendar that may overlap `range`, or a visit that starts in it.
+static_assert(services::rule::duration_min.max == visit_max_min);
+static_assert(services::rule::buffer_before_min.max == buffer_max_min);
+static_assert(services::rule::buffer_after_min.max == buffer_max_min);
+
+/// Visits the rows of a calendar that may overlap `range`.
 void scan(Work& work, const Uuid& calendar, const Span& range, storage::RowVisitor visit) {
   const Cell equal[] = {Cell::bytes(calendar.view())};
   const storage::Scan near{.table = &claims_table,
                            .equal = equal,
-                           .from = Cell::of(range.from.plus_s(-60 * longest_min).us),
-                           .to = Cell::of(range.to.plus_s(60 * longest_min).us)};
+                           .from = Cell::of(range.from.plus_s(-60 * (visit_max_min + buffer_max_min)).us),
+                           .to = Cell::of(range.to.plus_s(60 * buffer_max_min).us)};
   work.transaction().scan(near, visit);
 }
 

@@ -7,8 +7,8 @@
 
 namespace medflow::inline v1::appointments {
 
-/// What of a calendar is taken by others around `range`, by the beginning of the visits: all that a visit which overlaps it, or starts in it,
-/// may meet. Holds that have expired take nothing; `expired` says whether there are some that have their lanes yet.
+/// What of a calendar is taken by others in `range`, and somewhat around it, by the beginning of the visits. Holds that have expired take
+/// nothing; `expired` says whether there are some that have their lanes yet.
 std::vector<Taken> taken_in(kernel::Work& work, const Uuid& resource, const Span& range,
                             const AppointmentId* except = nullptr, bool* expired = nullptr);
 

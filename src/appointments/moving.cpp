@@ -73,8 +73,9 @@ std::optional<Plan> elsewhere(Work& work, const Appointment& visit, Wish& wish) 
     // Most find something soon.
     for (std::int64_t days = 4; from < end; days *= 2) {
       const Instant to = std::min(from.plus_s(days * day_s), end);
-      fill(work, known, {from, to}, &visit.id);
-      const auto patient = taken_in(work, visit.patient_id.uuid, {from, to}, &visit.id);
+      const Span reach = reach_of_starts({from, to});
+      fill(work, known, reach, &visit.id);
+      const auto patient = taken_in(work, visit.patient_id.uuid, reach, &visit.id);
       Question question = known.question(work.now(), 0, &patient);
       question.place = &visit.facility_id;
       const auto free = free_starts(question, from, to, 1);

@@ -38,7 +38,7 @@ std::vector<Slot> free_slots(Work& work, const ServiceId& service, const std::ve
                              const Span& time, std::size_t limit, const appointments::Named& named,
                              const FacilityId* place = nullptr) {
   Calendars known = appointments::calendars_of(work, service, who, appointments::Wanted::anew, named);
-  appointments::fill(work, known, time);
+  appointments::fill(work, known, appointments::reach_of_starts(time));
   Question question = known.question(work.now(), 0, nullptr);
   question.place = place;
   const std::vector<Free> starts = appointments::free_starts(question, time.from, time.to, limit);

@@ -121,7 +121,7 @@ const Calendars* Search::calendars(const ServiceId& service, const Team& team, s
     ++reads_;
     try {
       Calendars known = appointments::calendars_of(work_, service, team);
-      appointments::fill(work_, known, {{part * part_us}, {(part + 1) * part_us}});
+      appointments::fill(work_, known, appointments::reach_of_starts({{part * part_us}, {(part + 1) * part_us}}));
       found->second = std::move(known);
     } catch (const Failure& failure) {
       if (failure.error.kind() != Errc::invalid) throw;
@@ -159,7 +159,7 @@ std::optional<Suitable> Search::first(const Entry& entry) {
   constexpr std::int64_t furthest_days = 731;  // no service can be booked further ahead
   time.to = std::min(time.to, Instant{work_.now().us + furthest_days * day_us});
   if (time.empty()) return std::nullopt;
-  const auto patient = appointments::taken_in(work_, entry.patient_id.uuid, time);
+  const auto patient = appointments::taken_in(work_, entry.patient_id.uuid, appointments::reach_of_starts(time));
   std::optional<Suitable> best;
   for (const Team& team : teams(entry)) {
     if (const auto start = first_with(entry, team, time, patient)) {

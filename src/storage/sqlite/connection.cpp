@@ -124,9 +124,16 @@ void Connection::settle_writer() {
   if (rows("PRAGMA journal_mode=WAL") != std::vector<std::vector<std::string>>{{"wal"}}) {
     throw Fault{FaultKind::unavailable, source_.file, "has no write-ahead log"};
   }
+  must("PRAGMA schema_version");  // which opens the log
+  sqlite3_file* const log = file_of(SQLITE_FCNTL_JOURNAL_POINTER);
+  if (log == nullptr) throw Fault{FaultKind::unavailable, source_.file, "has no write-ahead log"};
+  gathered_log_.stand_before(*log);
   must(options.synchronous == Synchronous::full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=OFF");
   must("PRAGMA wal_autocheckpoint=0");
   must("PRAGMA secure_delete=ON");
+  // Where pages leave the cache before their commit, leave it again, and are undone by a savepoint, SQLite (3.15 and 3.40) gives later pages
+  // of that commit no checksums: it is read well, and lost with all after it at the next recovery. What a batch changes is in memory anyway.
+  must("PRAGMA cache_spill=OFF");
   if (options.pages_max > 0) must("PRAGMA max_page_count=" + std::to_string(options.pages_max));
   source_.library->wal_hook(
       db_,
@@ -206,12 +213,16 @@ void Connection::wait_for_disk(bool waits) {
   waits_ = waits;
 }
 
-int Connection::sync(int which) {
+// The open file of the database or of its log, or null.
+sqlite3_file* Connection::file_of(int which) const {
   sqlite3_file* file = nullptr;
   const int code = source_.library->file_control(db_, "main", which, static_cast<void*>(&file));
-  if (code != SQLITE_OK) return code;
-  if (file == nullptr || file->pMethods == nullptr) return SQLITE_IOERR_FSYNC;
-  return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+  return code == SQLITE_OK && file != nullptr && file->pMethods != nullptr ? file : nullptr;
+}
+
+int Connection::sync(int which) {
+  sqlite3_file* const file = file_of(which);
+  return file != nullptr ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) : SQLITE_IOERR_FSYNC;
 }
 
 Fault Connection::fault_of(int code) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "medflow/storage/engine.hpp"
+#include "storage/sqlite/gathered_log.hpp"
 #include "storage/sqlite/library.hpp"
 #include "storage/sqlite/options.hpp"
 #include "storage/sqlite/secret.hpp"
@@ -146,12 +147,14 @@ class Connection {
   void give_key();
   void first_read(Mode mode);
   void settle_writer();
+  sqlite3_file* file_of(int which) const;
   int sync(int which);
   void close() noexcept;
 
   const Source& source_;
   const Tables& tables_;
   const std::vector<TableSql>& sql_;
+  GatheredLog gathered_log_{};  ///< of who writes
   sqlite3* db_ = nullptr;
   int log_pages_ = 0;
   bool waits_ = true;  ///< for the disk, at each commit

@@ -26,7 +26,7 @@ struct SqliteOptions {
   /// grows meanwhile.
   std::chrono::milliseconds reading_max{600'000};
   /// How much of what batches write ahead may be in the redo log alone, in KiB, until SQLite commits it; 0 for no redo log.
-  int behind_kib_max = 128;
+  int behind_kib_max = 256;
   int redo_kib_max = 16 * 1024;  ///< a redo log that long begins anew
   int pages_max = 0;             ///< a database's greatest size in pages, 0 for no limit
 };
