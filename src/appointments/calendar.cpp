@@ -79,8 +79,9 @@ bool open_throughout(const Calendar& calendar, const Span& time) {
 /// The part of `calendar.taken` that may overlap `time`.
 std::pair<std::size_t, std::size_t> near(const std::vector<Taken>& taken, const Span& time) {
   const auto begins_before = [](const Taken& one, Instant at) { return one.visit.from < at; };
-  const auto first = std::lower_bound(taken.begin(), taken.end(), time.from.plus_s(-60 * longest_min), begins_before);
-  const auto last = std::lower_bound(first, taken.end(), time.to.plus_s(60 * buffer_max_min), begins_before);
+  const Span starts = starts_that_reach(time);
+  const auto first = std::lower_bound(taken.begin(), taken.end(), starts.from, begins_before);
+  const auto last = std::lower_bound(first, taken.end(), starts.to, begins_before);
   return {static_cast<std::size_t>(first - taken.begin()), static_cast<std::size_t>(last - taken.begin())};
 }
 

@@ -83,6 +83,10 @@ inline constexpr std::int64_t visit_max_min = 480;
 /// No visit is longer with its buffers than this, so what overlaps a time begins within it before.
 inline constexpr std::int64_t longest_min = visit_max_min + 2 * buffer_max_min;
 
+/// Where the visits start that may reach into `range` with their buffers.
+inline Span starts_that_reach(const Span& range) {
+  return range.widened(visit_max_min + buffer_max_min, buffer_max_min);
+}
 /// Where all lies that visits which start in `range` take up, with their buffers.
 inline Span reach_of_starts(const Span& range) { return range.widened(buffer_max_min, visit_max_min + buffer_max_min); }
 

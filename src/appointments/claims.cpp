@@ -38,10 +38,9 @@ static_assert(services::rule::buffer_after_min.max == buffer_max_min);
 /// Visits the rows of a calendar that may overlap `range`.
 void scan(Work& work, const Uuid& calendar, const Span& range, storage::RowVisitor visit) {
   const Cell equal[] = {Cell::bytes(calendar.view())};
-  const storage::Scan near{.table = &claims_table,
-                           .equal = equal,
-                           .from = Cell::of(range.from.plus_s(-60 * (visit_max_min + buffer_max_min)).us),
-                           .to = Cell::of(range.to.plus_s(60 * buffer_max_min).us)};
+  const Span starts = starts_that_reach(range);
+  const storage::Scan near{
+      .table = &claims_table, .equal = equal, .from = Cell::of(starts.from.us), .to = Cell::of(starts.to.us)};
   work.transaction().scan(near, visit);
 }
 

@@ -8,6 +8,16 @@ using namespace medflow;
 using namespace medflow::testing;
 using appointments::AppointmentStatus;
 
+namespace {
+
+auto book_for(Clinic& clinic, const services::Service& service, std::string_view start, std::size_t patient) {
+  auto request = clinic.booking(start, patient);
+  request.service_id = service.id;
+  return clinic.desk().call(request);
+}
+
+}  // namespace
+
 TEST_CASE("APT-3: what is booked is taken, and the next three starts are named") {
   for (const std::string_view name : engine_names) {
     CAPTURE(name);
@@ -88,9 +98,7 @@ TEST_CASE("APT-8: buffers keep time free, capacity lets several in, and who come
     const auto group = clinic.add_service("group", {.duration_min = 60, .capacity = 2});
     const auto single = clinic.add_service("single", {.duration_min = 60});
     const auto try_one = [&](const services::Service& service, std::string_view start, std::size_t patient) {
-      auto request = clinic.booking(start, patient);
-      request.service_id = service.id;
-      return code_of(clinic.desk().call(request));
+      return code_of(book_for(clinic, service, start, patient));
     };
     CHECK(try_one(group, "2026-11-24T09:00:00Z", 0) == "ok");
     CHECK(try_one(single, "2026-11-24T09:00:00Z", 1) == "slot.taken");
@@ -110,9 +118,7 @@ TEST_CASE("APT-3, APT-8: the longest visits with the longest buffers meet what l
         "longest", {.duration_min = 480, .buffer_before_min = 120, .buffer_after_min = 120, .step_min = 5});
     const auto shortest = clinic.add_service("shortest", {.duration_min = 5, .step_min = 5});
     const auto try_one = [&](const services::Service& service, std::string_view start, std::size_t patient) {
-      auto request = clinic.booking(start, patient);
-      request.service_id = service.id;
-      const auto answer = clinic.desk().call(request);
+      const auto answer = book_for(clinic, service, start, patient);
       // Else it was the storage's own rule that refused it, which knows no other time.
       CHECK((answer.ok() || !answer.error().alternatives.empty()));
       return code_of(answer);

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "medflow/conformance/model.hpp"
-#include "tests/conformance/file_harness.hpp"
+#include "tests/storage/both_libraries.hpp"
 #include "tests/support/power_cut_vfs.hpp"
 #include "tests/support/raw_sqlite.hpp"
 
@@ -18,14 +18,6 @@ using medflow::testing::TemporaryFolder;
 namespace fs = std::filesystem;
 
 namespace {
-
-const std::array<std::byte, 48> key{std::byte{9}};
-const OpenOptions with_key{.schema = &schema, .page_key = key};
-constexpr sqlite::LibraryKind both[] = {sqlite::LibraryKind::sqlite, sqlite::LibraryKind::sqlcipher};
-
-SqliteOptions options_of(const TemporaryFolder& folder, sqlite::LibraryKind kind) {
-  return {.folder = folder / "data", .encrypted = kind == sqlite::LibraryKind::sqlcipher};
-}
 
 using People = std::map<std::string, Line>;
 

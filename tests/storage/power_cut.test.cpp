@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "tests/conformance/file_harness.hpp"
+#include "tests/storage/both_libraries.hpp"
 #include "tests/support/child.hpp"
 #include "tests/support/power_cut_vfs.hpp"
 
@@ -12,16 +12,11 @@ using medflow::testing::TemporaryFolder;
 
 namespace {
 
-const std::array<std::byte, 48> key{std::byte{5}};
-const OpenOptions with_key{.schema = &schema, .page_key = key};
-
 Texts rows_after(const SqliteOptions& options) {
   auto plain = options;
   plain.vfs.clear();
   return firsts(*make_sqlite_engine(plain)->open(Harness::store, with_key), {.table = &people::table});
 }
-
-constexpr sqlite::LibraryKind both[] = {sqlite::LibraryKind::sqlite, sqlite::LibraryKind::sqlcipher};
 
 /// What a power cut leaves of a new database on which `work` was done; it says whether that went as it should.
 template <class Work>

@@ -11,7 +11,7 @@
 
 #include "basics/affinity.hpp"
 #include "medflow/conformance/model.hpp"
-#include "tests/conformance/file_harness.hpp"
+#include "tests/storage/both_libraries.hpp"
 #include "tests/support/child.hpp"
 #include "tests/support/file_size_limit.hpp"
 #include "tests/support/power_cut_vfs.hpp"
@@ -25,14 +25,6 @@ using medflow::testing::TemporaryFolder;
 namespace fs = std::filesystem;
 
 namespace {
-
-const std::array<std::byte, 48> key{std::byte{7}};
-const OpenOptions with_key{.schema = &schema, .page_key = key};
-constexpr sqlite::LibraryKind both[] = {sqlite::LibraryKind::sqlite, sqlite::LibraryKind::sqlcipher};
-
-SqliteOptions options_of(const TemporaryFolder& folder, sqlite::LibraryKind kind) {
-  return {.folder = folder / "data", .encrypted = kind == sqlite::LibraryKind::sqlcipher};
-}
 
 std::string redo_of(const TemporaryFolder& folder) { return folder / "data/north/data.db-redo"; }
 

@@ -131,7 +131,7 @@ void Connection::settle_writer() {
   must(options.synchronous == Synchronous::full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=OFF");
   must("PRAGMA wal_autocheckpoint=0");
   must("PRAGMA secure_delete=ON");
-  // Where pages leave the cache before their commit, leave it again, and are undone by a savepoint, SQLite (3.15 and 3.40) gives later pages
+  // Where pages leave the cache before their commit, leave it again, and are undone by a savepoint, SQLite 3.40 gives later pages
   // of that commit no checksums: it is read well, and lost with all after it at the next recovery. What a batch changes is in memory anyway.
   must("PRAGMA cache_spill=OFF");
   if (options.pages_max > 0) must("PRAGMA max_page_count=" + std::to_string(options.pages_max));
