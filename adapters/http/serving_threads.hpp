@@ -16,7 +16,7 @@ namespace medflow::http {
 class Loop;
 
 /// For `PlatformOptions::commits` and `ServerOptions::commits`: whoever has submitted something commits it once they have read what else has
-/// come in, and meanwhile the next thread reads and runs what comes next. A single thread would read nothing while it waits for the disk: then, and
+/// come in, and meanwhile the next thread reads and runs what comes next. A single thread would read nothing while it commits: then, and
 /// where no server serves (yet, or any more), threads of its own do it, which start with it.
 class ServingThreads final : public Executor {
  public:

@@ -31,8 +31,8 @@ struct PlatformOptions {
   std::shared_ptr<Clock> clock{};        ///< the system's
   std::shared_ptr<Rng> rng{};            ///< the system's
   std::shared_ptr<Executor> executor{};  ///< a small pool of the library's own
-  /// Commits what `submit` was given, for the engines that keep files in this process: each piece runs a batch and waits for the disk, and now
-  /// and then moves what is left of a long log. Several threads, or the next batch waits for the disk too. `executor`, where there is none.
+  /// Commits what `submit` was given, for the engines that keep files in this process: each piece runs a batch, and now and then moves what is
+  /// left of a long log; threads of the library's own wait for the batch's sync, and call back. `executor`, where there is none.
   std::shared_ptr<Executor> commits{};
   /// Names this deployment in the origin of its checkpoints: 1 to 63 lower-case letters, digits, '-' and '.'. Keep it.
   std::string deployment = "local";

@@ -66,6 +66,7 @@ PlatformState::PlatformState(PlatformOptions options, const Schemas& schemas, jo
   if (!options_.rng) options_.rng = system_rng();
   arena_ = crypto::KeyArena::create();
   commits_ = options_.executor ? options_.executor : pool(std::max(3U, std::thread::hardware_concurrency()));
+  if (options_.commits) disk_ = pool(std::max(3U, std::thread::hardware_concurrency()));
   workers_ = options_.executor ? options_.executor : pool(std::max(2U, std::thread::hardware_concurrency()));
 }
 
@@ -79,6 +80,7 @@ StoreOptions PlatformState::store_options(std::string_view placement) const {
   const auto* engine = engine_of(placement);
   if (engine == nullptr)
     throw Failure(codes::store_unavailable, "the placement " + std::string(placement) + " is not configured");
+  const bool apart = options_.commits && !(*engine)->shared();
   return {.schemas = schemas_,
           .engine = *engine,
           .root_key = options_.root_key,
@@ -86,8 +88,8 @@ StoreOptions PlatformState::store_options(std::string_view placement) const {
           .clock = options_.clock,
           .arena = arena_,
           .opened = opened_,
-          .executor = commits_,
-          .commits = (*engine)->shared() ? nullptr : options_.commits,
+          .executor = apart ? disk_ : commits_,
+          .commits = apart ? options_.commits : nullptr,
           .deployment = options_.deployment,
           .sinks = options_.checkpoint_sinks};
 }

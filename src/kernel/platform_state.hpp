@@ -137,6 +137,8 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   std::shared_ptr<crypto::KeyArena> arena_;
   std::shared_ptr<OpenedRows> opened_ = std::make_shared<OpenedRows>();
   std::shared_ptr<Executor> commits_;
+  // Waits for the disk where the host commits. Not the host's executor, where calls may be waited for.
+  std::shared_ptr<Executor> disk_;
   std::shared_ptr<Executor> workers_;
   crypto::PasswordGate gate_;
   std::shared_ptr<FlightGate> flight_gate_ = std::make_shared<FlightGate>();

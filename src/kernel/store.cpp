@@ -132,8 +132,9 @@ Store::Store(const StoreOptions& options, StoreIdentity identity)
   } catch (const std::exception&) {
     // Nothing is signed until they have answered: each tick asks them again, and says what is wrong.
   }
-  committer_ = std::make_unique<storage::Committer>(*data_, static_cast<storage::BatchHooks&>(*this),
-                                                    *(options_.commits ? options_.commits : options_.executor));
+  committer_ = std::make_unique<storage::Committer>(
+      *data_, static_cast<storage::BatchHooks&>(*this), *(options_.commits ? options_.commits : options_.executor),
+      storage::BatchLimits{}, options_.commits ? options_.executor.get() : nullptr);
 }
 
 Store::~Store() = default;

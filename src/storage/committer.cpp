@@ -19,6 +19,9 @@ struct Overtaken {};
 // somebody has.
 constexpr std::size_t quiet_min = 8;
 
+// So many that wait are worth two syncs.
+constexpr std::size_t halved_min = 4;
+
 FaultKind kind_of(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
@@ -79,20 +82,22 @@ class Committer::Offer {
 };
 
 void Committer::Queue::push(Member& member) {
+  ++size_;
   member.next_ = nullptr;
   (last_ == nullptr ? first_ : last_->next_) = &member;
   last_ = &member;
 }
 
 Member* Committer::Queue::pop() {
+  --size_;
   Member* member = first_;
   first_ = member->next_;
   if (first_ == nullptr) last_ = nullptr;
   return member;
 }
 
-Committer::Committer(Database& database, BatchHooks& hooks, Executor& executor, BatchLimits limits)
-    : database_(database), hooks_(hooks), executor_(executor), limits_(limits) {}
+Committer::Committer(Database& database, BatchHooks& hooks, Executor& executor, BatchLimits limits, Executor* disk)
+    : database_(database), hooks_(hooks), executor_(executor), limits_(limits), disk_(disk) {}
 
 Committer::~Committer() {
   std::unique_lock lock{mutex_};
@@ -109,7 +114,7 @@ void Committer::run(Member& member) {
   lock.unlock();
   while (to_lead || !waiter.wait()) {
     to_lead = false;
-    lead();
+    lead(false);
   }
   member.done(std::exchange(member.failure_, nullptr));
 }
@@ -132,45 +137,79 @@ std::shared_ptr<Committer::Offer> Committer::make_offer() { return offer_ = std:
 
 void Committer::post(Executor& executor, const std::shared_ptr<Offer>& offer) {
   executor.post([offer]() noexcept {  // who leads and does not end would leave the others waiting for ever
-    if (Committer* committer = offer->take()) committer->lead();
+    if (Committer* committer = offer->take()) committer->lead(true);
   });
 }
 
 // Leads one batch. Where it is durable at once, those who wait are woken before somebody else leads: they come back with new work while
 // the next batch is still to begin, which makes it larger. Else the next one may begin while the disk is waited for, and house is kept before
-// it where the last leader could not.
-void Committer::lead() {
+// it where the last leader could not. After leadership was passed on this object may be gone, unless a batch is still to be answered.
+void Committer::lead(bool for_executor) {
   if (take_untidy()) keep_house(database_, false);
   Batch batch;
   take(batch);
   bool ahead = false;
   if (const std::exception_ptr refusal = begin_driving()) {
-    for (Member* member : batch) member->failure_ = refusal;
+    fail(batch, refusal);
   } else {
     ahead = drive(batch);
     end_driving();
   }
-  if (ahead) {
-    hand_over();
-    make_durable(batch);
-    note_synced();
+  if (!ahead) {
+    answer(batch);
+    maintain(true);
+    return pass_leadership();
   }
-  answer(batch);
-  maintain(!ahead);
-  if (ahead)
-    finish();
-  else
-    pass_leadership();
-}
-
-void Committer::hand_over() {
-  {
-    const std::lock_guard lock{mutex_};
-    ahead_ = true;
-    ++syncing_;
-    ++finishing_;
+  note_ahead();
+  if (for_executor && disk_ != nullptr) {
+    sync_aside(std::move(batch));
+    return pass_leadership();
   }
   pass_leadership();
+  fail(batch, make_durable());
+  note_synced();
+  answer(batch);
+  maintain(false);
+  finish(1);
+}
+
+void Committer::note_ahead() {
+  const std::lock_guard lock{mutex_};
+  ahead_ = true;
+  ++syncing_;
+  ++finishing_;
+}
+
+void Committer::sync_aside(Batch batch) {
+  {
+    const std::lock_guard lock{mutex_};
+    unsynced_.push_back(std::move(batch));
+    if (std::exchange(syncs_aside_, true)) return;
+  }
+  disk_->post([this]() noexcept { sync_all(); });
+}
+
+// On a thread of `disk_`. What has ended meanwhile is somebody else's there, so that the disk does not wait for the answers to these.
+void Committer::sync_all() {
+  std::vector<Batch> batches;
+  {
+    const std::lock_guard lock{mutex_};
+    batches.swap(unsynced_);
+  }
+  const std::exception_ptr failure = make_durable();
+  bool more = false;
+  {
+    const std::lock_guard lock{mutex_};
+    syncing_ -= batches.size();
+    more = syncs_aside_ = !unsynced_.empty();
+  }
+  if (more) disk_->post([this]() noexcept { sync_all(); });
+  for (Batch& batch : batches) {
+    fail(batch, failure);
+    answer(batch);
+  }
+  maintain(false);
+  finish(batches.size());
 }
 
 void Committer::note_synced() {
@@ -179,9 +218,9 @@ void Committer::note_synced() {
 }
 
 // After the unlock this object may be gone.
-void Committer::finish() {
+void Committer::finish(std::size_t batches) {
   const std::lock_guard lock{mutex_};
-  --finishing_;
+  finishing_ -= batches;
   drained_.notify_all();
 }
 
@@ -206,7 +245,7 @@ void Committer::stop(std::exception_ptr failure) {
 
 void Committer::run_stopped(Member& member) {
   Batch batch{&member};
-  if (drive(batch)) make_durable(batch);
+  if (drive(batch)) fail(batch, make_durable());
   if (member.failure_) std::rethrow_exception(std::exchange(member.failure_, nullptr));
 }
 
@@ -235,10 +274,19 @@ void Committer::pass_leadership() {
   post(executor, offer);
 }
 
-// What is queued, up to the limit.
+// What is queued, up to the limit. Half of it, where others than who leads wait for the disk and it has nothing to do: it can begin sooner then, and
+// works while the other half runs. Not where somebody waits for a member, who may be the one who leads and syncs.
 void Committer::take(Batch& batch) {
   const std::lock_guard lock{mutex_};
-  while (!queue_.empty() && batch.size() < limits_.members_max) batch.push_back(queue_.pop());
+  const auto nobody_waits = [&] {
+    for (const Member* member = queue_.first(); member != nullptr; member = member->next_)
+      if (member->waiter_ != nullptr) return false;
+    return true;
+  };
+  std::size_t most = limits_.members_max;
+  if (disk_ != nullptr && ahead_ && syncing_ == 0 && queue_.size() >= halved_min && nobody_waits())
+    most = std::min(most, (queue_.size() + 1) / 2);
+  while (!queue_.empty() && batch.size() < most) batch.push_back(queue_.pop());
 }
 
 // The same while it runs; what has been stopped takes nobody in any more. Where the disk could be at work already on what there is, it is
@@ -259,16 +307,23 @@ bool Committer::drive(Batch& batch) {
     hooks_.committed();
     return outcome == Outcome::ahead;
   }
-  for (Member* member : batch) member->failure_ = failure;
+  fail(batch, failure);
   return false;
 }
 
+// All of them, where there is a failure.
+void Committer::fail(Batch& batch, const std::exception_ptr& failure) {
+  if (!failure) return;
+  for (Member* member : batch) member->failure_ = failure;
+}
+
 // What is kept in memory is ahead of the disk where this fails; the database is not to be used any more then, and says so.
-void Committer::make_durable(Batch& batch) {
+std::exception_ptr Committer::make_durable() noexcept {
   try {
     database_.sync();
+    return nullptr;
   } catch (...) {
-    for (Member* member : batch) member->failure_ = std::current_exception();
+    return std::current_exception();
   }
 }
 

@@ -4,7 +4,8 @@
 // transaction, commits when the queue is empty or the batch is full, and answers all of them. There is no thread per
 // database and no timer: a batch is what came in while the one before was being written.
 //
-// Where the engine commits first and syncs later, the next batch runs while this one waits for the disk. It may build on what this one wrote:
+// Where the engine commits first and syncs later, the next batch runs while this one waits for the disk, on a thread that may be kept waiting
+// if there is one. It may build on what this one wrote:
 // no later commit survives a power cut that takes an earlier one, and nobody is answered before their own is durable.
 #pragma once
 
@@ -40,7 +41,7 @@ class Member {
   virtual bool wrote() const = 0;
 
   /// Called exactly once: after its batch is durable (null) or when it has failed. Outside all locks; on the caller's thread
-  /// for `Committer::run`, on the leader's for `submit`, where it should be short.
+  /// for `Committer::run`, on the leader's or one that waits for the disk for `submit`, where it should be short.
   virtual void done(std::exception_ptr failure) noexcept = 0;
 
  private:
@@ -104,8 +105,10 @@ struct BatchLimits {
 /// The queue in front of one database. Thread-safe. The database, the hooks and the executor have to outlive it.
 class Committer {
  public:
-  /// `executor` leads the batches for which nobody waits: a CommitPool, or the host's own.
-  Committer(Database& database, BatchHooks& hooks, Executor& executor, BatchLimits limits = {});
+  /// `executor` leads the batches for which nobody waits: a CommitPool, or the host's own. `disk`, which has to outlive it too, waits for the disk
+  /// in its place, and answers: one sync for all batches that ended during the last one.
+  Committer(Database& database, BatchHooks& hooks, Executor& executor, BatchLimits limits = {},
+            Executor* disk = nullptr);
 
   /// Waits until everything that was submitted has been answered.
   ~Committer();
@@ -133,26 +136,31 @@ class Committer {
     void push(Member& member);
     Member* pop();
     bool empty() const { return first_ == nullptr; }
+    std::size_t size() const { return size_; }
     Member* first() const { return first_; }
 
    private:
     Member* first_ = nullptr;
     Member* last_ = nullptr;
+    std::size_t size_ = 0;
   };
 
   class Offer;
 
-  void lead();
-  void hand_over();
+  void lead(bool for_executor);
+  void note_ahead();
   std::shared_ptr<Offer> make_offer();
   static void post(Executor& executor, const std::shared_ptr<Offer>& offer);
+  void sync_aside(Batch batch);
+  void sync_all();
   void note_synced();
   void pass_leadership();
-  void finish();
+  void finish(std::size_t batches);
   std::exception_ptr begin_driving();
   void end_driving();
   bool drive(Batch& batch);
-  void make_durable(Batch& batch);
+  std::exception_ptr make_durable() noexcept;
+  static void fail(Batch& batch, const std::exception_ptr& failure);
   Outcome attempt_batch(Batch& batch, bool isolated, std::exception_ptr& failure);
   bool run_batch(Transaction& transaction, Batch& batch, bool isolated);
   void begin_batch(Transaction& transaction, bool isolated, bool early);
@@ -168,6 +176,7 @@ class Committer {
   BatchHooks& hooks_;
   Executor& executor_;
   const BatchLimits limits_;
+  Executor* const disk_;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable drained_;
@@ -177,6 +186,8 @@ class Committer {
   bool ahead_ = false;              // the engine commits first and syncs later
   std::size_t syncing_ = 0;         // batches that wait for the disk while others may run
   std::size_t finishing_ = 0;       // those, and the ones that are being answered
+  std::vector<Batch> unsynced_{};   // of those that wait, the ones that `disk_` has not begun with
+  bool syncs_aside_ = false;        // `disk_` is at work, or about to be
   bool driving_ = false;            // a batch is in its transaction
   bool untidy_ = false;             // a batch has ended after which the database has not kept house
   bool others_ = true;              // others have written before the last batch; of the one that drives, as is the next

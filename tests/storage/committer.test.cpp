@@ -250,6 +250,7 @@ class Ahead final : public Database {
     std::unique_lock lock{mutex_};
     ++waiting;
     released_.wait(lock, [&] { return open_; });
+    if (during) std::exchange(during, nullptr)();
     if (fails) throw Fault{FaultKind::unknown_outcome, "file"};
   }
   void maintain(bool idle) override {
@@ -267,6 +268,7 @@ class Ahead final : public Database {
   std::atomic<int> commits = 0;
   std::atomic<int> waiting = 0;
   bool fails = false;
+  std::function<void()> during{};            // happens while the disk is at work, once
   std::vector<std::pair<int, bool>> kept{};  // after how many commits house was kept, and whether nobody waited
 
  private:
@@ -307,16 +309,17 @@ struct TwoAhead {
 };
 
 // Many threads, blocking and submitting, some of whose members fail: what stays is exactly what was answered with success.
+// `apart`: others wait for the disk than those who lead.
 template <class Harness_>
-void crowd(int threads, int each) {
+void crowd(int threads, int each, bool apart) {
   Harness_ harness;
   const auto database = harness.create();
   Numbers numbers;
-  CommitPool pool{2};
+  CommitPool pool{2}, disk{2};
   std::atomic<int> expected = 0, answered = 0, wrong = 0;
   std::vector<std::deque<Work::Result>> results(static_cast<std::size_t>(threads));
   {
-    Committer committer{*database, numbers, pool};
+    Committer committer{*database, numbers, pool, {}, apart ? &disk : nullptr};
     std::vector<std::thread> crowd;
     for (int thread = 0; thread < threads; ++thread) {
       crowd.emplace_back([&, thread] {
@@ -352,10 +355,10 @@ void crowd(int threads, int each) {
 }  // namespace
 
 TEST_CASE("members of many threads are committed exactly as they were answered, in plain") {
-  crowd<FileHarness<false>>(8, 60);
+  for (const bool apart : {false, true}) crowd<FileHarness<false>>(8, 60, apart);
 }
 TEST_CASE("members of many threads are committed exactly as they were answered, encrypted") {
-  crowd<FileHarness<true>>(8, 60);
+  for (const bool apart : {false, true}) crowd<FileHarness<true>>(8, 60, apart);
 }
 
 TEST_CASE("what is submitted together is committed together") {
@@ -637,6 +640,68 @@ TEST_CASE("where the disk fails, nobody is told that their writes are there") {
   for (const auto& result : two.results) {
     CHECK(result.answers == 1);
     CHECK(text_of(result.failure) != "done");
+  }
+}
+
+TEST_CASE(
+    "another executor waits for the disk: once for all batches that ended meanwhile, and then the next one of its "
+    "threads") {
+  for (const bool fails : {false, true}) {
+    CAPTURE(fails);
+    TwoAhead two;
+    two.database.release();
+    ManualExecutor leading, disk;
+    std::array<Work::Result, 6> results;
+    const auto answers = [&](std::size_t first, std::size_t last) {
+      return std::count_if(
+          results.begin() + static_cast<std::ptrdiff_t>(first), results.begin() + static_cast<std::ptrdiff_t>(last),
+          [&](const Work::Result& result) { return result.answers == 1 && (result.failure != nullptr) == fails; });
+    };
+    {
+      Committer committer{two.database, two.numbers, leading, {}, &disk};
+      const auto batch = [&](Work::Result& result) {
+        committer.submit(std::make_unique<Work>(two.numbers, Work::Script{}, result));
+        leading.run_all();
+      };
+      for (std::size_t i = 0; i < 3; ++i) batch(results[i]);
+      CHECK(two.database.commits == 3);
+      CHECK(two.database.waiting == 0);  // who leads does not wait
+      CHECK(two.database.kept.empty());
+      for (const auto& result : results) CHECK(result.answers == 0);
+
+      two.database.fails = fails;
+      two.database.during = [&] {
+        for (std::size_t i = 3; i < 5; ++i) batch(results[i]);
+      };
+      REQUIRE(disk.run_one());
+      CHECK(two.database.waiting == 1);
+      CHECK(answers(0, 3) == 3);
+      CHECK(results[3].answers == 0);  // it may have ended after the disk began
+      REQUIRE(disk.run_one());
+      CHECK(two.database.waiting == 2);
+      CHECK(answers(3, 5) == 2);
+      CHECK_FALSE(disk.run_one());
+      CHECK(two.database.kept == std::vector<std::pair<int, bool>>{{5, true}, {5, true}});
+
+      // Half of those who wait, so that the disk can begin; the others meanwhile.
+      std::array<Work::Result, 8> together;
+      const int before = two.database.commits;
+      for (auto& result : together) committer.submit(std::make_unique<Work>(two.numbers, Work::Script{}, result));
+      REQUIRE(leading.run_one());
+      CHECK(two.database.commits == before + 1);
+      CHECK(std::count_if(together.begin(), together.end(), [](const auto& result) { return result.runs == 1; }) == 4);
+      leading.run_all();
+      CHECK(two.database.commits == before + 2);
+      REQUIRE(disk.run_one());
+      CHECK(two.database.waiting == 3);
+      for (const auto& result : together) CHECK(result.answers == 1);
+
+      Work waiting{two.numbers, {}, results[5]};
+      committer.run(waiting);  // its own thread waits anyway
+      CHECK(two.database.waiting == 4);
+      CHECK(answers(5, 6) == 1);
+      CHECK_FALSE(disk.run_one());
+    }
   }
 }
 

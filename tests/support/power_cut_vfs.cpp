@@ -75,6 +75,11 @@ class PowerCutVfs::Implementation {
     on_write_ = std::move(act);
   }
 
+  void on_sync(std::function<bool(const std::string&)> act) {
+    const std::lock_guard lock{mutex_};
+    on_sync_ = std::move(act);
+  }
+
   void hand_over_some(std::uint32_t seed) {
     constexpr std::size_t page = 4096;
     const std::lock_guard lock{mutex_};
@@ -135,10 +140,16 @@ class PowerCutVfs::Implementation {
   }
 
   int sync(File& file, int flags) {
-    const std::lock_guard lock{mutex_};
+    std::unique_lock lock{mutex_};
     auto& image = *file.image;
-    if (failing_ > 0) {
-      --failing_;
+    bool fails = false;
+    if (const auto act = on_sync_) {
+      lock.unlock();
+      fails = act(image.path);
+      lock.lock();
+    }
+    if (fails || failing_ > 0) {
+      if (!fails) --failing_;
       load(image, file.real);
       return SQLITE_IOERR_FSYNC;
     }
@@ -225,6 +236,7 @@ class PowerCutVfs::Implementation {
   std::mutex mutex_;  // guards what follows
   std::map<std::string, std::unique_ptr<Image>> images_;
   std::function<void(const std::string&)> on_write_{};
+  std::function<bool(const std::string&)> on_sync_{};
   std::atomic<int> failing_ = 0;
   std::atomic<int> failing_writes_ = 0;
 };
@@ -312,6 +324,7 @@ const std::string& PowerCutVfs::name() const { return implementation_->name(); }
 void PowerCutVfs::fail_syncs(int count) { implementation_->fail_syncs(count); }
 
 void PowerCutVfs::on_write(std::function<void(const std::string&)> act) { implementation_->on_write(std::move(act)); }
+void PowerCutVfs::on_sync(std::function<bool(const std::string&)> act) { implementation_->on_sync(std::move(act)); }
 
 void PowerCutVfs::hand_over_some(std::uint32_t seed) { implementation_->hand_over_some(seed); }
 

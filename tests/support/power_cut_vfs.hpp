@@ -34,6 +34,9 @@ class PowerCutVfs {
   /// Called at each write to a held file, on the thread that writes.
   void on_write(std::function<void(const std::string& path)> act);
 
+  /// Called before each sync of a held file, on the thread that syncs, which may be kept there. True lets it fail, as `fail_syncs` does.
+  void on_sync(std::function<bool(const std::string& path)> act);
+
   /// What a disk may do on its own before the power goes: of what waits for a sync it gets some pages and not others.
   void hand_over_some(std::uint32_t seed);
 

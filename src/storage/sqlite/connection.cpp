@@ -198,6 +198,12 @@ int Connection::checkpoint(int mode, int* moved) {
   return code;
 }
 
+void Connection::sync_in_pieces(int pages) {
+  sqlite3_file* const database = file_of(SQLITE_FCNTL_FILE_POINTER);
+  if (database == nullptr) throw Fault{FaultKind::unavailable, source_.file, "has no file"};
+  synced_pieces_.stand_before(*database, pages);
+}
+
 int Connection::truncate_log_at_once() {
   source_.library->busy_timeout(db_, 0);
   const int code = checkpoint(SQLITE_CHECKPOINT_TRUNCATE);

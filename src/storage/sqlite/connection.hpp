@@ -14,6 +14,7 @@
 #include "storage/sqlite/options.hpp"
 #include "storage/sqlite/secret.hpp"
 #include "storage/sqlite/sql.hpp"
+#include "storage/sqlite/synced_pieces.hpp"
 #include "storage/tables.hpp"
 
 namespace medflow::inline v1::storage::sqlite {
@@ -119,6 +120,9 @@ class Connection {
   /// number of the log's pages that are in the file now.
   int checkpoint(int mode, int* moved = nullptr);
 
+  /// From now on, once: whenever so many pages were written into the database file it is synced.
+  void sync_in_pieces(int pages);
+
   /// Moves and truncates it where no reader is in the way, and waits for none; SQLite's code.
   int truncate_log_at_once();
 
@@ -132,6 +136,9 @@ class Connection {
 
   /// The length of the log after the last commit, in pages.
   int log_pages() const { return log_pages_; }
+
+  /// How often the log has begun anew on this connection, as far as it can be told.
+  std::size_t log_beginnings() const { return gathered_log_.beginnings(); }
 
   /// The fault for an error of SQLite that is no constraint.
   Fault fault_of(int code) const;
@@ -154,7 +161,8 @@ class Connection {
   const Source& source_;
   const Tables& tables_;
   const std::vector<TableSql>& sql_;
-  GatheredLog gathered_log_{};  ///< of who writes
+  GatheredLog gathered_log_{};    ///< of who writes
+  SyncedPieces synced_pieces_{};  ///< of who moves
   sqlite3* db_ = nullptr;
   int log_pages_ = 0;
   bool waits_ = true;  ///< for the disk, at each commit

@@ -11,9 +11,13 @@ namespace medflow::inline v1::storage::sqlite {
 namespace {
 
 constexpr std::size_t behind_min = std::size_t{16} << 10;  // after a batch that failed SQLite commits that often again
+// While the log is moved SQLite commits that many times as late, if it can: then all of the log is moved, and it begins anew.
+constexpr std::size_t held_back_max = 2;
 constexpr std::chrono::milliseconds idle_flush_every{20};  // SQLite commits when nobody waits, so often at most
 
-constexpr int move_pages = 500;        // 2 MB of log: what is moved at once delays the sync of a commit beside it
+constexpr int move_pages = 300;        // of log are worth a thread
+constexpr int piece_pages_min = 16;    // moved between two syncs, each of which delays the sync of a commit beside it
+constexpr int pieces_max = 12;         // but so many are enough, or the log grows faster than it is moved
 constexpr int finish_pages = 3'000;    // a log this long is moved to its end, so that it begins anew
 constexpr int few_pages = 300;         // so few of them may be moved between two batches
 constexpr int longest_pages = 5'000;   // so long a log is moved to its end at once
@@ -104,6 +108,7 @@ void SqliteDatabase::set_writer(std::unique_ptr<Connection> connection) noexcept
   if (writer_ && log_unsynced_.exchange(false) && writer_->sync_log() != SQLITE_OK) broken_ = true;
   if (broken_ && writer_) return;
   writer_ = std::move(connection);
+  log_beginnings_ = 0;
 }
 
 // A commit shows before SQLite returns from it, so what is begun counts: its pages are in the log by the time that anybody sees it.
@@ -356,7 +361,9 @@ int SqliteDatabase::commit_behind(Connection& connection) {
 }
 
 bool SqliteDatabase::flush_is_due(bool idle) const {
-  return behind_ >= behind_max_ || (idle && std::chrono::steady_clock::now() - flushed_at_ >= idle_flush_every);
+  const bool held_back = moving_ && behind_ < held_back_max * behind_max_;
+  return (behind_ >= behind_max_ && !held_back) ||
+         (idle && std::chrono::steady_clock::now() - flushed_at_ >= idle_flush_every);
 }
 
 // For who is about to read on another connection.
@@ -471,10 +478,12 @@ void SqliteDatabase::begin_moving() {
   moving_ = true;
   moved_by_mover_ = 0;
   try {
-    mover_ = std::thread([this] {
+    const int piece_pages = std::max(piece_pages_min, (tried_pages_ - moved_pages_) / pieces_max);
+    mover_ = std::thread([this, piece_pages] {
       place_->home().affinity.apply();
       try {
         const auto connection = connect(Connection::Mode::moving);
+        connection->sync_in_pieces(piece_pages);
         int code = broken_ ? SQLITE_ABORT : connection->checkpoint(SQLITE_CHECKPOINT_PASSIVE, &moved_by_mover_);
         if (code == SQLITE_OK) code = connection->sync_file();
         if (code != SQLITE_OK) moved_by_mover_ = 0;
@@ -516,7 +525,9 @@ void SqliteDatabase::maintain(bool idle) {
   const int pages = writer_->log_pages();
   if (moving_ && pages < longest_pages) return;
   end_moving();
-  if (pages < tried_pages_) moved_pages_ = tried_pages_ = 0;  // the log began anew
+  const bool anew = connection.log_beginnings() != log_beginnings_ || pages < tried_pages_;
+  log_beginnings_ = connection.log_beginnings();
+  if (anew) moved_pages_ = tried_pages_ = 0;
   if (pages <= moved_pages_) return;
   const bool many = pages - tried_pages_ >= few_pages;
   if ((pages >= longest_pages && many) || (pages >= finish_pages && pages - moved_pages_ <= few_pages)) {

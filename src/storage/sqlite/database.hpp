@@ -98,11 +98,12 @@ class SqliteDatabase final : public Database {
   std::size_t behind_ = 0;      ///< bytes of the redo log that SQLite has not committed
   std::size_t behind_max_ = 0;  ///< how many there may be by now
   std::chrono::steady_clock::time_point flushed_at_{};
-  bool unsettled_ = false;  ///< a commit failed, and the log has not been moved into the file since
-  int log_pages_peak_ = 0;  ///< the length of the log's file, in pages
-  int moved_pages_ = 0;     ///< how much of the log is in the database file
-  int tried_pages_ = 0;     ///< the length of the log when moving was last begun
-  std::thread mover_{};     ///< moves a long log into the file while batches go on
+  bool unsettled_ = false;          ///< a commit failed, and the log has not been moved into the file since
+  int log_pages_peak_ = 0;          ///< the length of the log's file, in pages
+  int moved_pages_ = 0;             ///< how much of the log is in the database file
+  int tried_pages_ = 0;             ///< the length of the log when moving was last begun
+  std::size_t log_beginnings_ = 0;  ///< of the writer, when the last three were looked at
+  std::thread mover_{};             ///< moves a long log into the file while batches go on
   std::atomic<bool> moving_ = false;
   int moved_by_mover_ = 0;  ///< the mover's until it has been joined
 

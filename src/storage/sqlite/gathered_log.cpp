@@ -60,9 +60,10 @@ int GatheredLog::write(sqlite3_file* log, const char* bytes, std::size_t size, s
     return !is_head && (ends_commit_ || is_full) ? write_gathered(log) : SQLITE_OK;
   }
   if (const int code = write_gathered(log); code != SQLITE_OK) return code;
-  if (at == 0)
-    end_ = end;  // the log begins anew
-  else if (!is_head)
+  if (at == 0) {  // the log begins anew
+    end_ = end;
+    ++beginnings_;
+  } else if (!is_head)
     end_ = std::max(end_, end);
   return real_->xWrite(log, bytes, static_cast<int>(size), at);
 }

@@ -21,6 +21,9 @@ class GatheredLog {
   /// From now on until SQLite closes the file, which it has to do before this ends.
   void stand_before(sqlite3_file& log);
 
+  /// How often the log has begun anew since then.
+  std::size_t beginnings() const { return beginnings_; }
+
  private:
   static GatheredLog& of(sqlite3_file* log);
 
@@ -32,6 +35,7 @@ class GatheredLog {
   std::vector<char> gathered_{};
   sqlite3_int64 end_ = -1;    ///< of what was added to the log last, gathered or not; -1 where that is unknown
   bool ends_commit_ = false;  ///< the page that comes next does
+  std::size_t beginnings_ = 0;
 };
 
 }  // namespace medflow::inline v1::storage::sqlite

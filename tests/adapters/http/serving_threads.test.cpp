@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "medflow/patients.hpp"
+#include "storage/committer.hpp"
 #include "tests/adapters/http/fake.hpp"
 #include "tests/adapters/http/raw_client.hpp"
 #include "tests/support/platform.hpp"
@@ -168,5 +169,33 @@ TEST_CASE("API-1: threads that serve commit too, beside callers who wait, and go
     CHECK(after.get_future().get());
     CHECK(testing::must(desk.call(patients::List{.name = "person", .limit = 100})).data.size() == 100);
     CHECK(testing::must(desk.call(patients::List{.name = "waiting", .limit = 100})).data.size() == 50);
+  }
+}
+
+TEST_CASE("API-1: who waits for calls on the host's executor does not wait for themselves where the host commits") {
+  for (const std::string_view name : {"sqlite", "sqlcipher"}) {
+    CAPTURE(name);
+    const auto executor = std::make_shared<storage::CommitPool>(1);
+    const testing::TestEngine engine(name);
+    const auto clock = std::make_shared<testing::FakeClock>();
+    PlatformOptions platform = testing::test_options(engine, clock);
+    platform.executor = executor;
+    platform.commits = std::make_shared<storage::CommitPool>(1);
+    std::promise<int> waited;
+    std::atomic<int> answered = 0;
+    testing::Hospital hospital(std::move(platform), clock);
+    const Session desk = hospital.as(Role::receptionist);
+    executor->post([&] {
+      int made = 0;
+      for (int i = 0; i < 100; ++i)
+        made += desk.call(patients::Register{.names = {{.family = "Waiting"}}, .force = true}).ok() ? 1 : 0;
+      waited.set_value(made);
+    });
+    for (int i = 0; i < 100; ++i)
+      desk.submit(patients::Register{.names = {{.family = "Submitted"}}, .force = true},
+                  [&](const Result<patients::Patient>& made) { answered += made.ok() ? 1 : 0; });
+    CHECK(waited.get_future().get() == 100);
+    for (int i = 0; i < 10'000 && answered < 100; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    CHECK(answered == 100);
   }
 }
