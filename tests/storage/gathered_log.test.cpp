@@ -7,12 +7,10 @@
 
 #include "medflow/conformance/model.hpp"
 #include "tests/storage/both_libraries.hpp"
-#include "tests/support/power_cut_vfs.hpp"
 #include "tests/support/raw_sqlite.hpp"
 
 using namespace medflow;
 using namespace medflow::conformance;
-using medflow::testing::PowerCutVfs;
 using medflow::testing::RawSqlite;
 using medflow::testing::TemporaryFolder;
 namespace fs = std::filesystem;
@@ -69,19 +67,16 @@ std::vector<Line> people_after_death(const SqliteOptions& options, const Tempora
 
 TEST_CASE("a commit of many pages reaches the log in few writes") {
   for (const auto kind : both) {
-    TemporaryFolder folder;
-    PowerCutVfs vfs{sqlite::load_library(kind), "counted"};
-    auto options = options_of(folder, kind);
-    options.vfs = vfs.name();
-    const auto database = make_sqlite_engine(options)->create(Harness::store, with_key);
+    WatchedFolder watched{kind};
+    const auto database = make_sqlite_engine(watched.options)->create(Harness::store, with_key);
     insert(*database, people::table, {person("first", 0, "F")});  // the first one finds out where the log ends
     std::atomic<int> writes = 0;
-    vfs.on_write([&](const std::string& path) { writes += path.ends_with("-wal") ? 1 : 0; });
+    watched.vfs.on_write([&](const std::string& path) { writes += path.ends_with("-wal") ? 1 : 0; });
     database->write([](Transaction& transaction) {
       for (int i = 0; i < 200; ++i)
         insert(transaction, people::table, person("id" + std::to_string(i), 1 + i, "N", std::string(3'000, 'x')));
     });
-    vfs.on_write({});
+    watched.vfs.on_write({});
     CHECK(writes >= 1);
     CHECK(writes <= 40);  // 200 pages at least, each of which SQLite writes in two pieces
     CHECK(firsts(*database, {.table = &people::table}).size() == 201);

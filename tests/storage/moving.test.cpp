@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <atomic>
@@ -7,11 +8,12 @@
 #include <filesystem>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 
+#include "basics/affinity.hpp"
 #include "tests/storage/both_libraries.hpp"
 #include "tests/support/child.hpp"
-#include "tests/support/power_cut_vfs.hpp"
 
 using namespace medflow;
 using namespace medflow::conformance;
@@ -22,12 +24,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A batch of a page, durable when this returns, and what is done between two batches.
-void add(Database& database, int number) {
-  database.write_ahead([&](Transaction& transaction) {
-    insert(transaction, people::table, person("id" + std::to_string(number), number, "N", std::string(3'000, 'x')));
-  });
-  database.sync();
+/// A batch of a page, and what is done between two batches.
+void add_page(Database& database, int number) {
+  add(database, "id" + std::to_string(number), number, std::string(3'000, 'x'));
   database.maintain(false);
 }
 
@@ -36,7 +35,7 @@ bool is_database(const std::string& path) { return path.ends_with("data.db"); }
 /// Adds until `enough`, and how many that took.
 int add_until(Database& database, const std::function<bool()>& enough) {
   int number = 0;
-  while (number < 20'000 && !enough()) add(database, number++);
+  while (number < 20'000 && !enough()) add_page(database, number++);
   REQUIRE(enough());
   return number;
 }
@@ -73,19 +72,16 @@ struct Opened {
 
 TEST_CASE("the log is moved into the database file a few pages at a time, each of them synced") {
   for (const auto kind : both) {
-    TemporaryFolder folder;
-    PowerCutVfs vfs{sqlite::load_library(kind), "pieces"};
-    auto options = options_of(folder, kind);
-    options.vfs = vfs.name();
+    WatchedFolder watched{kind};
     const auto batches = std::this_thread::get_id();
     std::atomic<int> unsynced = 0, most = 0, moved = 0;  // by the thread beside the batches
-    const auto database = make_sqlite_engine(options)->create(Harness::store, with_key);
-    vfs.on_write([&](const std::string& path) {
+    const auto database = make_sqlite_engine(watched.options)->create(Harness::store, with_key);
+    watched.vfs.on_write([&](const std::string& path) {
       if (!is_database(path) || std::this_thread::get_id() == batches) return;
       ++moved;
       most = std::max(most.load(), ++unsynced);
     });
-    vfs.on_sync([&](const std::string& path) {
+    watched.vfs.on_sync([&](const std::string& path) {
       if (is_database(path) && std::this_thread::get_id() != batches) unsynced = 0;
       return false;
     });
@@ -119,7 +115,7 @@ TEST_CASE("SEC-5: where a sync fails while the log is moved, nothing counts as m
               });
               int added = 0;
               const auto fault = fault_of([&] {
-                for (; added < 20'000; ++added) add(*database, added);
+                for (; added < 20'000; ++added) add_page(*database, added);
               });
               if (!fault) return 1;  // nobody may believe it any more
               const bool open = fault->first == FaultKind::unknown_outcome;
@@ -139,18 +135,15 @@ TEST_CASE("SEC-5: where a sync fails while the log is moved, nothing counts as m
 
 TEST_CASE("SQLite commits later while its log is moved, but not for ever") {
   for (const auto kind : both) {
-    TemporaryFolder folder;
-    PowerCutVfs vfs{sqlite::load_library(kind), "gated"};
-    auto options = options_of(folder, kind);
-    options.vfs = vfs.name();
-    options.behind_kib_max = 64;
+    WatchedFolder watched{kind};
+    watched.options.behind_kib_max = 64;
     const auto batches = std::this_thread::get_id();
     std::atomic<int> written = 0;  // to the log
     Gate gate;
-    const auto database = make_sqlite_engine(options)->create(Harness::store, with_key);
+    const auto database = make_sqlite_engine(watched.options)->create(Harness::store, with_key);
     const Opened opened{gate};  // before the database ends, which waits for who is kept there
-    vfs.on_write([&](const std::string& path) { written += path.ends_with("-wal") ? 1 : 0; });
-    vfs.on_sync([&](const std::string& path) {
+    watched.vfs.on_write([&](const std::string& path) { written += path.ends_with("-wal") ? 1 : 0; });
+    watched.vfs.on_sync([&](const std::string& path) {
       if (is_database(path) && std::this_thread::get_id() != batches) gate.wait();
       return false;
     });
@@ -158,12 +151,36 @@ TEST_CASE("SQLite commits later while its log is moved, but not for ever") {
     const auto batches_to_next_commit = [&] {
       const int before = written;
       int count = 0;
-      for (; count < 1'000 && written == before; ++count) add(*database, number++);
+      for (; count < 1'000 && written == before; ++count) add_page(*database, number++);
       return count;
     };
     batches_to_next_commit();  // whatever was left of the one before
     const int held_back = batches_to_next_commit();
     CHECK(held_back >= 2 * 64 / 4);  // some 3 KiB each
     CHECK(held_back <= 2 * 64 / 2);
+  }
+}
+
+TEST_CASE("SQLite's log is moved by a thread that may run where the engine's maker might, whoever writes") {
+  for (const auto kind : both) {
+    WatchedFolder watched{kind};
+    const Affinity mine;
+    cpu_set_t all;
+    REQUIRE(::sched_getaffinity(0, sizeof all, &all) == 0);
+    const auto engine = make_sqlite_engine(watched.options);
+    const auto database = engine->create(Harness::store, with_key);
+    std::atomic<int> processors = 0;
+    watched.vfs.on_write([&](const std::string& path) {
+      cpu_set_t its;
+      if (is_database(path) && ::sched_getaffinity(0, sizeof its, &its) == 0) processors = CPU_COUNT(&its);
+    });
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(::sched_getcpu(), &one);
+    REQUIRE(::sched_setaffinity(0, sizeof one, &one) == 0);
+    for (int i = 0; i < 2'000 && processors == 0; ++i) add_page(*database, i);
+    mine.apply();
+    CHECK(processors == CPU_COUNT(&all));
+    watched.vfs.on_write({});
   }
 }

@@ -1,5 +1,4 @@
 #include <doctest/doctest.h>
-#include <sched.h>
 
 #include <atomic>
 #include <chrono>
@@ -9,7 +8,6 @@
 #include <stdexcept>
 #include <thread>
 
-#include "basics/affinity.hpp"
 #include "medflow/conformance/model.hpp"
 #include "tests/storage/both_libraries.hpp"
 #include "tests/support/child.hpp"
@@ -35,17 +33,6 @@ std::string content_of(const std::string& path) {
 
 void put_content(const std::string& path, const std::string& content) {
   std::ofstream{path, std::ios::binary | std::ios::trunc} << content;
-}
-
-/// One batch, durable when this returns.
-template <class Work>
-void ahead(Database& database, Work work) {
-  database.write_ahead([&](Transaction& transaction) { work(transaction); });
-  database.sync();
-}
-
-void add(Database& database, const std::string& id, std::int64_t number, std::string note = "n") {
-  ahead(database, [&](Transaction& transaction) { insert(transaction, people::table, person(id, number, "N", note)); });
 }
 
 Texts people_in(Database& database) { return firsts(database, {.table = &people::table}); }
@@ -482,35 +469,5 @@ TEST_CASE("SEC-5: after any death the database is as after one of its batches, n
         REQUIRE(as_after_one);
       }
     }
-  }
-}
-
-TEST_CASE("SQLite's log is moved by a thread that may run where the engine's maker might, whoever writes") {
-  for (const auto kind : both) {
-    TemporaryFolder folder;
-    PowerCutVfs vfs{sqlite::load_library(kind), "watched"};
-    auto options = options_of(folder, kind);
-    options.vfs = vfs.name();
-    const Affinity mine;
-    cpu_set_t all;
-    REQUIRE(::sched_getaffinity(0, sizeof all, &all) == 0);
-    const auto engine = make_sqlite_engine(options);
-    const auto database = engine->create(Harness::store, with_key);
-    std::atomic<int> processors = 0;
-    vfs.on_write([&](const std::string& path) {
-      cpu_set_t its;
-      if (path.ends_with("data.db") && ::sched_getaffinity(0, sizeof its, &its) == 0) processors = CPU_COUNT(&its);
-    });
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(::sched_getcpu(), &one);
-    REQUIRE(::sched_setaffinity(0, sizeof one, &one) == 0);
-    for (int i = 0; i < 2'000 && processors == 0; ++i) {
-      add(*database, "id" + std::to_string(i), i, std::string(3'000, 'x'));
-      database->maintain(false);
-    }
-    mine.apply();
-    CHECK(processors == CPU_COUNT(&all));
-    vfs.on_write({});
   }
 }
