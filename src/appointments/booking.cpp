@@ -24,7 +24,6 @@ namespace {
 constexpr std::size_t alternatives_max = 3;
 constexpr std::size_t override_reason_min = 10;
 constexpr std::int64_t day_s = 86'400;
-constexpr std::int64_t minute_us = 60'000'000;
 
 std::string pointer_of(const Named& named, std::size_t i) {
   if (i == 0 && !named.own.empty()) return named.own;

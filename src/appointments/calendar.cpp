@@ -12,8 +12,6 @@ namespace {
 using schedules::DayWindow;
 using schedules::Schedule;
 
-constexpr std::int64_t minute_us = 60'000'000;
-
 bool is_holiday(const facilities::Facility& facility, Date day) {
   return std::any_of(facility.holidays.begin(), facility.holidays.end(),
                      [&](const facilities::Holiday& holiday) { return holiday.date == day; });

@@ -76,6 +76,8 @@ struct Terms {
   std::uint32_t max_horizon_d = 365;
 };
 
+inline constexpr std::int64_t minute_us = 60'000'000;
+
 /// No buffer is longer than this.
 inline constexpr std::int64_t buffer_max_min = 120;
 /// No visit is longer than this.

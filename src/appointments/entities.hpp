@@ -4,6 +4,7 @@
 #include <array>
 
 #include "appointments/appointments.fields.hpp"
+#include "appointments/calendar.hpp"
 #include "kernel/rows.hpp"
 #include "storage/entity.hpp"
 
@@ -47,7 +48,12 @@ inline constexpr storage::Table claims_table{
     .meaning = "whose time appointments take; the truth about them is in their rows",
     .columns = claim_columns,
     .key_columns = 3,
-    .exclusion = storage::Exclusion{.name = claim_exclusion, .equal = claim_equal_columns, .from = 3, .to = 4}};
+    .exclusion = storage::Exclusion{.name = claim_exclusion,
+                                    .equal = claim_equal_columns,
+                                    .from = 3,
+                                    .to = 4,
+                                    .near = storage::Nearness{.before = buffer_max_min * minute_us,
+                                                              .after = (visit_max_min + buffer_max_min) * minute_us}}};
 
 /// Whether one of the ways in which a session holds `permission` reaches this appointment.
 bool reaches(const kernel::Work& work, const Appointment& appointment, Permission permission);

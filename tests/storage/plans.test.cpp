@@ -33,6 +33,26 @@ void check_plans(RawSqlite& raw, const Table& table) {
   }
 }
 
+/// What the triggers of the tables that a migration makes ask before a row comes in.
+void check_exclusions(const Migration& migration, std::string_view by) {
+  const Schema alone{.name = "alone", .migrations = {&migration, 1}};
+  for (const auto kind : {LibraryKind::sqlite, LibraryKind::sqlcipher}) {
+    RawSqlite raw{load_library(kind), ":memory:"};
+    for (const auto& statement : sql_of(alone, migration)) raw.run(statement);
+    const auto triggers = raw.rows("SELECT sql FROM sqlite_master WHERE type = 'trigger'");
+    CHECK(triggers.size() == 2);
+    for (const auto& row : triggers) {
+      const auto start = row[0].find("(SELECT ") + 1;
+      const auto query = row[0].substr(start, row[0].rfind(')') - start);
+      const auto plan = raw.plan(std::regex_replace(query, std::regex{"NEW\\.\"(\\w+)\""}, ":$1"));
+      CAPTURE(plan);
+      CHECK(plan.find("SEARCH") == 0);
+      CHECK(plan.find(by) != std::string::npos);
+      CHECK(plan.find("TEMP B-TREE") == std::string::npos);
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("every scan reads its index in order, and no more of it than it has to") {
@@ -58,18 +78,30 @@ TEST_CASE("no scan of a table of ours sorts, those with wide rows among them") {
 }
 
 TEST_CASE("the exclusion looks at one row of its index") {
+  check_exclusions(conformance::schema.migrations[1], "claims.no_overlap (resource=? AND lane=? AND from<?)");
+}
+
+TEST_CASE("an exclusion near its key has no index, and looks at what is near") {
+  check_exclusions(conformance::stays::migrations[0], "PRIMARY KEY (resource=? AND planned>? AND planned<?)");
   for (const auto kind : {LibraryKind::sqlite, LibraryKind::sqlcipher}) {
     RawSqlite raw{load_library(kind), ":memory:"};
-    for (const auto& statement : sql_of(conformance::schema, conformance::migrations[1])) raw.run(statement);
-    for (const auto& row : raw.rows("SELECT sql FROM sqlite_master WHERE type = 'trigger'")) {
-      const auto start = row[0].find("WHERE (") + 7;
-      const auto query = row[0].substr(start, row[0].rfind(") > NEW.") - start);
-      const auto plan = raw.plan(std::regex_replace(query, std::regex{"NEW\\.\"(\\w+)\""}, ":$1"));
-      CAPTURE(plan);
-      CHECK(plan.find("SEARCH") == 0);
-      CHECK(plan.find("claims.no_overlap (resource=? AND lane=? AND from<?)") != std::string::npos);
-      CHECK(plan.find("TEMP B-TREE") == std::string::npos);
-    }
+    for (const auto& statement : sql_of(conformance::stays::schema, conformance::stays::migrations[0]))
+      raw.run(statement);
+    CHECK(raw.rows("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL").empty());
+    CHECK(raw.try_run("INSERT INTO stays VALUES ('bed', 1000, 1, 980, 1100, 1, 1)") == SQLITE_OK);
+    // At the very ends of what is near: one that reaches into it, and one that only touches it.
+    CHECK(raw.try_run("INSERT INTO stays VALUES ('bed', 1119, 5, 1099, 1120, 1, 1)") == SQLITE_CONSTRAINT);
+    CHECK(raw.try_run("INSERT INTO stays VALUES ('bed', 881, 6, 880, 981, 1, 1)") == SQLITE_CONSTRAINT);
+    CHECK(raw.try_run("INSERT INTO stays VALUES ('bed', 1120, 7, 1100, 1121, 1, 1)") == SQLITE_OK);
+    CHECK(raw.try_run("INSERT INTO stays VALUES ('bed', 880, 8, 879, 980, 1, 1)") == SQLITE_OK);
+    // What does not lie around its key, or not near it, is refused, if it takes part.
+    CHECK(raw.try_run("INSERT INTO stays VALUES ('bed', 1000, 2, 979, 1001, 2, 1)") == SQLITE_CONSTRAINT);
+    CHECK(raw.try_run("INSERT INTO stays VALUES ('bed', 1000, 2, 1001, 1002, 2, 1)") == SQLITE_CONSTRAINT);
+    CHECK(raw.try_run("INSERT INTO stays VALUES ('bed', 1000, 2, 1000, 1101, 2, 1)") == SQLITE_CONSTRAINT);
+    CHECK(raw.try_run("INSERT INTO stays VALUES ('bed', 1000, 2, 990, 1000, 2, 1)") == SQLITE_CONSTRAINT);
+    CHECK(raw.try_run("INSERT INTO stays VALUES ('bed', 1000, 2, 980, 1100, 2, 1)") == SQLITE_OK);
+    CHECK(raw.try_run("INSERT INTO stays VALUES ('bed', 1000, 4, 0, 5000, NULL, 1)") == SQLITE_OK);
+    CHECK(raw.try_run("UPDATE stays SET lane = 2 WHERE id = 4") == SQLITE_CONSTRAINT);
   }
 }
 

@@ -256,6 +256,7 @@ inline void random_exclusions(Harness& harness) {
           insert(transaction, claims::table, claim("room", id, 1, from, to));
       });
       MEDFLOW_CHECK(fault.has_value() == expected);
+      if (fault) MEDFLOW_CHECK(fault->first == FaultKind::exclusion);
       if (expected) continue;
       claimed[id] = {from, to};
       revisions[id] = moves ? revisions[id] + 1 : 1;
@@ -264,6 +265,78 @@ inline void random_exclusions(Harness& harness) {
       claimed.erase(id);
     }
   });
+}
+
+/// Ranges that lie near their key, up to its very bounds, against a list of them: in two lanes and two resources, some of them moved, some
+/// that let go of their lane or take one, some that are gone again.
+inline void random_stays(Harness& harness) {
+  struct Stay {
+    std::int64_t planned, id, from, to, lane, revision = 1;
+    int resource;
+  };
+  Chance chance{11};
+  const auto database = harness.engine().create(Harness::store, harness.options(stays::schema));
+  std::vector<Stay> there;
+  const auto line = [](const Stay& stay) {
+    return Line{Cell::text(stay.resource == 0 ? "bed" : "ward"),
+                Cell::of(stay.planned),
+                Cell::of(stay.id),
+                Cell::of(stay.from),
+                Cell::of(stay.to),
+                stay.lane == 0 ? Cell::null() : Cell::of(stay.lane),
+                Cell::of(stay.revision)};
+  };
+  const auto overlaps = [&](const Stay& stay) {
+    return stay.lane != 0 && std::any_of(there.begin(), there.end(), [&](const Stay& other) {
+             return other.id != stay.id && other.lane == stay.lane && other.resource == stay.resource &&
+                    other.from < stay.to && stay.from < other.to;
+           });
+  };
+  const auto range = [&](Stay& stay) {
+    const std::int64_t before = chance.one_in(3) ? stays::near.before : chance.below(10);
+    const std::int64_t after = chance.one_in(3) ? stays::near.after : 1 + chance.below(10);
+    stay.from = stay.planned - before;
+    stay.to = stay.planned + after;
+    stay.lane = chance.below(3);
+  };
+  int refused = 0;
+  database->write([&](Transaction& transaction) {
+    for (int i = 0; i < 1'500; ++i) {
+      const bool changes = !there.empty() && chance.one_in(3);
+      const std::size_t at = changes ? static_cast<std::size_t>(chance.below(static_cast<int>(there.size()))) : 0;
+      Stay stay = changes ? there[at]
+                          : Stay{.planned = chance.below(3'000),
+                                 .id = i,
+                                 .from = 0,
+                                 .to = 0,
+                                 .lane = 0,
+                                 .resource = chance.below(2)};
+      range(stay);
+      if (changes) ++stay.revision;
+      const bool expected = overlaps(stay);
+      const auto fault = fault_of([&] {
+        if (changes)
+          update(transaction, stays::table, line(stay), static_cast<Revision>(stay.revision - 1));
+        else
+          insert(transaction, stays::table, line(stay));
+      });
+      MEDFLOW_CHECK(fault.has_value() == expected);
+      if (fault) {
+        MEDFLOW_CHECK(fault->first == FaultKind::exclusion);
+        ++refused;
+        continue;
+      }
+      if (changes)
+        there[at] = stay;
+      else
+        there.push_back(stay);
+      if (!chance.one_in(4)) continue;
+      const auto gone = there.begin() + chance.below(static_cast<int>(there.size()));
+      erase(transaction, stays::table, line(*gone));
+      there.erase(gone);
+    }
+  });
+  MEDFLOW_CHECK(refused > 100);
 }
 
 }  // namespace medflow::conformance

@@ -59,6 +59,29 @@ inline constexpr Table table{.id = 3,
                              .exclusion = Exclusion{.name = "no_overlap", .equal = equal, .from = from, .to = to}};
 }  // namespace claims
 
+/// The same where the key leads to the ranges: it holds when a stay was planned for, which begins at most 20 before that and ends at
+/// most 100 behind it.
+namespace stays {
+enum : std::uint8_t { resource, planned, id, from, to, lane, revision };
+inline constexpr Column columns[] = {
+    {.name = "resource", .kind = CellKind::text},   {.name = "planned", .kind = CellKind::integer},
+    {.name = "id", .kind = CellKind::integer},      {.name = "from", .kind = CellKind::integer},
+    {.name = "to", .kind = CellKind::integer},      {.name = "lane", .kind = CellKind::integer, .nullable = true},
+    {.name = "revision", .kind = CellKind::integer}};
+inline constexpr std::uint8_t equal[] = {resource, lane};
+inline constexpr Nearness near{.before = 20, .after = 100};
+inline constexpr Table table{
+    .id = 4,
+    .name = "stays",
+    .columns = columns,
+    .key_columns = 3,
+    .revision = revision,
+    .exclusion = Exclusion{.name = "no_overlap", .equal = equal, .from = from, .to = to, .near = near}};
+inline constexpr SchemaChange changes[] = {{.table = &table}};
+inline constexpr Migration migrations[] = {{.number = 1, .name = "stays", .changes = changes}};
+inline constexpr Schema schema{.name = "stays", .migrations = migrations};
+}  // namespace stays
+
 inline constexpr SchemaChange first_changes[] = {{.table = &people::table}, {.table = &entries::table}};
 inline constexpr SchemaChange second_changes[] = {{.table = &claims::table}};
 inline constexpr Migration migrations[] = {{.number = 1, .name = "people and entries", .changes = first_changes},

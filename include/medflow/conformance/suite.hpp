@@ -69,6 +69,7 @@ inline constexpr Case cases[] = {
     {"a migration that fails changes nothing", a_migration_that_fails_changes_nothing},
     {"five thousand random operations agree with a model", random_operations},
     {"random ranges are taken if and only if they are free", random_exclusions},
+    {"so are ranges that lie near their key", random_stays},
 };
 
 /// A promise that was not kept.

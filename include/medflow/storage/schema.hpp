@@ -35,13 +35,22 @@ struct Index {
   bool sparse = false;
 };
 
+/// Ranges that lie around a column of the key: each begins at it or at most `before` before it, and ends behind it by at most `after`, in the
+/// columns' own unit. That column is the key's second, and its first is the exclusion's first `equal` one.
+struct Nearness {
+  std::int64_t before = 0;
+  std::int64_t after = 0;
+};
+
 /// No two rows with equal `equal` columns may have overlapping half-open ranges [from, to). Rows in which any of these
-/// columns is null take no part. `from` < `to` is the caller's promise.
+/// columns is null take no part. `from` < `to` is the caller's promise. With `near` the key leads to the ranges, and an engine may do without
+/// an index for them; it may then refuse a row that takes part and is not as that says (`misuse`).
 struct Exclusion {
   std::string_view name{};
   std::span<const std::uint8_t> equal{};
   std::uint8_t from = 0;
   std::uint8_t to = 0;
+  std::optional<Nearness> near{};
 };
 
 /// A table. Its first `key_columns` columns are its primary key, in this order, and its rows lie in that order; the

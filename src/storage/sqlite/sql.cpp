@@ -74,6 +74,25 @@ std::string definition(const Table& table, std::size_t position) {
   return text;
 }
 
+constexpr std::size_t near_column = 1;
+
+// What an exclusion without an index of its own relies on, of the rows that take part in it.
+std::string is_near(const Table& table, const Exclusion& exclusion) {
+  assert(table.key_columns > near_column && exclusion.equal.front() == 0);
+  const auto at = column(table, near_column);
+  std::string text;
+  const auto takes_no_part = [&](std::size_t position) {
+    if (table.columns[position].nullable) text += column(table, position) + " IS NULL OR ";
+  };
+  std::for_each(exclusion.equal.begin(), exclusion.equal.end(), takes_no_part);
+  takes_no_part(exclusion.from);
+  takes_no_part(exclusion.to);
+  const auto from = column(table, exclusion.from);
+  const auto to = column(table, exclusion.to);
+  return text + from + " <= " + at + " AND " + from + " >= " + at + " - " + std::to_string(exclusion.near->before) +
+         " AND " + to + " > " + at + " AND " + to + " <= " + at + " + " + std::to_string(exclusion.near->after);
+}
+
 std::string create_table(const Schema& schema, const Table& table) {
   std::string text = "CREATE TABLE " + quoted(table.name) + " (";
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
@@ -82,6 +101,7 @@ std::string create_table(const Schema& schema, const Table& table) {
     text += definition(table, i);
   }
   if (keyed_by_number(table)) return text + ")";
+  if (table.exclusion && table.exclusion->near) text += ", CHECK (" + is_near(table, *table.exclusion) + ")";
   return text + ", PRIMARY KEY (" + joined(table.key_columns, ", ", [&](std::size_t i) { return column(table, i); }) +
          (is_wide(table) ? "))" : ")) WITHOUT ROWID");
 }
@@ -129,16 +149,23 @@ std::string takes_part(const Table& table, const Exclusion& exclusion) {
   return text;
 }
 
-// The ranges that are there do not overlap, so of all that begin before the new row's end only the last can reach into it.
+// The ranges that are there do not overlap, so of all that begin before the new row's end only the last can reach into it. Those that lie
+// around a column of the key are in the order of it too, as far as they are of one group.
 std::string last_before_end(const Table& table, const Exclusion& exclusion) {
   const auto from = column(table, exclusion.from);
   const auto to = column(table, exclusion.to);
   std::string text = "SELECT " + to + " FROM " + quoted(table.name) + " WHERE ";
   for (const auto position : exclusion.equal)
     text += column(table, position) + " = NEW." + column(table, position) + " AND ";
+  std::string order = from;
+  if (exclusion.near) {
+    order = column(table, near_column);
+    text += order + " > NEW." + from + " - " + std::to_string(exclusion.near->after) + " AND " + order + " < NEW." +
+            to + " + " + std::to_string(exclusion.near->before) + " AND ";
+  }
   const auto same_key = joined(table.key_columns, " AND ",
                                [&](std::size_t i) { return column(table, i) + " = NEW." + column(table, i); });
-  return text + from + " < NEW." + to + " AND " + to + " IS NOT NULL AND NOT (" + same_key + ") ORDER BY " + from +
+  return text + from + " < NEW." + to + " AND " + to + " IS NOT NULL AND NOT (" + same_key + ") ORDER BY " + order +
          " DESC LIMIT 1";
 }
 
@@ -155,7 +182,7 @@ void create(const Schema& schema, const Table& table, std::vector<std::string>& 
     if (!index_comes_later(schema, table, i)) create_index(table, table.indexes[i], out);
   }
   if (table.exclusion) {
-    out.push_back(exclusion_index(table, *table.exclusion));
+    if (!table.exclusion->near) out.push_back(exclusion_index(table, *table.exclusion));
     out.push_back(exclusion_trigger(table, *table.exclusion, "INSERT"));
     out.push_back(exclusion_trigger(table, *table.exclusion, "UPDATE"));
   }
