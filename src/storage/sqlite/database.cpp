@@ -12,16 +12,18 @@ namespace {
 
 constexpr std::size_t behind_min = std::size_t{16} << 10;  // after a batch that failed SQLite commits that often again
 // While the log is moved SQLite commits that many times as late, if it can: then all of the log is moved, and it begins anew.
-constexpr std::size_t held_back_max = 2;
+constexpr std::size_t held_back_max = 4;
 constexpr std::chrono::milliseconds idle_flush_every{20};  // SQLite commits when nobody waits, so often at most
 
-constexpr int move_pages = 300;        // of log are worth a thread
-constexpr int piece_pages_min = 16;    // moved between two syncs, each of which delays the sync of a commit beside it
-constexpr int pieces_max = 12;         // but so many are enough, or the log grows faster than it is moved
-constexpr int finish_pages = 3'000;    // a log this long is moved to its end, so that it begins anew
-constexpr int few_pages = 300;         // so few of them may be moved between two batches
-constexpr int longest_pages = 5'000;   // so long a log is moved to its end at once
-constexpr int truncate_pages = 8'000;  // a log file this long is cut when nobody waits
+constexpr int move_pages = 300;      // of log are worth a thread
+constexpr int piece_pages_min = 16;  // moved between two syncs, each of which delays the sync of a commit beside it
+constexpr int pieces_max = 6;        // but so many are enough, or the log grows faster than it is moved
+constexpr int finish_pages = 3'000;  // a log this long is moved to its end, so that it begins anew
+constexpr int few_pages = 300;       // so few of them may be moved between two batches
+// So long a log is moved to its end at once, and all wait for that: tens of milliseconds. In bursts, as when an index is merged, it is written twice
+// as fast as it is moved, and this is what it takes up of them.
+constexpr int longest_pages = 16'000;
+constexpr int truncate_pages = 20'000;  // a log file this long is cut when nobody waits
 
 std::vector<TableSql> sql_for(const Tables& tables) {
   std::vector<TableSql> sql;
