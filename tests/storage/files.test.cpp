@@ -172,7 +172,7 @@ TEST_CASE("what a killed process had committed is there") {
 TEST_CASE("a long log that a reader holds is cut when the reader is gone, and writers go on meanwhile") {
   TemporaryFolder folder;
   // Writers that waited for the reader, five seconds each time, would outlast it.
-  const auto engine = make_sqlite_engine({.folder = folder / "data", .reading_max = std::chrono::seconds(30)});
+  const auto engine = make_sqlite_engine({.folder = folder / "data", .reading_max = std::chrono::seconds(60)});
   const auto database = engine->create(Harness::store, plain);
   const auto log = folder / "data/north/data.db-wal";
   insert(*database, people::table, {person("first", 0, "n")});

@@ -17,11 +17,12 @@ constexpr std::chrono::milliseconds idle_flush_every{20};  // SQLite commits whe
 
 constexpr int move_pages = 300;      // of log are worth a thread
 constexpr int piece_pages_min = 16;  // moved between two syncs, each of which delays the sync of a commit beside it
-constexpr int pieces_max = 6;        // but so many are enough, or the log grows faster than it is moved
+constexpr int piece_pages_max = 500;
+constexpr int pieces_max = 6;        // so many are enough within these bounds, or the log grows faster than it is moved
 constexpr int finish_pages = 3'000;  // a log this long is moved to its end, so that it begins anew
 constexpr int few_pages = 300;       // so few of them may be moved between two batches
-// So long a log is moved to its end at once, and all wait for that: tens of milliseconds. In bursts, as when an index is merged, it is written twice
-// as fast as it is moved, and this is what it takes up of them.
+// So long a log is moved to its end at once, and all wait for that: tenths of a second. In bursts, as when an index is merged, it is written twice as
+// fast as it is moved, and this is what it takes up of them.
 constexpr int longest_pages = 16'000;
 constexpr int truncate_pages = 20'000;  // a log file this long is cut when nobody waits
 
@@ -480,7 +481,7 @@ void SqliteDatabase::begin_moving() {
   moving_ = true;
   moved_by_mover_ = 0;
   try {
-    const int piece_pages = std::max(piece_pages_min, (tried_pages_ - moved_pages_) / pieces_max);
+    const int piece_pages = std::clamp((tried_pages_ - moved_pages_) / pieces_max, piece_pages_min, piece_pages_max);
     mover_ = std::thread([this, piece_pages] {
       place_->home().affinity.apply();
       try {

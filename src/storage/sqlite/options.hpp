@@ -25,8 +25,8 @@ struct SqliteOptions {
   /// After which a reading is ended, so that the log can be cut. Long enough to verify a large hospital on one snapshot; the log
   /// grows meanwhile.
   std::chrono::milliseconds reading_max{600'000};
-  /// How much of what batches write ahead may be in the redo log alone, in KiB, until SQLite commits it, and twice that while its log is
-  /// moved; 0 for no redo log.
+  /// How much of what batches write ahead may be in the redo log alone, in KiB, until SQLite commits it, and four times that while its
+  /// log is moved; 0 for no redo log.
   int behind_kib_max = 256;
   int redo_kib_max = 16 * 1024;  ///< a redo log that long begins anew
   int pages_max = 0;             ///< a database's greatest size in pages, 0 for no limit
