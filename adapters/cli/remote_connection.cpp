@@ -1,12 +1,11 @@
 #include <httplib.h>
 
-#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "adapters/cli/connection.hpp"
-#include "adapters/cli/text.hpp"
+#include "adapters/cli/http_request.hpp"
 #include "adapters/cli/trouble.hpp"
-#include "adapters/json/binding.hpp"
 #include "adapters/json/codec.hpp"
 #include "medflow/stream.hpp"
 
@@ -15,62 +14,6 @@ namespace {
 
 constexpr std::string_view json_type = "application/json; charset=utf-8";
 constexpr std::size_t content_limit = std::size_t{1} << 30U;  // R13, the largest that any operation takes
-
-/// The path with its parameters filled in.
-std::string path_of(const OperationRow& row, const Value& request) {
-  std::string path;
-  std::string_view rest = row.operation->path;
-  for (std::size_t open = rest.find('{'); open != std::string_view::npos; open = rest.find('{')) {
-    const std::size_t close = rest.find('}', open);
-    const Field* field = json::find_field(*row.request, rest.substr(open + 1, close - open - 1));
-    path.append(rest.substr(0, open))
-        .append(percent_encoded(scalar_text(*field->type, field->at_const(request.data()))));
-    rest.remove_prefix(close + 1);
-  }
-  return path.append(rest);
-}
-
-bool in_path(const OperationRow& row, const Field& field) {
-  return row.operation->path.find("{" + std::string(field.name) + "}") != std::string_view::npos;
-}
-
-/// The members that differ from a request that says nothing, as a query.
-std::string query_of(const OperationRow& row, Value& request) {
-  const Value silent(*row.request);
-  std::string query;
-  const auto add = [&](std::string_view name, const std::string& text) {
-    query.append(query.empty() ? "?" : "&").append(name).append("=").append(percent_encoded(text));
-  };
-  for (const Field& field : row.request->fields) {
-    void* at = field.at(request.data());
-    if (in_path(row, field)) continue;
-    if (is_scalar(*field.type)) {
-      const std::string text = scalar_text(*field.type, at);
-      if (text != scalar_text(*field.type, field.at_const(silent.data()))) add(field.name, text);
-    } else if (field.type->kind == Kind::list && is_scalar(*field.type->element)) {
-      for (std::size_t i = 0; i < field.type->size(at); ++i)
-        add(field.name, scalar_text(*field.type->element, field.type->item(at, i)));
-    }
-  }
-  return query;
-}
-
-/// The form of a list that takes its members in a body, so that they stand in no URL (R12).
-const OperationRow* body_form(const OperationRow& row) {
-  if (row.operation->method != Method::get || row.shape != Shape::page) return nullptr;
-  const std::string path = std::string(row.operation->path) + "/search";
-  const auto rows = operations();
-  const auto it = std::ranges::find_if(rows, [&](const OperationRow& one) {
-    return one.operation->method == Method::post && one.operation->path == path;
-  });
-  return it == rows.end() ? nullptr : &*it;
-}
-
-std::string body_of(const OperationRow& row, const Value& request) {
-  std::string body;
-  json::encode(*row.request, request.data(), body, json::Secrets::write);
-  return body;
-}
 
 class Remote final : public Connection {
  public:
@@ -106,85 +49,63 @@ class Remote final : public Connection {
     return headers;
   }
 
+  httplib::Request asked(const OperationRow& row, Value& request, const Caller& caller) const {
+    HttpRequest made = http_request(row, request);
+    httplib::Request out;
+    out.method = made.method;
+    out.path = base_ + made.target;
+    out.headers = headers_of(caller);
+    for (auto& [name, text] : made.headers) out.headers.emplace(std::move(name), std::move(text));
+    if (!made.body) return out;
+    out.body = std::move(*made.body);
+    out.headers.emplace("Content-Type", json_type);
+    return out;
+  }
+
   httplib::Result send(const OperationRow& row, Value& request, const Caller& caller) {
-    const httplib::Headers headers = headers_of(caller);
-    std::string target = base_ + path_of(row, request);
-    if (row.operation->form) return send_form(row, request, target, headers);
-    if (row.content != nullptr) return send_content(row, request, target + query_of(row, request), headers);
-    if (const OperationRow* body = body_form(row))
-      return client_.Post(base_ + std::string(body->operation->path), headers, body_of(row, request),
-                          std::string(json_type));
-    const std::string type(json_type);
-    switch (row.operation->method) {
-      case Method::get:
-        return client_.Get(target + query_of(row, request), headers);
-      case Method::post:
-        return client_.Post(target, headers, body_of(row, request), type);
-      case Method::put:
-        return client_.Put(target, headers, body_of(row, request), type);
-      case Method::patch:
-        return client_.Patch(target, headers, body_of(row, request), type);
-      case Method::del:
-        return client_.Delete(target, headers, body_of(row, request), type);
-    }
-    return client_.Get(target, headers);
+    httplib::Request out = asked(row, request, caller);
+    if (row.content == nullptr) return client_.send(out);
+    const auto& content = *static_cast<const Content*>(row.content->at(request.data()));
+    auto bytes = content.read_all(content_limit);
+    if (!bytes.ok()) throw Trouble(bytes.error());
+    if (row.operation->form)
+      return client_.Post(out.path, out.headers, items_of(row, request, std::move(*bytes), content.media_type));
+    out.body = std::move(*bytes);
+    out.headers.emplace("Content-Type", content.media_type);
+    return client_.send(out);
   }
 
   /// Texts, then the file: what is in them stands in no URL.
-  httplib::Result send_form(const OperationRow& row, Value& request, const std::string& target,
-                            const httplib::Headers& headers) {
-    const Value silent(*row.request);
+  static httplib::MultipartFormDataItems items_of(const OperationRow& row, Value& request, std::string content,
+                                                  const std::string& media_type) {
     httplib::MultipartFormDataItems items;
-    const auto add = [&](std::string_view name, const std::string& text) {
-      items.push_back({.name = std::string(name), .content = text, .filename = {}, .content_type = {}});
-    };
-    for (const Field& field : row.request->fields) {
-      if (in_path(row, field) || &field == row.content) continue;
-      void* at = field.at(request.data());
-      if (is_scalar(*field.type)) {
-        const std::string text = scalar_text(*field.type, at);
-        if (text != scalar_text(*field.type, field.at_const(silent.data()))) add(field.name, text);
-      } else if (field.type->kind == Kind::list && is_scalar(*field.type->element)) {
-        for (std::size_t i = 0; i < field.type->size(at); ++i)
-          add(field.name, scalar_text(*field.type->element, field.type->item(at, i)));
-      }
-    }
-    const auto& content = *static_cast<const Content*>(row.content->at(request.data()));
-    auto bytes = content.read_all(content_limit);
-    if (!bytes.ok()) throw Trouble(bytes.error());
+    for (auto& [field, text] : texts_of(row, request, json::Place::body))
+      items.push_back(
+          {.name = std::string(field->name), .content = std::move(text), .filename = {}, .content_type = {}});
     items.push_back({.name = "file",
-                     .content = std::move(*bytes),
+                     .content = std::move(content),
                      .filename = "file",  // its name is a field
-                     .content_type = content.media_type});
-    return client_.Post(target, headers, items);
-  }
-
-  httplib::Result send_content(const OperationRow& row, Value& request, const std::string& target,
-                               const httplib::Headers& headers) {
-    const auto& content = *static_cast<const Content*>(row.content->at(request.data()));
-    auto bytes = content.read_all(content_limit);
-    if (!bytes.ok()) throw Trouble(bytes.error());
-    if (row.operation->method == Method::put) return client_.Put(target, headers, *bytes, content.media_type);
-    return client_.Post(target, headers, *bytes, content.media_type);
+                     .content_type = media_type});
+    return items;
   }
 
   std::string stream(const OperationRow& row, Value& request, const Caller& caller, const ByteSink& sink) {
     int status = 0;
     std::string refusal;
-    const auto result = client_.Get(
-        base_ + path_of(row, request) + query_of(row, request), headers_of(caller),
-        [&](const httplib::Response& response) {
-          status = response.status;
-          return true;
-        },
-        [&](const char* data, std::size_t size) {
-          if (status / 100 == 2) {
-            sink(std::as_bytes(std::span(data, size)));
-          } else if (refusal.size() + size <= json::bytes_max) {
-            refusal.append(data, size);
-          }
-          return true;
-        });
+    httplib::Request out = asked(row, request, caller);
+    out.response_handler = [&](const httplib::Response& response) {
+      status = response.status;
+      return true;
+    };
+    out.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+      if (status / 100 == 2) {
+        sink(std::as_bytes(std::span(data, size)));
+      } else if (refusal.size() + size <= json::bytes_max) {
+        refusal.append(data, size);
+      }
+      return true;
+    };
+    const auto result = client_.send(out);
     if (status != 0 && status / 100 != 2) throw Trouble::of_answer(status, refusal);
     if (!result) unreachable(result.error());
     return {};

@@ -39,6 +39,8 @@ std::optional<http::RateOptions> rates_of(const config::Settings& settings) {
 
 http::RouterOptions router_options(const config::Settings& settings) {
   return {.base_path = "/api/" + settings.text("api_version"),
+          .only_tenant = settings.text("only_tenant"),
+          .tenant_hosts = settings.tenants("tenant_hosts"),
           .docs = settings.text("docs") == "true",
           .origins = settings.list("frontend_url"),
           .rates = rates_of(settings)};

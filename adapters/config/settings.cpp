@@ -146,6 +146,12 @@ std::int64_t Settings::number(std::string_view name) const {
   return *value;
 }
 
+std::vector<std::pair<std::string, std::string>> Settings::tenants(std::string_view name) const {
+  auto tenants = parse_tenants(text(name));
+  assert(tenants.has_value());
+  return std::move(*tenants);
+}
+
 EngineUrl Settings::engine() const {
   auto engine = parse_engine(text("database_url"));
   assert(engine.has_value());

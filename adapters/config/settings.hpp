@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/config/table.hpp"
@@ -58,6 +59,8 @@ class Settings {
   /// Of a setting of form integer or duration (seconds).
   std::int64_t number(std::string_view name) const;
   std::vector<std::string> list(std::string_view name) const { return parse_list(text(name)); }
+  /// Of a setting of form tenants.
+  std::vector<std::pair<std::string, std::string>> tenants(std::string_view name) const;
   EngineUrl engine() const;
   /// Further engines, by the name of their placement.
   std::map<std::string, EngineUrl> placements() const;

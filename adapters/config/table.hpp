@@ -10,6 +10,7 @@ namespace medflow::config {
 /// How a setting's text is read, and so what is refused.
 enum class Form : std::uint8_t {
   text,      ///< anything on one line
+  slug,      ///< a tenant's
   word,      ///< one of `Row::words`, comma between them
   integer,   ///< a decimal number from `min` to `max`
   duration,  ///< a number and one of `s m h d`; `min` and `max` in seconds
@@ -20,6 +21,7 @@ enum class Form : std::uint8_t {
   origins,   ///< `http://` or `https://` origins, comma between them
   words,     ///< lower-case words, comma between them
   hosts,     ///< host names or addresses without a port, comma between them
+  tenants,   ///< such a host, `=` and a tenant's slug, comma between them
   networks,  ///< IP addresses, alone or with `/` and a number of bits, comma between them
 };
 

@@ -83,6 +83,22 @@ bool is_placement(std::string_view name) {
          std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
+bool is_slug(std::string_view text) {
+  return text.size() >= 3 && text.size() <= 40 &&
+         std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+/// A host as a request names it, but for the port: an address of IPv6 stands in brackets.
+bool is_host_without_port(std::string_view text) {
+  if (text.starts_with('[')) return text.ends_with(']') && text.size() > 2 && is_host(text);
+  return is_host(text) && text.find_first_of(":[]") == std::string_view::npos;
+}
+
+bool is_same_host(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
 std::string complaint_engines(std::string_view text) {
   const auto engines = parse_engines(text);
   return engines ? ""
@@ -138,6 +154,20 @@ std::optional<std::map<std::string, EngineUrl>> parse_engines(std::string_view t
   return engines;
 }
 
+std::optional<std::vector<std::pair<std::string, std::string>>> parse_tenants(std::string_view text) {
+  std::vector<std::pair<std::string, std::string>> tenants;
+  for (const std::string& part : parse_list(text)) {
+    const std::size_t equal = part.find('=');
+    if (equal == std::string::npos) return std::nullopt;
+    std::string host = part.substr(0, equal);
+    std::string slug = part.substr(equal + 1);
+    const bool is_known = std::ranges::any_of(tenants, [&](const auto& one) { return is_same_host(one.first, host); });
+    if (is_known || !is_host_without_port(host) || !is_slug(slug)) return std::nullopt;
+    tenants.emplace_back(std::move(host), std::move(slug));
+  }
+  return tenants;
+}
+
 std::vector<std::string> parse_list(std::string_view text) {
   std::vector<std::string> parts;
   if (trimmed(text).empty()) return parts;
@@ -183,6 +213,12 @@ std::string complaint(const Row& row, std::string_view text) {
                  : "must be origins such as https://clinic.example, comma between them, without a path";
     case Form::hosts:
       return std::ranges::all_of(parse_list(text), is_host) ? "" : "must be host names, comma between them";
+    case Form::slug:
+      return is_slug(text) ? "" : "must be a tenant's slug: 3 to 40 of a to z, 0 to 9 and '-'";
+    case Form::tenants:
+      return parse_tenants(text) ? ""
+                                 : "must be host=slug, comma between several: each host once, without a port, and a "
+                                   "tenant's slug";
     case Form::networks:
       return std::ranges::all_of(parse_list(text), is_network)
                  ? ""

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/config/table.hpp"
@@ -35,6 +36,9 @@ std::optional<EngineUrl> parse_engine(std::string_view text);
 
 /// The engines of "name=URL,name=URL", by name; none where a part is no such thing, or a name comes twice or is "default".
 std::optional<std::map<std::string, EngineUrl>> parse_engines(std::string_view text);
+
+/// The hosts and slugs of "host=slug,host=slug", in that order; none where a part is no such thing, or a host comes twice.
+std::optional<std::vector<std::pair<std::string, std::string>>> parse_tenants(std::string_view text);
 
 /// The parts of a comma-separated list without the spaces around them; an empty text has none.
 std::vector<std::string> parse_list(std::string_view text);

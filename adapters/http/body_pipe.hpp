@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "adapters/http/budget.hpp"
 #include "medflow/error.hpp"
 #include "medflow/result.hpp"
 
@@ -21,13 +22,17 @@ class BodyPipe {
  public:
   static constexpr std::size_t bytes_max = 256UL * 1024;
 
-  /// `drained` is called, on the reader's thread, when a pipe that was full has room again. It must not block.
-  explicit BodyPipe(std::function<void()> drained) : drained_(std::move(drained)) {}
+  /// `charge` is what its bytes count for, as long as any are kept. `drained` is called, on the reader's thread, when a pipe that was full has
+  /// room again. It must not block.
+  BodyPipe(Charge charge, std::function<void()> drained) : charge_(std::move(charge)), drained_(std::move(drained)) {}
 
-  /// False: it is full now; wait until it is drained. What nobody reads any more is dropped.
+  /// False: it is full now; wait until it is drained.
   bool push(std::string_view bytes) {
     const std::lock_guard lock(mutex_);
-    if (abandoned_) return true;
+    if (read_ >= bytes_max / 4) {  // whoever reads on without ever catching up
+      held_.erase(0, read_);
+      read_ = 0;
+    }
     held_ += bytes;
     wake_.notify_one();
     full_ = held_.size() - read_ >= bytes_max;
@@ -35,7 +40,7 @@ class BodyPipe {
   }
   /// The body has come whole.
   void finish() { end(true); }
-  /// It never will.
+  /// It never will: what is here of it is of no use, and goes.
   void break_off() { end(false); }
 
   /// Waits for bytes. An error where the body broke off.
@@ -60,17 +65,6 @@ class BodyPipe {
     return count;
   }
 
-  /// Nobody reads on.
-  void abandon() {
-    std::unique_lock lock(mutex_);
-    abandoned_ = true;
-    held_ = {};
-    read_ = 0;
-    if (!std::exchange(full_, false)) return;
-    lock.unlock();
-    drained_();
-  }
-
  private:
   static constexpr Code cut_short{"document.cut_short", Errc::malformed, "The file did not come whole."};
 
@@ -79,9 +73,16 @@ class BodyPipe {
     if (ended_) return;
     ended_ = true;
     is_whole_ = whole;
+    if (!whole) {
+      std::string().swap(held_);
+      read_ = 0;
+      full_ = false;
+      charge_.end();
+    }
     wake_.notify_one();
   }
 
+  Charge charge_;
   std::function<void()> drained_;
   std::mutex mutex_{};
   std::condition_variable wake_{};
@@ -90,7 +91,6 @@ class BodyPipe {
   bool full_ = false;
   bool ended_ = false;
   bool is_whole_ = false;
-  bool abandoned_ = false;
 };
 
 }  // namespace medflow::http

@@ -20,7 +20,11 @@ std::chrono::milliseconds ms(std::uint32_t count) { return std::chrono::millisec
 }  // namespace
 
 Connection::Connection(Loop& loop, Socket socket, std::string address)
-    : loop_(loop), socket_(std::move(socket)), address_(std::move(address)), reader_(loop.shared().reader) {
+    : loop_(loop),
+      socket_(std::move(socket)),
+      address_(std::move(address)),
+      reader_(loop.shared().reader),
+      charge_(loop.shared().request_bytes) {
   if (!loop_.shared().certificates) return;
   tls_ = loop_.shared().certificates->session();
   phase_ = Phase::shaking_hands;
@@ -98,12 +102,12 @@ bool Connection::read() {
           end_upload();
           return true;
         }
-        return charge() ? begin_call() : refuse(problems::busy);
+        return charge_.grow_to(reader_.held_bytes()) ? begin_call() : refuse(problems::busy);
       case Reader::Event::refused:
         return refuse(*reader_.refusal().problem, reader_.refusal().detail);
       case Reader::Event::need_more:
         if (upload_ && !pass_on()) return false;
-        if (!charge()) return refuse(problems::busy);
+        if (!charge_.grow_to(reader_.held_bytes())) return refuse(problems::busy);
         if (tls_ && decrypt()) break;
         if (phase_ == Phase::reading) read_more();
         return false;
@@ -167,12 +171,13 @@ bool Connection::begin_body() {
 
 // The call begins now, and gets the body as it comes.
 bool Connection::begin_upload() {
-  if (!loop_.shared().charge(BodyPipe::bytes_max)) return !refuse(problems::busy);
-  charged_ += BodyPipe::bytes_max;
+  Charge charge(loop_.shared().request_bytes);
+  if (!charge.grow_to(BodyPipe::bytes_max)) return !refuse(problems::busy);
   ++number_;
-  upload_ = std::make_shared<BodyPipe>([mailbox = loop_.mailbox(), to = weak_from_this(), number = number_] {
+  const auto drained = [mailbox = loop_.mailbox(), to = weak_from_this(), number = number_] {
     mailbox->post({.to = to, .number = number, .drained = true});
-  });
+  };
+  upload_ = std::make_shared<BodyPipe>(std::move(charge), drained);
   Request to_handle = request();
   to_handle.stream = [pipe = upload_](std::span<std::byte> out) { return pipe->pull(out); };
   hand_over(std::move(to_handle));
@@ -184,6 +189,7 @@ bool Connection::pass_on() {
   if (upload_->push(reader_.take_body())) return true;
   paused_ = true;
   paused_since_ = loop_.now();
+  set_deadline(limits().pause_ms_max);
   return false;
 }
 
@@ -194,18 +200,6 @@ void Connection::end_upload() {
   paused_ = false;
   phase_ = Phase::handling;
   set_deadline(limits().handler_ms_max);
-}
-
-bool Connection::charge() {
-  const std::size_t bytes = reader_.held_bytes();
-  if (bytes <= charged_) return true;
-  if (!loop_.shared().charge(bytes - charged_)) return false;
-  charged_ = bytes;
-  return true;
-}
-
-void Connection::discharge() {
-  if (charged_ > 0) loop_.shared().discharge(std::exchange(charged_, 0));
 }
 
 // ---- The call ------------------------------------------------------------------------------------------------------------
@@ -385,7 +379,7 @@ bool Connection::write() {
 }
 
 bool Connection::after_write() {
-  discharge();
+  charge_.end();
   if (stream_) {
     pull();
     return false;
@@ -453,7 +447,7 @@ void Connection::abort() {
   socket_.close(error);
   drop_stream();
   break_off_upload();
-  discharge();
+  charge_.end();
   loop_.remove(*this);
 }
 
@@ -463,7 +457,6 @@ void Connection::abort() {
 void Connection::set_deadline(std::uint32_t count) { deadline_ = loop_.now() + ms(count) + ms(limits().tick_ms); }
 
 bool Connection::is_slow() const {
-  if (paused_) return false;  // it waits for us
   const auto elapsed = loop_.now() - body_since_;
   const std::uint32_t bytes_per_s = upload_ ? limits().upload_bytes_per_s_min : limits().body_bytes_per_s_min;
   if (!upload_ && elapsed > ms(limits().body_ms_max)) return true;
@@ -473,7 +466,7 @@ bool Connection::is_slow() const {
 }
 
 void Connection::tick() {
-  const bool reads_body = phase_ == Phase::reading && in_body_;
+  const bool reads_body = phase_ == Phase::reading && in_body_ && !paused_;  // it waits for us else
   if (reads_body ? is_slow() : loop_.now() > deadline_) overdue();
 }
 
@@ -481,6 +474,8 @@ void Connection::overdue() {
   if (phase_ == Phase::handling) {
     ++number_;  // its answer comes too late
     refuse(problems::late);
+  } else if (paused_) {
+    refuse(problems::busy);  // nobody reads on
   } else if (phase_ == Phase::reading && !reader_.is_fresh()) {
     refuse(problems::timeout);
   } else {

@@ -64,8 +64,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void set_deadline(std::uint32_t ms);
   void overdue();
   bool is_slow() const;
-  bool charge();
-  void discharge();
   void drop_stream();
   const ServerLimits& limits() const { return loop_.shared().options.limits; }
 
@@ -93,7 +91,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<BodyPipe> upload_{};  // the body of the request, if it is passed on as it comes
   bool paused_ = false;                 // until whoever reads it has room
   SteadyClock::time_point paused_since_{};
-  std::size_t charged_ = 0;
+  Charge charge_;         // of what the reader holds
   std::string client_{};  // its address, where a proxy told
   std::optional<Answer> answer_{};
   std::optional<Piece> piece_{};

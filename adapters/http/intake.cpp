@@ -25,6 +25,7 @@ class RequestReader {
   RequestReader(const Match& match, Request& request, const RequestId& id, Intake& intake)
       : match_(match), route_(*match.route), request_(request), id_(id), intake_(intake) {
     intake_.value = Value(*route_.row->request);
+    intake_.context = context_of(request, id);
   }
 
   Refused read(std::string_view query) {
@@ -35,7 +36,6 @@ class RequestReader {
     if (auto refused = read_if_match()) return refused;
     if (auto refused = read_reason()) return refused;
     if (auto refused = read_idempotency_key()) return refused;
-    read_context();
     if (json::require(request_type(), given_, error_) && error_.fields.empty()) return std::nullopt;
     return respond(error_, id_);
   }
@@ -307,12 +307,6 @@ class RequestReader {
     given_.add(request_type(), *field);
   }
 
-  void read_context() {
-    intake_.context.request_id = id_;
-    intake_.context.address = request_.address;
-    if (const auto agent = request_.header("User-Agent")) intake_.context.user_agent = *agent;
-  }
-
   // Without meaning beside other methods, which are safe to send again by themselves (RFC 9110, 9.2.2).
   Refused read_idempotency_key() {
     const auto key = request_.header("Idempotency-Key");
@@ -337,6 +331,12 @@ class RequestReader {
 };
 
 }  // namespace
+
+CallContext context_of(const Request& request, const RequestId& id) {
+  CallContext context{.request_id = id, .address = std::string(request.address)};
+  if (const auto agent = request.header("User-Agent")) context.user_agent = *agent;
+  return context;
+}
 
 std::optional<Response> take_in(const Match& match, std::string_view query, Request& request, const RequestId& id,
                                 Intake& intake) {

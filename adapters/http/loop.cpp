@@ -18,7 +18,10 @@ thread_local const Loop* loop_here = nullptr;
 
 }  // namespace
 
-Shared::Shared(ServerOptions wanted, Router& to) : options(std::move(wanted)), router(to) {
+Shared::Shared(ServerOptions wanted, Router& to)
+    : options(std::move(wanted)),
+      router(to),
+      request_bytes(std::make_shared<Budget>(options.limits.request_bytes_max_total)) {
   if (!options.clock) options.clock = system_clock();
   hosts.assign(options.hosts.begin(), options.hosts.end());
   reader = options.limits.reader;
@@ -44,13 +47,6 @@ void Shared::leave(const std::string& address) {
   if (found == by_address_.end()) return;
   if (--found->second == 0) by_address_.erase(found);
   --connections_;
-}
-
-bool Shared::charge(std::size_t bytes) {
-  if (request_bytes.fetch_add(bytes, std::memory_order_relaxed) + bytes <= options.limits.request_bytes_max_total)
-    return true;
-  discharge(bytes);
-  return false;
 }
 
 void Shared::look_at_certificate(SteadyClock::time_point now, bool at_once) {

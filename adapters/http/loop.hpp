@@ -17,6 +17,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "adapters/http/budget.hpp"
 #include "adapters/http/mailbox.hpp"
 #include "adapters/http/puller.hpp"
 #include "adapters/http/server.hpp"
@@ -37,9 +38,6 @@ struct Shared {
   /// Counts a new connection from this address. False: there are too many already. A proxy may have as many as there are.
   bool admit(const std::string& address);
   void leave(const std::string& address);
-  /// Counts bytes of requests. False: there is no room for them.
-  bool charge(std::size_t bytes);
-  void discharge(std::size_t bytes) { request_bytes.fetch_sub(bytes, std::memory_order_relaxed); }
   /// Looks for another certificate, now and then or (`at_once`) in any case.
   void look_at_certificate(SteadyClock::time_point now, bool at_once = false);
   SteadyClock::time_point steady_now() const { return options.steady ? options.steady() : SteadyClock::now(); }
@@ -50,7 +48,7 @@ struct Shared {
   ReaderLimits reader{};                         // the options' with `hosts`
   std::string fixed{};                           // `security_headers`
   std::unique_ptr<Certificates> certificates{};  // none: plain HTTP
-  std::atomic<std::size_t> request_bytes{0};
+  std::shared_ptr<Budget> request_bytes;         // outlives the server where a body's reader does
   std::atomic<bool> stopping{false};
   Puller puller{};
 

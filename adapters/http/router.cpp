@@ -13,7 +13,6 @@
 #include "adapters/http/intake.hpp"
 #include "adapters/http/request_ids.hpp"
 #include "adapters/http/routes.hpp"
-#include "adapters/http/uploads.hpp"
 #include "adapters/json/openapi.hpp"
 #include "adapters/json/postman.hpp"
 #include "medflow/ports.hpp"
@@ -137,7 +136,8 @@ struct Router::State : std::enable_shared_from_this<State> {
         routes(rows),
         options(with_defaults(std::move(wanted))),
         cors(options.origins),
-        ids(*options.clock, *options.rng) {
+        ids(*options.clock, *options.rng),
+        uploads(options.uploads) {
     if (options.rates) rates.emplace(*options.rates, options.clock, *options.rng);
   }
 
@@ -165,7 +165,7 @@ struct Router::State : std::enable_shared_from_this<State> {
   RequestIds ids;
   std::optional<Rates> rates{};
   std::atomic<bool> ready{true};
-  Uploads uploads{};
+  Uploads uploads;
 };
 
 Router::Router(std::unique_ptr<Backend> backend, std::span<const OperationRow> rows, RouterOptions options)
@@ -282,22 +282,37 @@ void Router::State::run(const Match& match, Request& request, const RequestId& i
   } else if (auto refused = excess_of_address()) {
     return finish(std::move(*refused));
   }
-  if (request.stream && session) return upload(request, *session, id, lines, done);
+  // Whoever may not is told so at once: no byte of the file is waited for.
+  if (request.stream && session && backend->may(*session, row)) return upload(request, *session, id, lines, done);
   proceed(match, request, std::move(session), id, lines, done, false);
 }
 
 // Reading its body waits for the client.
 void Router::State::upload(const Request& request, const Session& session, const RequestId& id, std::string& lines,
                            std::function<void(Answer)>& done) {
-  uploads.post([this, self = shared_from_this(), kept = std::make_shared<KeptRequest>(request), session, id, lines,
-                done = std::exchange(done, nullptr)]() mutable {
-    try {
-      Request again = kept->request();
-      proceed(match(again.method, Target(again.target).path), again, session, id, lines, done, true);
-    } catch (const std::exception&) {  // what it says may quote the data
-      if (done) std::exchange(done, nullptr)(Answer(respond(problems::internal, id)));
-    }
-  });
+  Uploads::Full full{};
+  auto place = uploads.enter(backend->principal(session), full);
+  if (!place) {
+    const Code& code = full == Uploads::Full::user ? problems::rate_limited.code : problems::busy.code;
+    Response response = respond(Error{.code = code, .retry_after_s = 1}, id);
+    response.headers += lines;
+    return std::exchange(done, nullptr)(Answer(std::move(response)));
+  }
+  auto kept = std::make_shared<KeptRequest>(request);
+  std::function<void(Answer)> leave = [place = std::move(place),
+                                       then = std::exchange(done, nullptr)](Answer answer) mutable {
+    place.reset();  // first: whoever has the answer may send the next file at once
+    then(std::move(answer));
+  };
+  uploads.post(
+      [this, self = shared_from_this(), kept = std::move(kept), session, id, lines, done = std::move(leave)]() mutable {
+        try {
+          Request again = kept->request();
+          proceed(match(again.method, Target(again.target).path), again, session, id, lines, done, true);
+        } catch (const std::exception&) {  // what it says may quote the data
+          if (done) std::exchange(done, nullptr)(Answer(respond(problems::internal, id)));
+        }
+      });
 }
 
 void Router::State::proceed(const Match& match, Request& request, std::optional<Session> session, const RequestId& id,
@@ -309,7 +324,11 @@ void Router::State::proceed(const Match& match, Request& request, std::optional<
   };
   const OperationRow& row = *match.route->row;
   Intake intake;
-  if (auto refused = take_in(match, query, request, id, intake)) return finish(std::move(*refused));
+  if (request.stream && !waits) {  // it is refused, whatever is in it
+    intake = {.value = Value(*row.request), .context = context_of(request, id)};
+  } else if (auto refused = take_in(match, query, request, id, intake)) {
+    return finish(std::move(*refused));
+  }
   const auto renewed = renewed_session(*match.route, intake.value);
   if (renewed)
     if (auto refused = excess({RateClass::refresh}, *renewed, id, lines)) return finish(std::move(*refused));

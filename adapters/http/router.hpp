@@ -15,6 +15,7 @@
 #include "adapters/http/message.hpp"
 #include "adapters/http/problems.hpp"
 #include "adapters/http/rates.hpp"
+#include "adapters/http/uploads.hpp"
 #include "medflow/operation.hpp"
 #include "medflow/platform.hpp"
 #include "medflow/session.hpp"
@@ -38,6 +39,8 @@ class Backend {
         std::move(context));
     return answer.get_future().get();
   }
+  /// Whether this session may ask for the operation at all; what it may do to one object is the operation's to say.
+  virtual bool may(const Session& session, const OperationRow& row) { return session.holds(row.operation->permission); }
   /// What /readyz says beside being ready: as `Platform::degradations`.
   virtual std::vector<std::string> degradations() { return {}; }
   /// Whose requests are counted together: the session's user.
@@ -55,6 +58,7 @@ struct RouterOptions {
   bool docs = true;                    ///< whether /api/docs is there
   std::vector<std::string> origins{};  ///< whose pages may read answers (CORS), such as "https://clinic.example"
   std::optional<RateOptions> rates{};  ///< none: nobody is counted
+  UploadLimits uploads{};              ///< of requests that `Router::streams`
   std::shared_ptr<Clock> clock{};      ///< the system's
   std::shared_ptr<Rng> rng{};          ///< the system's
 };

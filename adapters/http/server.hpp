@@ -34,7 +34,8 @@ struct ServerLimits {
   std::uint32_t body_grace_ms = 5'000;  ///< after that, a body arrives with `body_bytes_per_s_min` or not at all
   std::uint32_t body_bytes_per_s_min = 1024;
   std::uint32_t upload_bytes_per_s_min =
-      16 * 1024;  ///< the same of a body that is passed on as it comes, which may last longer
+      16 * 1024;                        ///< the same of a body that is passed on as it comes, which may last longer
+  std::uint32_t pause_ms_max = 60'000;  ///< of such a body, until whoever reads it has room again
   std::uint32_t handler_ms_max = 10'000;
   std::uint32_t stream_ms_max = 60'000;  ///< one piece of a streamed answer
   std::uint32_t write_ms_max = 60'000;

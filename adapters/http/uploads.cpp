@@ -4,10 +4,32 @@
 
 namespace medflow::http {
 
+std::shared_ptr<void> Uploads::enter(const RateKey& user, Full& why) {
+  const std::lock_guard lock(mutex_);
+  std::size_t& of_user = by_user_[user];
+  const bool user_is_full = of_user >= limits_.per_user_max;
+  if (user_is_full || entered_ >= limits_.threads_max + limits_.waiting_max) {
+    if (of_user == 0) by_user_.erase(user);
+    why = user_is_full ? Full::user : Full::server;
+    return nullptr;
+  }
+  auto place = std::make_shared<Place>(*this, user);
+  ++of_user;
+  ++entered_;
+  return place;
+}
+
+void Uploads::leave(const RateKey& user) {
+  const std::lock_guard lock(mutex_);
+  const auto of_user = by_user_.find(user);
+  if (--of_user->second == 0) by_user_.erase(of_user);
+  --entered_;
+}
+
 void Uploads::post(std::function<void()> work) {
   const std::lock_guard lock(mutex_);
   queue_.push_back(std::move(work));
-  if (queue_.size() > idle_ && threads_.size() < threads_max) threads_.emplace_back([this] { run(); });
+  if (queue_.size() > idle_ && threads_.size() < limits_.threads_max) threads_.emplace_back([this] { run(); });
   wake_.notify_one();
 }
 

@@ -106,9 +106,10 @@ struct Appointment {
 };
 
 /// Books a visit, or requests it where the service needs approval. Either `start` or `wall_start` is given; a wall time that comes twice is its
-/// first one. With `id`, the same call again answers what there is. `overbook` needs `appointment.overbook`, and `override` (what is a matter of policy: lead,
-/// horizon, the grid, two visits of a patient at once, too many missed ones, a patient who has died) `appointment.override_policy`; both need
-/// `override_reason`, of at least 10 characters.
+/// first one. With `id`, the same call again answers what there is; with other content it is `conflict.id_reused`, until the visit is changed, and
+/// then as far as it says another patient, service, start or other resources. `overbook` needs `appointment.overbook`, and `override` (what is a
+/// matter of policy: lead, horizon, the grid, two visits of a patient at once, too many missed ones, a patient who has died)
+/// `appointment.override_policy`; both need `override_reason`, of at least 10 characters.
 /// Fails, first match wins: forbidden; invalid (`time.nonexistent`, `resource.required`, an unknown service, patient or doctor); conflict
 /// `slot.taken` (with up to three starts that are free), `slot.closed`, `patient.overlap`, `slot.policy` or `conflict.id_reused`.
 struct Book {
@@ -165,8 +166,10 @@ struct Hold {
                                        .status = 201};
 };
 
-/// Turns a hold into a booking, or into a request where the service needs approval.
-/// Fails, first match wins: forbidden; not_found; gone `hold.expired`; conflict `transition.illegal`; invalid `hold.token`.
+/// Turns a hold into a booking, or into a request where the service needs approval. Whether somebody is away by now is looked at again; of who
+/// else is there, and of policy, nothing is asked any more.
+/// Fails, first match wins: forbidden; not_found; conflict `transition.illegal`; gone `hold.expired`; invalid `hold.token`; conflict `slot.closed`,
+/// `licence.expired`.
 struct Confirm {
   using Output = Appointment;
   AppointmentId id{};
@@ -298,8 +301,9 @@ struct Update {
 };
 
 /// Moves a visit: same id and number, the old time is free at once and kept in `moves`. At most ten times.
-/// Fails, first match wins: forbidden; not_found; precondition_required; conflict `conflict.revision`, `transition.illegal`; else as
-/// `appointments.book`.
+/// Patients only before the service's cutoff; later it needs `appointment.override_policy`, and `override_reason`, of at least 10 characters.
+/// Fails, first match wins: forbidden; not_found; precondition_required; conflict `conflict.revision`, `transition.illegal`,
+/// `reschedule.too_many`, `cancel.too_late`; invalid `reason.required`; else as `appointments.book`.
 struct Reschedule {
   using Output = Appointment;
   AppointmentId id{};
@@ -320,8 +324,12 @@ struct Reschedule {
                                        .object = "appointment"};
 };
 
-/// Cancels a visit, or declines a request, or lets go of a hold. Patients only before the service's cutoff.
-/// Fails, first match wins: forbidden; not_found; conflict `transition.illegal`; conflict `cancel.too_late`; conflict `conflict.revision`.
+/// Cancels a visit, or declines a request, or lets go of a hold. Patients only before the service's cutoff; later it needs
+/// `appointment.override_policy` and a reason, of at least 10 characters or as a code. Codes are unspecified, patient_request, staff_request,
+/// declined, withdrawn and left_without_being_seen: that one, and no other, of who has arrived; of a request declined or withdrawn, which is meant
+/// where there is none, by whether its patient cancels it.
+/// Fails, first match wins: forbidden; not_found; conflict `conflict.revision`; invalid `enum.unknown`; conflict `transition.illegal`,
+/// `cancel.too_late`; invalid `reason.required`.
 struct Cancel {
   using Output = Appointment;
   AppointmentId id{};
@@ -457,7 +465,7 @@ struct MarkNoShow {
 
 /// Takes a cancellation back: within 24 hours, before the start, and if the slot is free.
 /// Fails, first match wins: forbidden; not_found; conflict `transition.illegal`, `restore.too_late`, `slot.taken`, `slot.closed`,
-/// `slot.policy` (it was cancelled because the patient has died).
+/// `slot.policy` (the patient has died: then it is booked anew, with `override`).
 struct Restore {
   using Output = Appointment;
   AppointmentId id{};

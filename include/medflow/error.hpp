@@ -123,6 +123,8 @@ inline constexpr Code integrity{"integrity", Errc::integrity, "A stored object d
 inline constexpr Code key_mismatch{"key.mismatch", Errc::unavailable, "The root key does not open this data."};
 inline constexpr Code store_in_use{"store.in_use", Errc::unavailable, "Another process has this data folder open."};
 inline constexpr Code store_unavailable{"store.unavailable", Errc::unavailable, "The store cannot answer now.", true};
+inline constexpr Code store_outcome_unknown{"store.outcome_unknown", Errc::unavailable,
+                                            "Whether the change took place is not known."};
 inline constexpr Code store_full{"store.full", Errc::unavailable, "The store has no space left."};
 inline constexpr Code schema_newer{"schema.newer", Errc::unavailable, "The data was written by a newer version."};
 inline constexpr Code schema_outdated{"schema.outdated", Errc::unavailable, "The data must be migrated first."};

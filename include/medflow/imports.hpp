@@ -9,7 +9,7 @@
 namespace medflow::inline v1::imports {
 
 /// Imports facilities from a piece of organizations.csv: a header and at most 500 rows, as `imports.patients` takes them. Their zone is `zone`, or
-/// the tenant's.
+/// the tenant's. A row that breaks a rule of its fields, as a request would, is named in the report and left out.
 /// Fails, first match wins: forbidden; malformed (no such layout); too_large (more than 500 rows or 1 MiB).
 struct Facilities {
   using Output = Report;
@@ -91,7 +91,7 @@ enum class ClinicalTable : std::uint8_t {
 
 /// Imports signed records from a piece of one of Synthea's clinical tables; their patients and encounters have to be there. Rows have no ids, so a
 /// record's is made of the row: the same piece again finds them there. Observations of vital signs become vitals, the others laboratory
-/// results, one record for each row.
+/// results, one record for each row. Its days are those of the zone of its encounter's facility, or of the tenant's where that has none.
 /// Fails as `imports.facilities`.
 struct Records {
   using Output = Report;
@@ -146,8 +146,9 @@ struct Coverages {
 enum class MoneyTable : std::uint8_t { encounters, medications };
 
 /// Imports what was charged, from a piece of encounters.csv or medications.csv: each row becomes an issued invoice over its total cost, in a series
-/// of its own ("IMP"), with the payer's coverage as its share and a payment of that share. What the patient pays stays owed. Patients, payers,
-/// doctors and facilities have to be there. The same piece again finds them there.
+/// of its own ("IMP"), with the payer's coverage as its share and a payment of that share, both on the day of its start in the tenant's zone; the
+/// service is of that day at its facility. What the patient pays stays owed. Patients, payers, doctors and facilities have to be there. The same
+/// piece again finds them there.
 /// Fails as `imports.facilities`.
 struct Charges {
   using Output = Report;

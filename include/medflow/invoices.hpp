@@ -64,9 +64,10 @@ struct Line {
   std::optional<PractitionerId> practitioner_id{};
   std::optional<AppointmentId> appointment_id{};
   std::optional<RecordId> record_id{};
-  std::int64_t gross = 0;            ///< quantity × price, rounded, before any discount
-  std::int64_t discount_amount = 0;  ///< what is taken off it, its part of the invoice's discount included
-  std::int64_t net = 0;              ///< what remains without tax
+  std::int64_t gross = 0;                  ///< quantity × price, rounded, before any discount
+  std::int64_t discount_amount = 0;        ///< what is taken off it, its part of the invoice's discount included
+  std::int64_t net = 0;                    ///< what remains without tax
+  std::optional<FeeRuleId> fee_rule_id{};  ///< by which the charge of a completed visit is cheaper
 };
 
 /// The tax of one code and rate, computed once on the sum of its lines (EN 16931, BG-23).
@@ -393,8 +394,9 @@ struct CreditNote {
 };
 
 /// Credits an issued invoice, wholly where no lines are said. The payers' shares and the patient's fall in their proportion; what was paid already
-/// becomes a deposit of who paid it. Coverages get back what the credited part used: of limits the payers' credited shares, of
-/// deductibles the same part as of what was left of the total; notes over all of it give back all, as a void does. Needs an idempotency key.
+/// becomes a deposit of who paid it. Of each line's discount goes what goes of its net. Coverages get back what the credited part used: of
+/// limits the payers' credited shares, of deductibles the same part as of what was left of the total; notes over all of it give back all, as a void
+/// does. Needs an idempotency key.
 /// Fails, first match wins: forbidden; malformed `idempotency.required`; invalid (no reason; no such line; more than is left of a line);
 /// not_found; conflict `transition.illegal` (not issued), `conflict.id_reused`.
 struct Issue {

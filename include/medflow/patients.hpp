@@ -312,8 +312,9 @@ enum class ExportFormat : std::uint8_t {
   html,  ///< one page to print
 };
 
-/// Everything that is kept of a patient, as far as the caller may see it: who it is, visits, encounters, records with all their versions,
-/// documents (what they are, not their bytes), and who has looked (PAT-15). The reason has at least 10 characters, except of the patient.
+/// A patient's chart and what belongs to it, as far as the caller may see it: who it is, visits, encounters, records with all their versions,
+/// documents (what they are, not their bytes), and who has looked (PAT-15). Not in it are invoices, credit notes, payments, refunds, coverages and
+/// waitlist entries: their own lists show them. The reason has at least 10 characters, except of the patient.
 /// It breaks off (unauthenticated) where the session ends meanwhile.
 /// Fails, first match wins: forbidden; not_found; invalid `reason`.
 struct Export {

@@ -200,7 +200,8 @@ struct Refund {
 /// Asks for a refund, which another person decides about. Needs an idempotency key.
 /// Fails, first match wins: forbidden; malformed `idempotency.required`; invalid (no reason; nothing); not_found; conflict `transition.illegal` (the
 /// payment has not succeeded); conflict `refund.invoice_ended` (the invoice was voided or discarded); conflict `refund.exceeds` (more than is left
-/// of the payment, of its part for the invoice, or of the deposit); conflict `conflict.id_reused`.
+/// of the payment, of its part for the invoice, or of the deposit; also of an invoice that is not there for the caller, or is not the patient's);
+/// conflict `conflict.id_reused`.
 struct Request {
   using Output = Refund;
   std::optional<RefundId> id{};

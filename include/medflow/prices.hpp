@@ -217,7 +217,7 @@ struct SetPrice {
 namespace medflow::inline v1::fee_rules {
 
 enum class RuleKind : std::uint8_t {
-  follow_up,  ///< visits soon after one that was charged, with the same doctor
+  follow_up,  ///< visits soon after one of which something was charged, by no such rule, with the same doctor
   exemption,  ///< patients of an age
 };
 

@@ -283,7 +283,8 @@ struct Record {
 };
 
 /// Adds a record to a chart, as a draft or signed at once. Labels keep it from everybody who does not hold all of them. `signers` names who must sign
-/// it; the author alone where it is empty. With `id`, the same call again answers what there is.
+/// it; the author alone where it is empty. With `id`, the same call again answers what there is; one with other content or signers,
+/// another `effective_at`, or a signature that is not there is `conflict.id_reused`.
 /// Fails, first match wins: forbidden; invalid (all of it at once, with pointers: an unknown patient, encounter, unit or code, the wrong member
 /// for its kind, a value that cannot be); locked `encounter.signed`; conflict `conflict.id_reused`, `record.blocked` (with `sign`).
 struct Create {
@@ -371,7 +372,7 @@ struct Update {
 /// Signs a record as its author or as one of its signers; when the last has signed it is final and locked. What the checks of an order or a
 /// dispense find (REC-9) is stored; a block needs `override_reason`, of at least 10 characters.
 /// Fails, first match wins: forbidden (not one of its signers); not_found; locked `record.signed`; conflict `transition.illegal`,
-/// `conflict.revision`, `record.blocked`.
+/// `conflict.revision`, `record.not_in_force` (a dispense of an order that has been retracted or amended to end before), `record.blocked`.
 struct Sign {
   using Output = Record;
   RecordId id{};
@@ -647,7 +648,8 @@ struct Order {
 };
 
 /// Hands out what a signed order says.
-/// Fails as `records.create`; conflict `record.not_in_force` (the order is not signed, or was retracted).
+/// Fails as `records.create`; conflict `record.not_in_force` (the order is not signed, was retracted, or had ended before the day of `effective_at`
+/// where the patient is known).
 struct Dispense {
   using Output = records::Record;
   std::optional<RecordId> id{};

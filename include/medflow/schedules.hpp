@@ -182,7 +182,9 @@ struct Affected {
 /// A leave, and what is booked in that time.
 struct WithVisits {
   Leave leave{};
-  std::vector<Affected> affected{};  ///< by their start, at most 500
+  std::vector<Affected>
+      affected{};     ///< by their start, at most 500; what becomes of visits concerns those beyond as well
+  bool more = false;  ///< whether there are more than are listed
 };
 
 /// Says that a doctor, room or device is away for a time. Where visits are to be moved, the leave names the job that does it, for `jobs.get`:

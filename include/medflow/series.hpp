@@ -99,9 +99,10 @@ struct Get {
 };
 
 /// Moves visits of a series: by so many days, to another time of day, or to other doctors, rooms and devices; all of them or none. It is about
-/// those that are booked and still to come.
+/// those that are booked and still to come; after the cutoff of one of them as `appointments.reschedule`.
 /// Fails, first match wins: forbidden; not_found; precondition_required; conflict `conflict.revision`; invalid (`series.no_visit`,
-/// `time.nonexistent`); conflict `transition.illegal` (nothing is left to move), `cancel.too_late`, `reschedule.too_many`, `series.conflicts`.
+/// `time.nonexistent`); conflict `transition.illegal` (nothing is left to move), `cancel.too_late`, `reschedule.too_many`; invalid
+/// `reason.required`; conflict `series.conflicts`.
 struct Reschedule {
   using Output = SeriesReport;
   SeriesId id{};
@@ -123,9 +124,10 @@ struct Reschedule {
                                        .object = "series"};
 };
 
-/// Cancels visits of a series: those that are requested or booked, and still to come.
-/// Fails, first match wins: forbidden; not_found; invalid `series.no_visit`; conflict `transition.illegal` (nothing is left to cancel),
-/// `cancel.too_late`.
+/// Cancels visits of a series: those that are requested or booked, and still to come; each as by `appointments.cancel`.
+/// A request among them is declined or withdrawn, where the code says neither.
+/// Fails, first match wins: forbidden; not_found; invalid `series.no_visit`; conflict `transition.illegal` (nothing is left to cancel); invalid
+/// `enum.unknown`; conflict `cancel.too_late`; invalid `reason.required`.
 struct Cancel {
   using Output = SeriesReport;
   SeriesId id{};

@@ -79,6 +79,9 @@ class MEDFLOW_API Session {
               CallContext context = {}) const;
 
   bool anonymous() const;
+  /// Whether it holds the permission in any scope. Where it does not, every call that needs it is refused; where it does, a call may
+  /// still be, for the object that it is about.
+  bool holds(Permission permission) const;
   TenantId tenant_id() const;
   /// The tenant's slug; "platform" on the platform.
   std::string tenant() const;

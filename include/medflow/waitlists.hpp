@@ -113,8 +113,10 @@ struct Get {
                                        .object = "waitlist_entry"};
 };
 
-/// Takes the offer that there is: the visit is booked, or requested where the service needs approval.
-/// Fails, first match wins: forbidden; not_found; conflict `transition.illegal` (nothing is offered); gone `hold.expired`.
+/// Takes the offer that there is: the visit is booked, or requested where the service needs approval. Where somebody is away by now the offer stays
+/// as it is, until it is declined or expires, and the patient waits on.
+/// Fails, first match wins: forbidden; not_found; conflict `transition.illegal` (nothing is offered); gone `hold.expired`; conflict `slot.closed`,
+/// `licence.expired`.
 struct Accept {
   using Output = appointments::Appointment;
   WaitlistEntryId id{};

@@ -32,14 +32,19 @@ Wish wish_of(const Request& request) {
   return wish;
 }
 
-/// Whether a booking says what is stored already, the visit's later life aside.
-bool same_booking(const Appointment& stored, const Book& request) {
+/// Whether a booking says what is stored already, the visit's later life aside. What is sealed is compared for who sees it, or has written it.
+bool same_booking(const Work& work, const Appointment& stored, const Book& request) {
   const Instant start = stored.moves.empty() ? stored.start : stored.moves.front().start;
   const bool same_start = request.start
                               ? *request.start == start
                               : request.wall_start && meaning_of(stored.zone, *request.wall_start).first == start;
-  return stored.patient_id == request.patient_id && stored.service_id == request.service_id && same_start &&
-         (stored.resources == request.resources || !stored.moves.empty());
+  const bool same_visit = stored.patient_id == request.patient_id && stored.service_id == request.service_id &&
+                          same_start && (stored.resources == request.resources || !stored.moves.empty());
+  if (!same_visit || stored.revision > 1) return same_visit;
+  const bool knows = stored.created_by == work.actor().user || (visible_classes(work, stored) & clinical) != 0;
+  const bool same_words =
+      stored.reason == request.reason && stored.notes == request.notes && stored.extensions == request.extensions;
+  return stored.priority == request.priority && stored.channel == request.channel && (same_words || !knows);
 }
 
 /// Holds of this caller that have not expired.
@@ -75,8 +80,8 @@ Appointment handle(Work& work, const Book& request) {
   Appointment appointment{.id = request.id ? *request.id : work.make_id<AppointmentId>()};
   work.about(appointment.id.uuid);
   if (request.id) {
-    if (auto stored = Rows<Appointment>(work).find_unchecked(*request.id, work.access().classes())) {
-      if (!reaches(work, *stored, work.permission()) || !same_booking(*stored, request))
+    if (auto stored = Rows<Appointment>(work).find_unchecked(*request.id, clinical)) {
+      if (!reaches(work, *stored, work.permission()) || !same_booking(work, *stored, request))
         throw Failure(codes::id_reused);
       return shown(work, std::move(*stored));
     }

@@ -303,7 +303,8 @@ Plan plan(Work& work, const Wish& wish, Permission permission, const Appointment
   plan.zone = opening != nullptr ? opening->zone : plan.known.zone;
   const bool by_hours = opening != nullptr && opening->capacity && !plan.known.terms.as_made;
   plan.capacity = by_hours ? *opening->capacity : plan.known.terms.capacity;
-  if (!reaches(work, wish.patient_id, plan.facility, wish.resources, permission)) throw Failure(codes::forbidden);
+  if (wish.kept == nullptr && !reaches(work, wish.patient_id, plan.facility, wish.resources, permission))
+    throw Failure(codes::forbidden);
   require_insistence(work, wish, plan.facility);
   if (wish.overbook && !plan.findings.empty()) {
     const Question beyond = plan.known.question(work.now(), overbook_max, &plan.patient);

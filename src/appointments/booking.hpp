@@ -90,7 +90,8 @@ struct Plan {
   bool bookable() const { return findings.empty(); }
 };
 
-/// `permission` is what the caller needs at the place where it would be; throws Failure `forbidden` where it is not held there, and `invalid`.
+/// `permission` is what the caller needs at the place where it would be, unless the visit is kept: whether it is theirs was asked by then. Throws
+/// Failure `forbidden` where it is not held there, and `invalid`.
 /// With `except`, what that appointment takes is free. `like` is a plan of the same transaction for the same patient, service and
 /// resources: what does not depend on the time is taken from it.
 Plan plan(kernel::Work& work, const Wish& wish, Permission permission, const AppointmentId* except = nullptr,

@@ -12,7 +12,6 @@
 #include "invoices/invoicing.hpp"
 #include "kernel/handler.hpp"
 #include "queues/tokens.hpp"
-#include "text/utf8.hpp"
 
 namespace medflow::inline v1::appointments {
 
@@ -25,30 +24,14 @@ namespace {
 constexpr std::int64_t early_s = 4 * 60 * 60;
 constexpr std::int64_t undo_s = 30 * 60;
 constexpr std::int64_t restore_s = 24 * 60 * 60;
-constexpr std::size_t reason_min = 10;
 
 std::string_view why(std::string_view reason, std::string_view code) { return reason.empty() ? code : reason; }
-
-void require_reason(std::string_view reason, std::string_view code) {
-  if (code.empty() && text::code_points(reason) < reason_min)
-    throw Failure(codes::reason_required, "/reason", "reason.required",
-                  "give at least 10 characters, or a reason_code");
-}
 
 Appointment store(Work& work, Appointment appointment, std::optional<std::uint64_t> expected) {
   queues::follow(work, appointment);
   // It was read whole, wherever it lies now.
   Rows<Appointment>(work).update(appointment, expected ? *expected : appointment.revision, {}, work.classes());
   return shown(work, std::move(appointment));
-}
-
-/// Its present time, looked at again: as it was made, whatever its service has become since.
-Plan look_again(Work& work, const Appointment& appointment) {
-  Wish wish = wish_for(appointment);
-  wish.kept = &appointment;
-  wish.overbook = appointment.overbooked && reaches(work, appointment, Permission::appointment_overbook);
-  wish.reasoned = false;  // it was given when it was booked
-  return plan(work, wish, work.permission(), &appointment.id);
 }
 
 /// What only was a matter of policy when it was booked is none any more; who `holds` its time was let in, whoever else is there.
@@ -68,7 +51,7 @@ Plan replan(Work& work, const Appointment& appointment, bool holds = false) {
 template <class Request>
 Appointment move(Work& work, Appointment appointment, const Request& request) {
   require_named(request.revision);
-  require_movable(work, appointment);
+  require_movable(work, appointment, request.override_reason);
   Wish wish = wish_for(appointment);
   if (!request.resources.empty()) wish.resources = request.resources;
   if (request.start || request.wall_start) {
@@ -208,9 +191,8 @@ Appointment handle(Work& work, const Restore& request) {
   const bool recent = appointment.cancelled_at && work.now() <= appointment.cancelled_at->plus_s(restore_s);
   if (!recent || appointment.start <= work.now()) throw Failure(restore_too_late);
   const Plan found = replan(work, appointment);
-  // What somebody insisted on when it was booked is not cancelled by a death, and comes back as it was.
-  if (found.person.deceased && appointment.cancel_code == "deceased")
-    throw Failure(slot_policy, "/id", "patient.deceased", "this patient cannot come");
+  // Who insists books it anew, and says why.
+  if (found.person.deceased) throw Failure(slot_policy, "/id", "patient.deceased", "this patient cannot come");
   remove(work, appointment);
   enter(work, appointment, true, known_of(found));
   appointment.status = S::booked;

@@ -13,7 +13,7 @@ namespace medflow::inline v1::appointments {
 /// The patient's visits that are still to come, by their start.
 std::vector<AppointmentId> still_to_come(kernel::Work& work, PatientId patient);
 
-/// Cancels them, and withdraws their reminders (PAT-12). The caller's event names them.
+/// Cancels those of them for which the patient has not come yet, and withdraws their reminders (PAT-12). The caller's event names them.
 void cancel_still_to_come(kernel::Work& work, PatientId patient, std::string_view code);
 
 /// How many visits the patient has missed in the last 180 days (APT-18).
@@ -22,8 +22,8 @@ std::uint32_t missed_lately(kernel::Work& work, PatientId patient);
 /// Tells the patient once what a leave does to the visit as it is now: that it has been moved, or that they should call.
 void tell(kernel::Work& work, const Appointment& visit, messages::MessageKind kind, const LeaveId& leave);
 
-/// The visits that are booked in the time of a leave, by their start, and whose patients are told to call (PRV-3). With `notify` they are told
-/// now.
-std::vector<leaves::Affected> booked_in(kernel::Work& work, const leaves::Leave& leave, bool notify);
+/// A leave with the visits that are booked in its time, and whose patients are told to call (PRV-3). With `notify` they are told now, all of
+/// them, however many are listed.
+leaves::WithVisits with_visits(kernel::Work& work, leaves::Leave leave, bool notify);
 
 }  // namespace medflow::inline v1::appointments

@@ -11,6 +11,19 @@ using kernel::Rows;
 using kernel::Work;
 using S = AppointmentStatus;
 
+namespace {
+
+/// What may have come up since it was held. Who holds a time was let in, whoever else is there, and however soon it begins.
+bool is_new(const Finding& finding) {
+  using K = ConflictKind;
+  const K kind = finding.conflict.kind;
+  if (finding.policy) return false;
+  return kind == K::closed || kind == K::leave || kind == K::licence ||
+         (kind == K::buffer && !finding.conflict.object_id);
+}
+
+}  // namespace
+
 std::optional<Appointment> hold_for(Work& work, const Wish& wish, const Uuid& holder, std::int64_t seconds,
                                     Priority priority) {
   const Plan found = plan(work, wish, work.permission());
@@ -32,7 +45,10 @@ std::optional<Appointment> held_appointment(Work& work, const AppointmentId& id)
 void confirm_hold(Work& work, Appointment& appointment) {
   // By a clock that is ahead it was over already, and its time may be another's.
   if (!takes_time(work, appointment)) throw Failure(hold_expired);
-  const schedules::RulesInForce rules = rules_for(work, appointment.service_id, appointment.resources);
+  Plan found = look_again(work, appointment);
+  std::erase_if(found.findings, [](const Finding& finding) { return !is_new(finding); });
+  require_bookable(found);
+  const schedules::RulesInForce& rules = found.known.rules;
   remove(work, appointment);
   appointment.status = rules.approval ? S::requested : S::booked;
   let_go(appointment);
@@ -40,7 +56,7 @@ void confirm_hold(Work& work, Appointment& appointment) {
   plan_due(work, appointment, rules);
   Rows<Appointment>(work).update(appointment, appointment.revision);
   if (appointment.status == S::booked) plan_reminders(work, appointment, rules.reminders_min);
-  enter(work, appointment, !rules.approval || rules.requested_blocks);
+  enter(work, appointment, !rules.approval || rules.requested_blocks, known_of(found));
 }
 
 void cancel_hold(Work& work, Appointment& appointment, Party by, std::string_view code) {

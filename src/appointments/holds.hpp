@@ -15,7 +15,8 @@ std::optional<Appointment> hold_for(kernel::Work& work, const Wish& wish, const 
 /// The appointment that is held, whole; nothing where it is held no longer.
 std::optional<Appointment> held_appointment(kernel::Work& work, const AppointmentId& id);
 
-/// It is held no longer, but booked, or requested where the service needs approval, and stored so.
+/// It is held no longer, but booked, or requested where the service needs approval, and stored so. Throws Failure `hold.expired`, and what a booking
+/// is refused with where its time has been closed since, somebody is away then, or a licence ends before.
 void confirm_hold(kernel::Work& work, Appointment& appointment);
 
 /// It is held no longer, but cancelled, and stored so.

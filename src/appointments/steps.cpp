@@ -6,6 +6,7 @@
 #include "appointments/due.hpp"
 #include "appointments/reminders.hpp"
 #include "appointments/states.hpp"
+#include "text/utf8.hpp"
 
 namespace medflow::inline v1::appointments {
 
@@ -14,14 +15,25 @@ using S = AppointmentStatus;
 
 namespace {
 
-constexpr std::string_view cancel_codes[] = {"unspecified", "patient_request",         "staff_request", "declined",
-                                             "withdrawn",   "left_without_being_seen", "expired",       "deceased"};
+constexpr std::size_t reason_min = 10;
+
+/// Those that a caller may give; others say what happened by itself.
+constexpr std::string_view cancel_codes[] = {"unspecified", "patient_request", "staff_request",
+                                             "declined",    "withdrawn",       "left_without_being_seen"};
 
 /// Patients only before the cutoff; after it, it takes leave to override policy. Answers whether it is late.
 bool require_in_time(Work& work, const Appointment& appointment, std::uint32_t cutoff_min) {
   const bool late = work.now() >= appointment.start.plus_s(-60LL * cutoff_min);
   if (late && !reaches(work, appointment, Permission::appointment_override_policy)) throw Failure(cancel_too_late);
   return late;
+}
+
+/// Who has asked withdraws a request; who was asked declines it.
+std::string_view code_of_request(std::string_view code, bool by_patient) {
+  if (code.empty()) return by_patient ? "withdrawn" : "declined";
+  if (code != "declined" && code != "withdrawn")
+    throw Failure(codes::invalid, "/reason_code", "enum.unknown", "of a request: declined or withdrawn");
+  return code;
 }
 
 }  // namespace
@@ -44,6 +56,12 @@ Appointment reachable(Work& work, const AppointmentId& id, std::optional<std::ui
 void require_code(std::string_view code) {
   if (!code.empty() && std::find(std::begin(cancel_codes), std::end(cancel_codes), code) == std::end(cancel_codes))
     throw Failure(codes::invalid, "/reason_code", "enum.unknown", "no such reason code");
+}
+
+void require_reason(std::string_view reason, std::string_view code) {
+  if (code.empty() && text::code_points(reason) < reason_min)
+    throw Failure(codes::reason_required, "/reason", "reason.required",
+                  "give at least 10 characters, or a reason_code");
 }
 
 schedules::RulesInForce rules_of(Work& work, const Appointment& appointment) {
@@ -87,10 +105,21 @@ Wish wish_for(const Appointment& appointment) {
           .start = appointment.start};
 }
 
-void require_movable(Work& work, const Appointment& appointment) {
+Plan look_again(Work& work, const Appointment& appointment) {
+  Wish wish = wish_for(appointment);
+  wish.kept = &appointment;
+  wish.overbook = appointment.overbooked && reaches(work, appointment, Permission::appointment_overbook);
+  wish.reasoned = false;  // it was given when it was booked
+  return plan(work, wish, work.permission(), &appointment.id);
+}
+
+void require_movable(Work& work, const Appointment& appointment, std::string_view why) {
   require_step(appointment, {S::booked}, S::booked);
   if (appointment.reschedule_count >= moves_max) throw Failure(moved_too_often);
-  require_in_time(work, appointment, rules_of(work, appointment).cancel_cutoff_min);
+  if (!require_in_time(work, appointment, rules_of(work, appointment).cancel_cutoff_min)) return;
+  if (text::code_points(why) < reason_min)
+    throw Failure(codes::reason_required, "/override_reason", "reason.required", "give at least 10 characters");
+  work.reason(why);
 }
 
 void lift(Work& work, const Appointment& appointment) {
@@ -117,9 +146,12 @@ void cancel(Work& work, Appointment& appointment, std::string_view reason, std::
     if (code != "left_without_being_seen")
       throw Failure(codes::invalid, "/reason_code", "reason.required", "once there: left_without_being_seen");
   }
-  if (appointment.status == S::booked)
+  if (appointment.status == S::booked) {
     appointment.cancelled_late = require_in_time(work, appointment, rules_of(work, appointment).cancel_cutoff_min);
+    if (appointment.cancelled_late) require_reason(reason, code);
+  }
   const bool by_patient = only_as_patient(work, appointment, work.permission());
+  if (appointment.status == S::requested) code = code_of_request(code, by_patient);
   end_cancelled(work, appointment, by_patient ? Party::patient : Party::staff, code.empty() ? "unspecified" : code);
   appointment.cancel_text = reason;
 }

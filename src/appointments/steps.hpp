@@ -17,8 +17,10 @@ inline constexpr std::uint32_t moves_max = 10;
 Appointment reachable(kernel::Work& work, const AppointmentId& id, std::optional<std::uint64_t> revision = {});
 using kernel::require_named;
 using kernel::require_revision;
-/// Throws Failure `invalid` for a reason code that is none of ours.
+/// Throws Failure `invalid` for a reason code that is none of those that callers may give.
 void require_code(std::string_view code);
+/// Throws Failure `reason.required` where there is neither a code nor a text of 10 characters.
+void require_reason(std::string_view reason, std::string_view code);
 
 /// The rules of its service as they are now.
 schedules::RulesInForce rules_of(kernel::Work& work, const Appointment& appointment);
@@ -39,8 +41,12 @@ void require_staff(const kernel::Work& work, const Appointment& appointment);
 /// What an appointment asks for as it is now.
 Wish wish_for(const Appointment& appointment);
 
-/// Throws Failure where it is in another state, was moved as often as it may be, or it is too late for this caller.
-void require_movable(kernel::Work& work, const Appointment& appointment);
+/// Its present time, looked at again: as it was made, whatever its service has become since. Its caller reaches it.
+Plan look_again(kernel::Work& work, const Appointment& appointment);
+
+/// Throws Failure where it is in another state, was moved as often as it may be, it is too late for this caller, or it is late and `why` does not
+/// say in 10 characters why it is moved nevertheless; that becomes the event's reason.
+void require_movable(kernel::Work& work, const Appointment& appointment, std::string_view why);
 /// Takes it out of its calendars and withdraws its reminders, until it is placed again.
 void lift(kernel::Work& work, const Appointment& appointment);
 /// Puts one that was lifted to where the plan has it, and notes the move. It is not stored by that.

@@ -122,7 +122,7 @@ Pull pulled_from(std::string text) {
 
 /// A tenant that is not there answers as a token that is not there.
 TokenHash prepare(Outside& outside, const ReadFeed& request) {
-  if (outside.store() == nullptr) throw Failure(codes::not_found);
+  if (outside.store() == nullptr) outside.refuse_nowhere(Failure(codes::not_found));
   return crypto::opaque_token_hash(request.token);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <vector>
 
 #include "documents/content.hpp"
@@ -88,8 +89,18 @@ class Scanning {
         now_(now),
         system_(platform.system_session(store.shared_from_this(), "documents")) {}
 
+  /// One that is damaged keeps no other from being scanned.
   void run() {
-    for (const DocumentId& id : due()) scan(id);
+    std::exception_ptr damage;
+    for (const DocumentId& id : due()) {
+      try {
+        scan(id);
+      } catch (const Failure& failure) {
+        if (failure.error.kind() != Errc::integrity) throw;
+        damage = std::current_exception();
+      }
+    }
+    if (damage) std::rethrow_exception(damage);
   }
 
  private:
@@ -143,14 +154,25 @@ class Scanning {
     if (reader) settle(id, ask(*reader));
   }
 
-  /// Nothing where the scanner is not there.
-  std::optional<ScanVerdict> ask(const ContentReader& reader) const {
+  /// What came of asking: no verdict where the scanner is not there.
+  struct Answer {
+    std::optional<ScanVerdict> verdict{};
+    std::optional<Failure> damage{};  ///< of a content that does not open, whatever the scanner makes of it
+  };
+
+  Answer ask(const ContentReader& reader) const {
+    Answer answer;
     std::string frame;
     std::size_t at = 0;
     std::uint32_t next = 0;
     const auto pull = [&](std::span<std::byte> out) {
       if (at == frame.size() && next < reader.frames()) {
-        frame = reader.frame(next++);
+        try {
+          frame = reader.frame(next++);
+        } catch (const Failure& failure) {
+          if (failure.error.kind() == Errc::integrity) answer.damage = failure;
+          throw;
+        }
         at = 0;
       }
       const std::size_t count = std::min(out.size(), frame.size() - at);
@@ -159,13 +181,16 @@ class Scanning {
       return count;
     };
     try {
-      return platform_.options().scanner->scan(pull, reader.size_bytes());
+      answer.verdict = platform_.options().scanner->scan(pull, reader.size_bytes());
     } catch (...) {
-      return std::nullopt;  // the port's contract: whatever it throws counts so
+      answer.verdict.reset();  // the port's contract: whatever it throws counts as not being there
     }
+    if (answer.damage) answer.verdict = ScanVerdict::failed;
+    return answer;
   }
 
-  void settle(const DocumentId& id, std::optional<ScanVerdict> verdict) {
+  void settle(const DocumentId& id, const Answer& answer) {
+    const std::optional<ScanVerdict>& verdict = answer.verdict;
     write([&](Work& work) {
       auto document = waiting(work, id);
       if (!document) return;
@@ -186,15 +211,17 @@ class Scanning {
         }
       }
       Rows<StoredDocument>(work).update(*document, document->revision);
+      if (answer.damage) work.fail_after_commit(*answer.damage);
     });
   }
 
+  /// Each time anew: a number of tries comes back when a document is released.
   static void tell(Work& work, const StoredDocument& document) {
     for (const UserId& admin : users::admins(work).active)
       messages::queue_once(
           work,
           {.kind = messages::MessageKind::quarantine, .user_id = admin, .expires_at = work.now().plus_s(message_s)},
-          work.now(), document.id.text() + '\n' + std::to_string(document.scan_attempts));
+          work.now(), document.id.text() + '\n' + std::to_string(document.revision));
   }
 
   PlatformState& platform_;

@@ -23,7 +23,6 @@ constexpr std::string_view doctor_names[doctor_columns] = {"Id", "ORGANIZATION",
 
 std::string name_in_cell(const std::string& cell) {
   if (cell.empty()) throw Failure(codes::invalid, "NAME", "required", "there is no name");
-  if (cell.size() > 200) throw Failure(codes::invalid, "NAME", "text.too_long", "at most 200 characters");
   return cell;
 }
 
@@ -45,6 +44,12 @@ Report handle(Work& work, const Facilities& request, const Table& table) {
                                              .city = line.cells[city],
                                              .region = line.cells[state],
                                              .postal = line.cells[zip]};
+        require_valid(type_of<facilities::Facility>, &facility,
+                      {{"/name", "NAME"},
+                       {"/address/lines/0", "ADDRESS"},
+                       {"/address/city", "CITY"},
+                       {"/address/region", "STATE"},
+                       {"/address/postal", "ZIP"}});
         rows.insert(facility);
         return true;
       });
@@ -65,6 +70,7 @@ Report handle(Work& work, const Doctors&, const Table& table) {
     doctors::Doctor doctor{.id = id, .name = name_in_cell(line.cells[doctor_name]), .facilities = {place}};
     const std::string specialty = code_in_cell(line.cells[speciality]);
     if (!specialty.empty()) doctor.specialties = {specialty};
+    require_valid(type_of<doctors::Doctor>, &doctor, {{"/name", "NAME"}, {"/specialties/0", "SPECIALITY"}});
     rows.insert(doctor);
     return true;
   });

@@ -14,6 +14,7 @@
 #include "patients/registry.hpp"
 #include "services/entities.hpp"
 #include "tenants/facts.hpp"
+#include "text/utf8.hpp"
 
 namespace medflow::inline v1::imports {
 
@@ -45,6 +46,7 @@ class EncounterServices {
     });
     if (!found) {
       services::Service made{.id = work_.make_id<ServiceId>(), .code = code, .name = "Encounter: " + encounter_class};
+      require_valid(type_of<services::Service>, &made, {{"/code", "ENCOUNTERCLASS"}, {"/name", "ENCOUNTERCLASS"}});
       rows.insert(made);
       found = made.id;
     }
@@ -88,7 +90,7 @@ EncounterRow encounter_row(Work& work, const Line& line) {
   const auto place = id_in_cell<FacilityId>(line.cells[organization], "ORGANIZATION");
   if (row.end < row.start) throw Failure(codes::invalid, "STOP", "time.order", "before its beginning");
   if (work.now() < row.end) throw Failure(codes::invalid, "STOP", "date.future", "it is not over");
-  if (row.description.size() > 500)
+  if (text::code_points(row.description) > 500)
     throw Failure(codes::invalid, "DESCRIPTION", "text.too_long", "at most 500 characters");
   row.facility = tenants::facility_of(work, place);
   if (row.facility == nullptr)

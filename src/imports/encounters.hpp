@@ -18,7 +18,7 @@ struct EncounterRow {
   const facilities::Facility* facility = nullptr;  ///< until the next write of a fact
   PractitionerId doctor{};
   std::string_view kind{};         ///< ENCOUNTERCLASS
-  std::string_view description{};  ///< at most 500 bytes
+  std::string_view description{};  ///< at most 500 code points
 };
 
 /// The columns that it is read by.

@@ -19,6 +19,7 @@
 #include "payers/entities.hpp"
 #include "payments/recording.hpp"
 #include "tenants/facts.hpp"
+#include "text/utf8.hpp"
 
 namespace medflow::inline v1::imports {
 
@@ -196,7 +197,7 @@ struct Charge {
   PatientId patient_id{};
   PayerId payer_id{};
   FacilityId facility_id{};
-  Zone zone{};
+  Zone zone{};  ///< of the facility
   std::optional<PractitionerId> practitioner_id{};
   std::optional<AppointmentId> appointment_id{};
   Instant start{};
@@ -260,6 +261,7 @@ Charge medication_charge(Work& work, const Line& line) {
   return charge;
 }
 
+/// Issued on the tenant's day (BIL-5); the service was on that of its place.
 Invoice invoice_of(const Charge& charge, Date day) {
   Invoice invoice{.id = charge.id,
                   .patient_id = charge.patient_id,
@@ -274,7 +276,7 @@ Invoice invoice_of(const Charge& charge, Date day) {
   invoice.lines = {{.description = charge.description,
                     .quantity = count * quantity_of_one,
                     .price_micro = charge.total / count * micro_of_cent,
-                    .service_date = day,
+                    .service_date = date_in(charge.zone, charge.start),
                     .practitioner_id = charge.practitioner_id,
                     .appointment_id = charge.appointment_id,
                     .gross = charge.total,
@@ -313,7 +315,6 @@ Report handle(Work& work, const Payers&, const Table& table) {
     const auto id = id_in_cell<PayerId>(cells[payer_id], "Id");
     if (rows.find(id)) return false;
     if (cells[payer_name].empty()) refuse("NAME", "required", "there is no name");
-    if (cells[payer_name].size() > 200) refuse("NAME", "text.too_long", "at most 200 characters");
     Payer payer{.id = id, .code = code_in_cell(cells[payer_name]).substr(0, 40), .name = cells[payer_name]};
     if (payer.code.empty()) payer.code = id.text().substr(0, 8);
     if (code_is_used(work, payer.code)) throw Failure(payers::code_taken);
@@ -322,7 +323,7 @@ Report handle(Work& work, const Payers&, const Table& table) {
     for (const std::size_t part : {state, zip})
       if (!cells[part].empty()) town += (town.empty() ? "" : " ") + cells[part];
     if (!town.empty()) payer.address += (payer.address.empty() ? "" : "\n") + town;
-    if (payer.address.size() > 500) refuse("ADDRESS", "text.too_long", "at most 500 characters");
+    require_valid(type_of<Payer>, &payer, {{"/name", "NAME"}, {"/address", "ADDRESS"}});
     payer.active = payer.name != no_insurance;
     rows.insert(payer);
     return true;
@@ -356,7 +357,6 @@ Report handle(Work& work, const Coverages&, const Table& table) {
         const Instant from = instant_in_cell(cells[start_year], "START_YEAR");
         const Instant to = instant_in_cell(cells[end_year], "END_YEAR");
         if (to <= from) refuse("END_YEAR", "time.order", "not after its beginning");
-        if (cells[member].size() > 64) refuse("MEMBERID", "text.too_long", "at most 64 characters");
         Coverage first{.id = CoverageId{id_of("payer_transitions/1", line)},
                        .patient_id = patient,
                        .payer_id = payer,
@@ -367,6 +367,7 @@ Report handle(Work& work, const Coverages&, const Table& table) {
         // The day on which it ends is the first of the next.
         const Date last = Date::from_days(date_in(zone, to).days() - 1);
         first.valid_to = std::max(first.valid_from, last);
+        require_valid(type_of<Coverage>, &first, {{"/member_id", "MEMBERID"}});
         std::optional<Coverage> second;
         if (!cells[secondary].empty()) {
           const auto other = id_in_cell<PayerId>(cells[secondary], "SECONDARY_PAYER");
@@ -398,6 +399,7 @@ Report handle(Work& work, const Charges& request, const Table& table) {
   Rows<Invoice> rows(work);
   Known known(work);
   const auto read = request.table == MoneyTable::medications ? medication_charge : encounter_charge;
+  const Zone zone = work.store().zone();
   return enter_lines(work, table, Rows<Invoice>::layout().table().id, "invoices.import", [&](const Line& line) {
     const Charge charge = read(work, line);
     if (rows.find_unchecked(charge.id, 0)) return false;
@@ -407,8 +409,9 @@ Report handle(Work& work, const Charges& request, const Table& table) {
     if (charge.covered > 0 && !payer.active) refuse("PAYER_COVERAGE", "payer.unknown", "nobody pays this");
     if (work.now() < charge.start) refuse("START", "date.future", "it has not come yet");
     if (charge.description.empty()) refuse("DESCRIPTION", "required", "there is no description");
-    if (charge.description.size() > description_max) refuse("DESCRIPTION", "text.too_long", "at most 300 characters");
-    const Date day = date_in(charge.zone, charge.start);
+    if (text::code_points(charge.description) > description_max)
+      refuse("DESCRIPTION", "text.too_long", "at most 300 characters");
+    const Date day = date_in(zone, charge.start);
     Invoice invoice = invoice_of(charge, day);
     work.concerns(invoice.patient_id);
     invoices::issue(work, invoice,

@@ -1,4 +1,5 @@
 // Synthea's encounters and clinical tables as encounters and records. What was written elsewhere is final, and carries no signature of ours.
+#include <functional>
 #include <map>
 
 #include "encounters/entities.hpp"
@@ -10,6 +11,7 @@
 #include "kernel/outside.hpp"
 #include "records/content.hpp"
 #include "records/writing.hpp"
+#include "tenants/facts.hpp"
 
 namespace medflow::inline v1::imports {
 
@@ -67,18 +69,18 @@ records::Coding coding(const clinical::Coded& code) {
 }
 
 PartialDate partial(const Date& date) { return {date.year, date.month, date.day}; }
-Instant midnight(const Date& date) { return Instant{std::int64_t{date.days()} * 86'400'000'000}; }
+Instant beginning(const Zone& zone, const Date& day) { return meaning_of(zone, {.date = day}).first; }
 
-/// A row as a record says it.
+/// A row as a record says it, with the days of the zone that it was written in.
 struct Entry {
   RecordKind kind{};
   Instant effective_at{};
   RecordContent content{};
 };
 
-Entry entry_of(const clinical::Condition& row) {
+Entry entry_of(const clinical::Condition& row, const Zone& zone) {
   Entry entry{
-      .kind = RecordKind::condition, .effective_at = midnight(row.onset), .content = {.code = coding(row.code)}};
+      .kind = RecordKind::condition, .effective_at = beginning(zone, row.onset), .content = {.code = coding(row.code)}};
   entry.content.condition = records::Condition{
       .clinical_status = row.abatement ? records::ClinicalStatus::resolved : records::ClinicalStatus::active,
       .onset = partial(row.onset)};
@@ -91,11 +93,12 @@ std::optional<records::Severity> severity_of(const std::optional<clinical::Sever
   return static_cast<records::Severity>(*severity);
 }
 
-Entry entry_of(const clinical::Allergy& row) {
+Entry entry_of(const clinical::Allergy& row, const Zone& zone) {
   constexpr records::AllergyCategory categories[] = {
       records::AllergyCategory::medication, records::AllergyCategory::food, records::AllergyCategory::environment};
-  Entry entry{
-      .kind = RecordKind::allergy, .effective_at = midnight(row.onset), .content = {.code = coding(row.substance)}};
+  Entry entry{.kind = RecordKind::allergy,
+              .effective_at = beginning(zone, row.onset),
+              .content = {.code = coding(row.substance)}};
   entry.content.allergy =
       records::Allergy{.category = categories[static_cast<std::size_t>(row.category)],
                        .clinical_status = row.end ? records::ClinicalStatus::resolved : records::ClinicalStatus::active,
@@ -106,12 +109,12 @@ Entry entry_of(const clinical::Allergy& row) {
   return entry;
 }
 
-Entry entry_of(const clinical::Medication& row) {
+Entry entry_of(const clinical::Medication& row, const Zone& zone) {
   Entry entry{.kind = RecordKind::medication_order, .effective_at = row.start, .content = {.code = coding(row.drug)}};
   entry.content.medication_order =
-      records::MedicationOrder{.begins = date_in({"UTC"}, row.start),
+      records::MedicationOrder{.begins = date_in(zone, row.start),
                                .refills = std::min<std::uint32_t>(row.dispenses > 0 ? row.dispenses - 1 : 0, 99)};
-  if (row.stop) entry.content.medication_order->ends = date_in({"UTC"}, *row.stop);
+  if (row.stop) entry.content.medication_order->ends = date_in(zone, *row.stop);
   if (row.reason) entry.content.medication_order->reasons.push_back(coding(*row.reason));
   return entry;
 }
@@ -127,7 +130,7 @@ std::optional<records::VitalSign> sign_of(std::string_view code) {
   return found == signs.end() ? std::nullopt : std::optional(found->second);
 }
 
-Entry entry_of(const clinical::Observation& row) {
+Entry entry_of(const clinical::Observation& row, const Zone&) {
   const records::Quantity quantity{.value = row.value, .unit = row.unit};
   const auto sign = row.place == clinical::Place::vital_sign ? sign_of(row.code.code) : std::nullopt;
   if (sign) {
@@ -145,28 +148,34 @@ Entry entry_of(const clinical::Observation& row) {
   return entry;
 }
 
-Entry entry_of(const clinical::Procedure& row) {
+Entry entry_of(const clinical::Procedure& row, const Zone&) {
   Entry entry{.kind = RecordKind::procedure, .effective_at = row.start, .content = {.code = coding(row.code)}};
   entry.content.procedure = records::Procedure{.ended_at = row.stop};
   if (row.reason) entry.content.procedure->reasons.push_back(coding(*row.reason));
   return entry;
 }
 
-Entry entry_of(const clinical::Immunization& row) {
+Entry entry_of(const clinical::Immunization& row, const Zone&) {
   Entry entry{.kind = RecordKind::immunization, .effective_at = row.at, .content = {.code = coding(row.vaccine)}};
   entry.content.immunization = records::Immunization{};
   return entry;
 }
 
+/// A row, and what it comes to in the zone of where it was.
+struct Reading {
+  clinical::Row row{};
+  std::function<Entry(const Zone&)> entry{};
+};
+
 struct Reader {
   std::span<const std::string_view> (*columns)() = nullptr;
-  std::pair<clinical::Row, Entry> (*read)(const Line& line) = nullptr;
+  Reading (*read)(const Line& line) = nullptr;
 };
 
 template <auto Read>
-std::pair<clinical::Row, Entry> read(const Line& line) {
+Reading read(const Line& line) {
   const auto row = Read(line);
-  return {row, entry_of(row)};
+  return {.row = row, .entry = [row](const Zone& zone) { return entry_of(row, zone); }};
 }
 
 /// By ClinicalTable.
@@ -181,24 +190,35 @@ constexpr Reader readers[] = {
 
 const Reader& reader_of(ClinicalTable table) { return readers[static_cast<std::size_t>(table)]; }
 
-/// Encounters of a piece that are there, by their patients.
+/// Encounters of a piece that are there, by their patients, and the zones of their facilities.
 class KnownEncounters {
  public:
   explicit KnownEncounters(Work& work) : work_(work) {}
 
-  void require(const EncounterId& id, const PatientId& patient_id) {
+  /// The zone of the encounter's facility, or the tenant's where it has none.
+  Zone require(const EncounterId& id, const PatientId& patient_id) {
     auto known = known_.find(id);
-    if (known == known_.end()) {
-      const auto found = Rows<Encounter>(work_).find_unchecked(id, 0);
-      known = known_.emplace(id, found ? found->patient_id : PatientId{}).first;
-    }
-    if (known->second != patient_id)
+    if (known == known_.end()) known = known_.emplace(id, look_up(id)).first;
+    if (known->second.patient_id != patient_id)
       throw Failure(codes::invalid, "ENCOUNTER", "encounter.unknown", "there is no such encounter of the patient");
+    return known->second.zone;
   }
 
  private:
+  struct Known {
+    PatientId patient_id{};
+    Zone zone{};
+  };
+
+  Known look_up(const EncounterId& id) {
+    const auto found = Rows<Encounter>(work_).find_unchecked(id, 0);
+    if (!found) return {};
+    const facilities::Facility* facility = tenants::facility_of(work_, found->facility_id);
+    return {.patient_id = found->patient_id, .zone = facility != nullptr ? facility->zone : work_.store().zone()};
+  }
+
   Work& work_;
-  std::map<EncounterId, PatientId> known_{};
+  std::map<EncounterId, Known> known_{};
 };
 
 }  // namespace
@@ -230,11 +250,13 @@ Report handle(Work& work, const Records& request, const Table& table) {
   KnownPatients patients_known(work);
   KnownEncounters encounters_known(work);
   return enter_lines(work, table, Rows<StoredRecord>::layout().table().id, "records.import", [&](const Line& line) {
-    auto [row, entry] = reader_of(request.table).read(line);
+    const auto [row, entry_in] = reader_of(request.table).read(line);
     const RecordId record_id{row.id};
     if (rows.find_unchecked(record_id, 0)) return false;
     const Work::Subject& subject = patients_known.of(row.patient);
-    if (row.encounter) encounters_known.require(EncounterId{*row.encounter}, row.patient);
+    const Zone zone =
+        row.encounter ? encounters_known.require(EncounterId{*row.encounter}, row.patient) : work.store().zone();
+    Entry entry = entry_in(zone);
     if (work.now() < entry.effective_at) throw Failure(codes::invalid, "START", "date.future", "it has not come yet");
     StoredRecord record{.id = record_id,
                         .patient_id = row.patient,
@@ -244,10 +266,12 @@ Report handle(Work& work, const Records& request, const Table& table) {
                         .recorded_at = work.now(),
                         .author_id = work.actor().user};
     if (row.encounter) record.encounter_id = EncounterId{*row.encounter};
-    kernel::FieldErrors errors;
-    records::check_content(entry.kind, entry.content, errors);
-    errors.refuse();
     records::RecordBody body{.content = std::move(entry.content)};
+    require_valid(type_of<records::RecordBody>, &body,
+                  {{"/content/code/code", "CODE"}, {"/content/code/display", "DESCRIPTION"}});
+    kernel::FieldErrors errors;
+    records::check_content(entry.kind, body.content, errors);
+    errors.refuse();
     records::complete_content(body.content, body.findings);
     records::say(record, std::move(body));
     work.about(record.id.uuid);

@@ -2,10 +2,35 @@
 
 #include <algorithm>
 
+#include "kernel/text_rules.hpp"
+#include "kernel/validate.hpp"
 #include "patients/csv.hpp"
 #include "patients/entities.hpp"
+#include "text/utf8.hpp"
 
 namespace medflow::inline v1::imports {
+
+namespace {
+
+/// Turns a cell into NFC. Throws Failure `invalid` where it breaks R4; a cell may be of notes.
+void make_text(std::string& cell, std::string_view column) {
+  if (kernel::is_plain(cell)) return;
+  const text::TextFault fault = text::check(cell, text::Use::notes);
+  if (fault == text::TextFault::invalid_utf8)
+    throw Failure(codes::invalid, std::string(column), "text.invalid_utf8", "not valid UTF-8");
+  if (fault != text::TextFault::none)
+    throw Failure(codes::invalid, std::string(column), "text.control_character", "it holds a control character");
+  text::make_nfc(cell);
+}
+
+Line line_of(std::uint64_t number, std::span<const std::string> cells, std::span<const std::size_t> places,
+             std::span<const std::string_view> names) {
+  Line line{.number = number};
+  for (std::size_t i = 0; i < places.size(); ++i) make_text(line.cells.emplace_back(cells[places[i]]), names[i]);
+  return line;
+}
+
+}  // namespace
 
 Table read_table(const Content& content, std::uint64_t first_line, std::span<const std::string_view> names) {
   auto text = content.read_all(bytes_max);
@@ -27,9 +52,11 @@ Table read_table(const Content& content, std::uint64_t first_line, std::span<con
       fail(table.report, reader.line(), "", "csv.columns", "not as many cells as the header has");
       continue;
     }
-    Line line{.number = reader.line()};
-    for (const std::size_t place : places) line.cells.push_back(cells[place]);
-    table.lines.push_back(std::move(line));
+    try {
+      table.lines.push_back(line_of(reader.line(), cells, places, names));
+    } catch (const Failure& failure) {
+      fail(table.report, reader.line(), failure);
+    }
   }
   if (reader.malformed()) throw Failure(layout_unknown, "a quoted cell does not end, or goes on after its end");
   return table;
@@ -51,6 +78,16 @@ void fail(Report& report, std::uint64_t line, const Failure& failure) {
   if (error.fields.empty()) return fail(report, line, "", error.code.name, error.code.text);
   const FieldError& first = error.fields.front();
   fail(report, line, first.pointer, first.code, first.message);
+}
+
+void require_valid(const Type& type, void* object, std::initializer_list<Origin> origins) {
+  std::vector<FieldError> errors;
+  kernel::validate(type, object, errors);
+  if (errors.empty()) return;
+  FieldError& first = errors.front();
+  for (const Origin& each : origins)
+    if (each.pointer == first.pointer) first.pointer = each.column;
+  throw Failure(Error{.code = codes::invalid, .fields = std::move(errors)});
 }
 
 }  // namespace medflow::inline v1::imports

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,7 +16,7 @@ namespace medflow::inline v1::imports {
 inline constexpr std::size_t rows_max = 500;
 inline constexpr std::size_t bytes_max = std::size_t{1} << 20;
 
-/// One line, and its cells by the position of their column in the list of names.
+/// One line, and its cells by the position of their column in the list of names: valid UTF-8 in NFC, without control characters but line feeds and tabs.
 struct Line {
   std::uint64_t number = 0;
   std::vector<std::string> cells{};
@@ -23,7 +24,7 @@ struct Line {
 
 struct Table {
   std::vector<Line> lines{};
-  Report report{};  ///< lines that have not as many cells as the header
+  Report report{};  ///< lines that have not as many cells as the header, or cells that are no text
 };
 
 /// Reads a piece. Throws Failure `import.layout` where the header lacks one of `names`, or what a quote breaks off, and `too_large`.
@@ -33,6 +34,16 @@ Table read_table(const Content& content, std::uint64_t first_line, std::span<con
 void fail(Report& report, std::uint64_t line, std::string_view column, std::string_view code, std::string_view message);
 /// The same by what was thrown; what is neither about its fields nor a conflict is thrown on.
 void fail(Report& report, std::uint64_t line, const Failure& failure);
+
+/// A field of what a line becomes, and the column that it comes of.
+struct Origin {
+  std::string_view pointer{};
+  std::string_view column{};
+};
+
+/// Holds what a line became against the rules of its type, as a request is. Throws Failure `invalid`, which names the column of the first rule that is
+/// broken, or the field where it comes of none of them.
+void require_valid(const Type& type, void* object, std::initializer_list<Origin> origins);
 
 /// Runs `enter` for each line, which answers whether something is new: then it leaves an event `action` of its own. A line whose `enter` throws has
 /// changed nothing. The call's own event counts.

@@ -44,8 +44,15 @@ bool is_among(const std::vector<I>& wanted, const std::optional<I>& id) {
 /// A visit that was charged before.
 struct Charged {
   Date day{};
-  std::string reason{};  ///< of its discount; empty where there was none
+  bool in_full = false;                    ///< something of it, and by no follow-up rule
+  std::optional<FeeRuleId> fee_rule_id{};  ///< by which it was cheaper
+  std::string reason{};                    ///< of its discount; empty where there was none
 };
+
+/// Lines of earlier versions, and of somebody's own words, name the rule alone.
+bool is_by(const Charged& charged, const FeeRule& rule) {
+  return charged.fee_rule_id ? *charged.fee_rule_id == rule.id : charged.reason == rule.name;
+}
 
 /// What the patient's visits with this doctor were charged, by their days; of one day in the order of their ids.
 std::vector<Charged> charged_before(Work& work, const Visit& visit) {
@@ -57,26 +64,31 @@ std::vector<Charged> charged_before(Work& work, const Visit& visit) {
       ids.push_back(invoice.id);
     return true;
   });
+  const std::vector<FeeRule> follow_ups = prices::follow_up_rules(work);
   std::vector<Charged> charged;
   for (const Invoice& invoice : Rows<Invoice>(work).get_many_unchecked(ids, billing))
     for (const Line& line : invoice.lines) {
       const std::optional<AppointmentId> of = line.appointment_id ? line.appointment_id : invoice.appointment_id;
       if (!of || *of == visit.id || line.practitioner_id != visit.practitioner_id || visit.day < line.service_date)
         continue;
-      charged.push_back({.day = line.service_date, .reason = line.discount ? line.discount->reason : std::string()});
+      Charged before{.day = line.service_date,
+                     .fee_rule_id = line.fee_rule_id,
+                     .reason = line.discount ? line.discount->reason : std::string()};
+      before.in_full = line.net > 0 && std::none_of(follow_ups.begin(), follow_ups.end(),
+                                                    [&](const FeeRule& rule) { return is_by(before, rule); });
+      charged.push_back(std::move(before));
     }
   std::stable_sort(charged.begin(), charged.end(), [](const Charged& a, const Charged& b) { return a.day < b.day; });
   return charged;
 }
 
-/// Whether it is one of the first visits after the last one that was charged in full.
+/// Whether it is one of the first visits after the last one that was charged in full, as `Charged` says.
 bool follows_up(const FeeRule& rule, const std::vector<Charged>& charged, Date day) {
   const auto full =
-      std::find_if(charged.rbegin(), charged.rend(), [](const Charged& before) { return before.reason.empty(); });
+      std::find_if(charged.rbegin(), charged.rend(), [](const Charged& before) { return before.in_full; });
   if (full == charged.rend()) return false;
   if (day.days() - full->day.days() > static_cast<std::int32_t>(rule.days)) return false;
-  const auto used =
-      std::count_if(charged.rbegin(), full, [&](const Charged& since) { return since.reason == rule.name; });
+  const auto used = std::count_if(charged.rbegin(), full, [&](const Charged& since) { return is_by(since, rule); });
   return used < static_cast<std::ptrdiff_t>(rule.visits);
 }
 
@@ -87,8 +99,8 @@ bool is_of_age(const FeeRule& rule, const Visit& visit) {
          (!rule.age_below || static_cast<std::uint32_t>(age) < *rule.age_below);
 }
 
-/// What the rule that takes most off takes off; of equal ones the first.
-std::optional<Discount> discount_of(Work& work, const Visit& visit) {
+/// The rule that takes most off; of equal ones the first.
+std::optional<FeeRule> rule_of(Work& work, const Visit& visit) {
   std::optional<std::vector<Charged>> charged;  // asked for once, and only where a rule needs it
   const auto fits = [&](const FeeRule& rule) {
     if (!is_among(rule.service_ids, std::optional(visit.service_id)) ||
@@ -99,10 +111,9 @@ std::optional<Discount> discount_of(Work& work, const Visit& visit) {
     if (!charged) charged = charged_before(work, visit);
     return follows_up(rule, *charged, visit.day);
   };
-  std::optional<Discount> best;
-  for (const FeeRule& rule : prices::rules_in_force(work, visit.day))
-    if (rule.percent_micro > (best ? best->value : 0) && fits(rule))
-      best = Discount{.kind = DiscountKind::percent, .value = rule.percent_micro, .reason = rule.name};
+  std::optional<FeeRule> best;
+  for (FeeRule& rule : prices::rules_in_force(work, visit.day))
+    if (rule.percent_micro > (best ? best->percent_micro : 0) && fits(rule)) best = std::move(rule);
   return best;
 }
 
@@ -134,14 +145,16 @@ void charge_visit(Work& work, const Appointment& completed) {
   fill(work, draft, {}, errors);  // its currency and price list
   if (!can_be_priced(work, item, draft, visit.day)) return;
   draft.id = work.make_id<InvoiceId>();
-  const NewLine line{.item_id = item,
-                     .discount = discount_of(work, visit),
-                     .service_date = visit.day,
-                     .practitioner_id = visit.practitioner_id,
-                     .appointment_id = completed.id};
+  const std::optional<FeeRule> rule = rule_of(work, visit);
+  NewLine line{.item_id = item,
+               .service_date = visit.day,
+               .practitioner_id = visit.practitioner_id,
+               .appointment_id = completed.id};
+  if (rule) line.discount = {.kind = DiscountKind::percent, .value = rule->percent_micro, .reason = rule->name};
   try {
     fill(work, draft, {line}, errors);
     errors.refuse();
+    if (rule) draft.lines.at(0).fee_rule_id = rule->id;
   } catch (const Failure& failure) {
     // A visit is completed all the same. Nothing has been written for it yet.
     if (failure.error.kind() == Errc::invalid) return;

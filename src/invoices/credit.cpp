@@ -106,4 +106,19 @@ void reckon(const Invoice& invoice, const std::vector<CreditNote>& before, const
   note.patient_share = parts.back();
 }
 
+std::vector<std::int64_t> discounts_taken_back(const Invoice& invoice, const std::vector<std::int64_t>& posted,
+                                               const std::vector<CreditNote>& before, const CreditNote& note) {
+  const std::vector<std::int64_t> credited = credited_of(invoice, before);
+  const std::vector<std::int64_t> now = credited_of(invoice, {note});
+  std::vector<std::int64_t> taken(invoice.lines.size());
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    if (now[i] == 0) continue;
+    const auto of_net = [&](std::int64_t net) {
+      return money::quotient(money::Wide{posted[i]} * net, invoice.lines[i].net, invoice.rounding_mode);
+    };
+    taken[i] = of_net(credited[i] + now[i]) - of_net(credited[i]);
+  }
+  return taken;
+}
+
 }  // namespace medflow::inline v1::credit_notes

@@ -15,4 +15,11 @@ namespace medflow::inline v1::credit_notes {
 void reckon(const invoices::Invoice& invoice, const std::vector<CreditNote>& before,
             const std::vector<CreditLine>& lines, CreditNote& note, kernel::FieldErrors& errors);
 
+/// What the note takes back of the discount of each line, of which `posted` says what was posted: in the proportion in which it credits the line's
+/// net, so that notes over all of a line take back all of its discount. A line whose net is 0 cannot be credited and keeps it. The parts of notes
+/// before are theirs, also of those that by an earlier version took nothing back: a later note makes up for none.
+std::vector<std::int64_t> discounts_taken_back(const invoices::Invoice& invoice,
+                                               const std::vector<std::int64_t>& posted,
+                                               const std::vector<CreditNote>& before, const CreditNote& note);
+
 }  // namespace medflow::inline v1::credit_notes

@@ -12,6 +12,7 @@
 #include "kernel/paging.hpp"
 #include "ledger/posting.hpp"
 #include "money/amounts.hpp"
+#include "money/totals.hpp"
 #include "patients/registry.hpp"
 #include "printing/hash.hpp"
 
@@ -96,20 +97,49 @@ class Crediting {
   std::map<std::optional<PayerId>, Party> parties_{};
 };
 
-void post(Work& work, const Invoice& invoice, const CreditNote& note) {
+/// What the invoice posted as the discount of each line. Those of earlier versions left the tax in it.
+std::vector<std::int64_t> discounts_posted(Work& work, const Invoice& invoice) {
+  std::vector<std::int64_t> discounts;
+  std::int64_t untaxed = 0;
+  for (const invoices::Line& line : invoice.lines) {
+    discounts.push_back(money::untaxed_discount(line, invoice.tax_mode, invoice.rounding_mode));
+    untaxed += discounts.back();
+  }
+  if (invoice.tax_mode == TaxMode::exclusive) return discounts;
+  std::int64_t posted = 0;
+  for (const ledger::Entry& entry : ledger::entries_about(work, invoice.id.uuid)) {
+    if (entry.kind != ledger::EntryKind::invoice) continue;
+    for (const Posting& each : entry.postings)
+      if (each.account == Account::discounts) posted += each.debit;
+  }
+  if (posted != untaxed)
+    for (std::size_t i = 0; i < discounts.size(); ++i) discounts[i] = invoice.lines[i].discount_amount;
+  return discounts;
+}
+
+void post(Work& work, const Invoice& invoice, const std::vector<CreditNote>& before, const CreditNote& note) {
   ledger::Entry entry{.day = note.issue_date,
                       .kind = ledger::EntryKind::credit_note,
                       .currency = note.currency,
                       .facility_id = note.facility_id,
                       .ref_id = note.id.uuid};
-  std::map<std::pair<std::optional<PractitionerId>, std::optional<PriceItemId>>, std::int64_t> earned;
-  for (const CreditLine& line : note.lines) {
-    const invoices::Line& of = invoice.lines[line.line - 1];
-    earned[{of.practitioner_id, of.item_id}] += line.net;
+  std::map<invoices::Earning, invoices::Earned> earned;
+  const auto sums_of = [&](const invoices::Line& line) -> invoices::Earned& {
+    return earned[{line.practitioner_id, line.item_id}];
+  };
+  for (const CreditLine& line : note.lines) sums_of(invoice.lines[line.line - 1]).net += line.net;
+  const auto discounts = discounts_taken_back(invoice, discounts_posted(work, invoice), before, note);
+  for (std::size_t i = 0; i < discounts.size(); ++i) sums_of(invoice.lines[i]).discounts += discounts[i];
+  for (const auto& [whose, sums] : earned) {
+    entry.postings.push_back({.account = Account::revenue,
+                              .debit = money::sum(sums.net, sums.discounts),
+                              .practitioner_id = whose.first,
+                              .item_id = whose.second});
+    entry.postings.push_back({.account = Account::discounts,
+                              .credit = sums.discounts,
+                              .practitioner_id = whose.first,
+                              .item_id = whose.second});
   }
-  for (const auto& [whose, net] : earned)
-    entry.postings.push_back(
-        {.account = Account::revenue, .debit = net, .practitioner_id = whose.first, .item_id = whose.second});
   entry.postings.push_back({.account = Account::tax, .debit = note.tax});
   entry.postings.push_back({.account = Account::rounding,
                             .debit = std::max<std::int64_t>(note.rounding, 0),
@@ -148,8 +178,7 @@ CreditNote handle(Work& work, const Issue& request) {
       return shown(work, std::move(*there));
     }
   }
-  if (invoice.status != invoices::InvoiceStatus::issued)
-    throw Failure(codes::illegal_transition, "only an issued invoice is credited");
+  if (invoice.status != invoices::InvoiceStatus::issued) invoices::illegal_step(invoice.status, "credited");
   FieldErrors errors;
   const std::vector<CreditNote> before = notes_of(work, invoice.id);
   reckon(invoice, before, request.lines, note, errors);
@@ -163,7 +192,7 @@ CreditNote handle(Work& work, const Issue& request) {
   const auto known = patients::known(work, invoice.patient_id, 0);
   if (!known) throw Failure(codes::not_found);
   rows.insert_for(known->subject, note);
-  post(work, invoice, note);
+  post(work, invoice, before, note);
   std::int64_t credited_before = 0;
   for (const CreditNote& each : before) credited_before += each.total;
   invoices::give_back(work, invoice, note, credited_before);

@@ -85,6 +85,17 @@ bool is_said(const std::optional<Discount>& a, const std::optional<Discount>& b)
   return !a || (a->kind == b->kind && a->value == b->value && a->reason == b->reason);
 }
 
+/// A line whose visit and discount stay is cheaper by the rule by which it was. One that names no visit is of the invoice's.
+void keep_rules(const std::vector<Line>& before, Invoice& draft) {
+  const auto visit_of = [&](const Line& line) {
+    return line.appointment_id ? line.appointment_id : draft.appointment_id;
+  };
+  for (Line& line : draft.lines)
+    for (const Line& old : before)
+      if (old.fee_rule_id && visit_of(old) == visit_of(line) && is_said(old.discount, line.discount))
+        line.fee_rule_id = old.fee_rule_id;
+}
+
 bool is_said(const NewLine& asked, const Line& line) {
   return asked.item_id == line.item_id && (asked.description.empty() || asked.description == line.description) &&
          asked.quantity == line.quantity && (!asked.price_micro || *asked.price_micro == line.price_micro) &&
@@ -157,8 +168,7 @@ Invoice drafted(Work& work, const R& request, FieldErrors& errors) {
   else if (!reaches(work, matter, work.permission()) || !reaches(work, matter, Permission::invoice_draft))
     throw Failure(codes::forbidden);
   require_usual_list(work, request.price_list, {}, errors);
-  fill(work, draft, request.lines, errors);
-  require_within_cap(work, draft, errors);
+  if (fill(work, draft, request.lines, errors)) require_within_cap(work, draft, errors);
   return draft;
 }
 
@@ -267,8 +277,9 @@ Invoice handle(Work& work, const Update& request) {
   draft.discount = request.discount;
   draft.shares = request.shares;
   draft.extensions = request.extensions;
-  fill(work, draft, request.lines, errors);
-  require_within_cap(work, draft, errors);
+  const std::vector<Line> before = draft.lines;
+  if (fill(work, draft, request.lines, errors)) require_within_cap(work, draft, errors);
+  keep_rules(before, draft);
   errors.refuse();
   require_uncharged(work, draft);
   require_current(draft, request.revision);

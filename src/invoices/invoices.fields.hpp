@@ -104,7 +104,8 @@ struct Described<invoices::Line> {
       field<&T::record_id>(11, "record_id", none, {.meaning = "The record."}),
       field<&T::gross>(12, "gross", none, {.meaning = "Quantity × price, rounded, in minor units."}),
       field<&T::discount_amount>(13, "discount_amount", none, {.meaning = "What is taken off, in minor units."}),
-      field<&T::net>(14, "net", none, {.meaning = "Without tax, in minor units."})};
+      field<&T::net>(14, "net", none, {.meaning = "Without tax, in minor units."}),
+      field<&T::fee_rule_id>(15, "fee_rule_id", none, {.meaning = "The rule by which it is cheaper."})};
 };
 
 template <>

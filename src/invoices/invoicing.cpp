@@ -172,9 +172,6 @@ money::Totals totals_of(Invoice& draft, FieldErrors& errors) {
   refuse_too_much(draft);
 }
 
-/// Who is charged for what: revenue and discounts of one doctor and item.
-using Earning = std::pair<std::optional<PractitionerId>, std::optional<PriceItemId>>;
-
 void post_issue(Work& work, const Invoice& invoice) {
   using ledger::Account;
   ledger::Entry entry{.day = *invoice.issue_date,
@@ -191,15 +188,11 @@ void post_issue(Work& work, const Invoice& invoice) {
                               .debit = share.amount,
                               .payer_id = share.payer_id,
                               .invoice_id = invoice.id});
-  struct Sums {
-    std::int64_t net = 0;
-    std::int64_t discounts = 0;
-  };
-  std::map<Earning, Sums> earned;
+  std::map<Earning, Earned> earned;
   for (const Line& line : invoice.lines) {
-    Sums& sums = earned[{line.practitioner_id, line.item_id}];
+    Earned& sums = earned[{line.practitioner_id, line.item_id}];
     sums.net = money::sum(sums.net, line.net);
-    sums.discounts = money::sum(sums.discounts, line.discount_amount);
+    sums.discounts = money::sum(sums.discounts, money::untaxed_discount(line, invoice.tax_mode, invoice.rounding_mode));
   }
   for (const auto& [whose, sums] : earned) {
     entry.postings.push_back({.account = Account::discounts,
@@ -244,7 +237,7 @@ bool is_capped(const Work& work) {
          !work.access().holds(Permission::invoice_draft, Scope::all);
 }
 
-void fill(Work& work, Invoice& draft, const std::vector<NewLine>& asked, FieldErrors& errors) {
+bool fill(Work& work, Invoice& draft, const std::vector<NewLine>& asked, FieldErrors& errors) {
   {
     const settings::Settings& settings = tenants::settings_in_force(work);
     if (draft.currency == Currency{}) draft.currency = work.store().currency();
@@ -263,7 +256,10 @@ void fill(Work& work, Invoice& draft, const std::vector<NewLine>& asked, FieldEr
   }
   draft.practitioner_ids = kernel::without_repeats(draft.practitioner_ids);
   check_shares(work, draft, errors);
-  if (lines.went_wrong()) return;  // what they come to means nothing
+  if (lines.went_wrong()) {  // what they come to means nothing
+    money::check_discounts(draft.lines, draft.discount, errors);
+    return false;
+  }
   money::Totals totals = totals_of(draft, errors);
   draft.taxes = std::move(totals.taxes);
   draft.net = totals.net;
@@ -272,6 +268,7 @@ void fill(Work& work, Invoice& draft, const std::vector<NewLine>& asked, FieldEr
   draft.total = totals.total;
   draft.patient_share = draft.total - sum_of(draft.shares);
   if (draft.patient_share < 0) errors.add("/shares", "shares.exceed", "payers pay no more than the total");
+  return true;
 }
 
 void store_draft(Work& work, Invoice& draft) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "kernel/field_errors.hpp"
@@ -14,8 +15,8 @@
 namespace medflow::inline v1::invoices {
 
 /// Makes lines of what is asked for (prices, tax rates, names of items by each line's service date) and fills in all that a draft comes to. What
-/// is wrong is added to `errors`.
-void fill(kernel::Work& work, Invoice& draft, const std::vector<NewLine>& lines, kernel::FieldErrors& errors);
+/// is wrong is added to `errors`; false where one of the lines is, so that nobody knows what they come to.
+bool fill(kernel::Work& work, Invoice& draft, const std::vector<NewLine>& lines, kernel::FieldErrors& errors);
 
 /// By which rules its lines are added up.
 money::Terms terms_of(const Invoice& draft);
@@ -37,6 +38,15 @@ struct Issuing {
 /// Gives a draft that is whole in memory its shares, number and hash, posts it and stores it: `is_new` where it has no row yet. Throws Failure
 /// `invoice.date_order`.
 void issue(kernel::Work& work, Invoice& draft, const Issuing& how, bool is_new);
+
+/// Whose service and what it was: by these revenue and discounts are posted.
+using Earning = std::pair<std::optional<PractitionerId>, std::optional<PriceItemId>>;
+
+/// What comes of it, without tax.
+struct Earned {
+  std::int64_t net = 0;
+  std::int64_t discounts = 0;
+};
 
 /// The series of a day by the settings ("INV-2026"), of invoices or of credit notes of this facility.
 std::string series_of(kernel::Work& work, const FacilityId& facility, Date day, bool credit_note);

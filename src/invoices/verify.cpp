@@ -1,13 +1,15 @@
-// Whether the numbers of invoices and credit notes are whole.
+// Whether the numbers of invoices and credit notes are whole, as they are on one snapshot: what is issued meanwhile waits for nothing.
 #include <algorithm>
 #include <map>
 
 #include "invoices/entities.hpp"
 #include "invoices/unchecked.hpp"
 #include "kernel/handler.hpp"
+#include "kernel/outside.hpp"
 
 namespace medflow::inline v1::invoices {
 
+using kernel::Outside;
 using kernel::Work;
 
 namespace {
@@ -50,9 +52,7 @@ class Check {
   SequenceReport& report_;
 };
 
-}  // namespace
-
-SequenceReport handle(Work& work, const VerifySequence&) {
+SequenceReport report_of(Work& work) {
   std::map<std::string, std::vector<Numbered>> found;
   scan_unchecked<Invoice>(work, {.index = "invoices_series"}, [&](const Invoice& invoice) {
     if (invoice.number)
@@ -73,6 +73,20 @@ SequenceReport handle(Work& work, const VerifySequence&) {
   SequenceReport report{.series = found.size()};
   Check check(report);
   for (auto& [series, numbers] : found) check.look(series, numbers, known[series]);
+  return report;
+}
+
+}  // namespace
+
+SequenceReport prepare(Outside& outside, const VerifySequence&) {
+  SequenceReport report;
+  outside.read([&](Work& work) { report = report_of(work); });
+  return report;
+}
+
+constexpr kernel::Slow slow(const VerifySequence*) { return kernel::Slow::long_work; }
+
+SequenceReport handle(Work& work, const VerifySequence&, const SequenceReport& report) {
   work.event().count = static_cast<std::uint32_t>(report.numbers);
   return report;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "appointments/views.hpp"
+#include "kernel/steps.hpp"
 #include "ledger/posting.hpp"
 #include "patients/entities.hpp"
 #include "patients/registry.hpp"
@@ -89,11 +90,11 @@ Invoice to_change(Work& work, const InvoiceId& id) {
 }
 
 void illegal_step(InvoiceStatus from, std::string_view to) {
-  std::string detail("from ");
-  detail.append(type_of<InvoiceStatus>.words[static_cast<std::size_t>(from)]).append(" to ").append(to);
-  if (from == InvoiceStatus::draft) detail.append("; what follows is issued, discarded");
-  if (from == InvoiceStatus::issued) detail.append("; what follows is voided");
-  throw Failure(codes::illegal_transition, std::move(detail));
+  static constexpr InvoiceStatus of_draft[] = {InvoiceStatus::issued, InvoiceStatus::discarded};
+  static constexpr InvoiceStatus of_issued[] = {InvoiceStatus::voided};
+  if (from == InvoiceStatus::draft) kernel::refuse_step(from, to, of_draft);
+  if (from == InvoiceStatus::issued) kernel::refuse_step(from, to, of_issued);
+  kernel::refuse_step(from, to, {});
 }
 
 }  // namespace medflow::inline v1::invoices

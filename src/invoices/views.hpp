@@ -21,7 +21,7 @@ bool may_name(kernel::Work& work, const PatientId& patient);
 /// else.
 Invoice to_change(kernel::Work& work, const InvoiceId& id);
 
-/// Throws Failure `transition.illegal`, naming both.
+/// Throws Failure `transition.illegal`, naming both and what may follow.
 [[noreturn]] void illegal_step(InvoiceStatus from, std::string_view to);
 
 }  // namespace medflow::inline v1::invoices

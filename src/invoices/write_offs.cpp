@@ -6,6 +6,7 @@
 #include "kernel/field_errors.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/paging.hpp"
+#include "kernel/steps.hpp"
 #include "ledger/posting.hpp"
 #include "patients/registry.hpp"
 
@@ -32,11 +33,9 @@ WriteOff to_decide(Work& work, const WriteOffId& id) {
 }
 
 void require_requested(const WriteOff& write_off, S to) {
-  if (write_off.status == S::requested) return;
-  const auto word = [](S status) { return type_of<S>.words[static_cast<std::size_t>(status)]; };
-  std::string detail("from ");
-  detail.append(word(write_off.status)).append(" to ").append(word(to));
-  throw Failure(codes::illegal_transition, std::move(detail));
+  static constexpr S of_requested[] = {S::approved, S::rejected};
+  const bool waits = write_off.status == S::requested;
+  kernel::require_step(write_off.status, to, waits ? std::span(of_requested) : std::span<const S>());
 }
 
 WriteOff decide(Work& work, WriteOff write_off, std::optional<std::uint64_t> revision, S as) {
@@ -74,8 +73,7 @@ WriteOff handle(Work& work, const Request& request) {
       return shown(work, std::move(*there));
     }
   }
-  if (invoice.status != invoices::InvoiceStatus::issued)
-    throw Failure(codes::illegal_transition, "only of an issued invoice something is written off");
+  if (invoice.status != invoices::InvoiceStatus::issued) invoices::illegal_step(invoice.status, "written_off");
   if (ledger::standing_of(work, invoice.id).balance_of(request.payer_id) < request.amount)
     throw Failure(codes::invalid, "/amount", "amount.exceeds", "not so much is owed");
   const auto known = patients::known(work, invoice.patient_id, 0);

@@ -1,7 +1,10 @@
 #include "kernel/call.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <cstring>
 
+#include "crypto/password.hpp"
 #include "kernel/codes.hpp"
 #include "kernel/outside.hpp"
 #include "kernel/platform_state.hpp"
@@ -90,7 +93,7 @@ bool Call::admit() {
     if (frame_.store == nullptr) {
       // An unknown tenant: `prepare` answers as one that is there would, at the same cost; what it does not refuse went well.
       if (frame_.row->operation->permission != Permission::anonymous || handler_.prepare == nullptr)
-        throw Failure(codes::unauthenticated);
+        Outside(frame_).refuse_nowhere(Failure(codes::unauthenticated));
       require_valid(*frame_.row->request, request_.data());
       if (prepare()) output_ = Value(*frame_.row->output);
       return false;
@@ -139,6 +142,10 @@ bool Call::replays_instead() {
 
 bool Call::prepare() {
   if (refused_ || !needs_prepare()) return true;
+  if (frame_.session->revoked()) {  // while it waited for its turn
+    fail(Failure(codes::unauthenticated));
+    return true;
+  }
   try {
     Outside outside(frame_);
     prepared_ = handler_.prepare(outside, request_.data());
@@ -158,6 +165,8 @@ bool Call::prepare() {
 }
 
 void Call::handle(Work& work) {
+  // After the call began. What has moved or migrated a tenant is done.
+  if (frame_.session->revoked() && !changes_tenants()) throw Failure(codes::unauthenticated);
   if (refused_) throw *refused_;
   require_staying();  // the move may have begun after the call did
   try {
@@ -234,8 +243,25 @@ void Call::done(std::exception_ptr failure) noexcept {
   done_(std::move(answer));
 }
 
+Uuid Call::lane() const {
+  if (!changes_tenants()) return frame_.store->id().uuid;
+  static std::atomic<std::uint64_t> calls{0};
+  const std::uint64_t number = ++calls;
+  Uuid own;
+  std::memcpy(own.bytes.data(), &number, sizeof number);
+  return own;
+}
+
+bool Call::changes_tenants() const {
+  return handler_.slow == Slow::long_work && frame_.row->operation->effect == Effect::write;
+}
+
 Result<Reply> Call::result() {
   if (error_) return std::move(*error_);
+  // Its own batch may have ended its session, or one that ended while the disk was waited for. What was written is answered all the same: whoever
+  // signs out is told so.
+  if (frame_.row->operation->effect == Effect::read && frame_.session->revoked())
+    return Error{.code = codes::unauthenticated};
   return Reply{.output = std::move(output_), .replayed = replays(), .sealed = std::move(frame_.sealed)};
 }
 
@@ -247,16 +273,51 @@ using kernel::Call;
 
 namespace {
 
-/// Goes on with a submitted call on a thread that may block; `runs` says whether there is something to run.
-void post(kernel::PlatformState& platform, std::unique_ptr<Call> call, bool (*runs)(Call&)) {
+using Owned = std::unique_ptr<Call>;
+using Step = void (*)(kernel::PlatformState&, Owned);
+
+/// How a submitted call goes on, on a thread that may block.
+std::function<void()> later(kernel::PlatformState& platform, const std::shared_ptr<Owned>& call, Step step) {
   // The worker is under way too: the call may be answered before it leaves the committer.
-  platform.workers().post([worker = kernel::InFlight(platform.flight_gate()), runs,
-                           call = std::make_shared<std::unique_ptr<Call>>(std::move(call))] {
-    std::unique_ptr<Call> owned = std::move(*call);
-    if (!runs(*owned)) return owned->done(nullptr);
-    storage::Committer& committer = owned->committer();
-    committer.submit(std::move(owned));
-  });
+  return
+      [worker = kernel::InFlight(platform.flight_gate()), &platform, call, step] { step(platform, std::move(*call)); };
+}
+
+void post(kernel::PlatformState& platform, Owned call, Step step) {
+  platform.workers().post(later(platform, std::make_shared<Owned>(std::move(call)), step));
+}
+
+/// `runs`: there is something to run.
+void go_on(Owned call, bool runs) {
+  if (!runs) return call->done(nullptr);
+  storage::Committer& committer = call->committer();
+  committer.submit(std::move(call));
+}
+
+/// Waits for its turn, unless too many do.
+void post_slow(kernel::PlatformState& platform, Owned call, Step step) {
+  constexpr std::uint32_t retry_after_s = 5;
+  const bool hashes = call->slow() == kernel::Slow::password;
+  const Uuid key = hashes ? Uuid{} : call->lane();
+  const auto kept = std::make_shared<Owned>(std::move(call));
+  if ((hashes ? platform.passwords() : platform.long_work()).post(key, later(platform, kept, step))) return;
+  (*kept)->refuse({.code = hashes ? crypto::codes::auth_busy : kernel::tenant_busy, .retry_after_s = retry_after_s});
+  post(platform, std::move(*kept), [](kernel::PlatformState&, Owned refused) { go_on(std::move(refused), false); });
+}
+
+void prepare(kernel::PlatformState&, Owned call) {
+  const bool runs = call->prepare();
+  go_on(std::move(call), runs);
+}
+
+/// What is slow is prepared elsewhere.
+void admit(kernel::PlatformState& platform, Owned call) {
+  if (!call->admit()) {
+    const bool runs = call->replays_instead();
+    return go_on(std::move(call), runs);
+  }
+  if (call->slow() != kernel::Slow::no) return post_slow(platform, std::move(call), prepare);
+  prepare(platform, std::move(call));
 }
 
 }  // namespace
@@ -289,16 +350,21 @@ void Session::submit(const OperationRow& row, Value request, std::function<void(
   // The session has to last as long as its call does.
   call->on_done([state = state_, done = std::move(done)](Result<Reply> result) { done(std::move(result)); });
   const bool anonymous_tenant = state_->store() == nullptr;
+  if (anonymous_tenant && call->slow() == kernel::Slow::password)  // it is admitted by being prepared
+    return post_slow(state_->platform(), std::move(call), admit);
   if (anonymous_tenant || (call->needs_prepare() && !call->prepares_quickly()) || call->reads_first())
-    return post(state_->platform(), std::move(call),  // slow, or it reads
-                [](Call& late) { return late.admit() ? late.prepare() : late.replays_instead(); });
+    return post(state_->platform(), std::move(call), admit);
   if (!call->admit() || !call->prepare())  // a refusal must not come before this returns
-    return post(state_->platform(), std::move(call), [](Call& refused) { return refused.replays_instead(); });
+    return post(state_->platform(), std::move(call), [](kernel::PlatformState&, Owned refused) {
+      const bool runs = refused->replays_instead();
+      go_on(std::move(refused), runs);
+    });
   storage::Committer& committer = call->committer();
   committer.submit(std::move(call));
 }
 
 bool Session::anonymous() const { return state_->actor().kind == audit::ActorKind::anonymous; }
+bool Session::holds(Permission permission) const { return state_->access().holds(permission); }
 TenantId Session::tenant_id() const { return state_->store() == nullptr ? TenantId{} : state_->store()->id(); }
 std::string Session::tenant() const { return state_->store() == nullptr ? std::string() : state_->store()->slug(); }
 UserId Session::user_id() const { return state_->actor().user; }

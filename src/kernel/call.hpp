@@ -14,7 +14,7 @@
 
 namespace medflow::kernel {
 
-/// session alive → permission → field rules → prepare → transaction { idempotency → handler }; where there is something to prepare, or a field
+/// session alive → permission → field rules → prepare → transaction { session not revoked → idempotency → handler }; where there is something to prepare, or a field
 /// rule is broken, the idempotency key comes before that. What fails before the transaction and was a denial is audited
 /// in a transaction of its own.
 class Call final : public storage::Member {
@@ -28,6 +28,10 @@ class Call final : public storage::Member {
   bool prepares_quickly() const {
     return handler_.prepares_quickly != nullptr && handler_.prepares_quickly(*frame_.store, request_.data());
   }
+  /// Where it is prepared once it is admitted, if not at once.
+  Slow slow() const { return needs_prepare() && !refused_ ? handler_.slow : Slow::no; }
+  /// Answers this instead of going on.
+  void refuse(Error error) { error_ = std::move(error); }
   /// Whether `admit` reads the store, which a thread that must not block should not do: what is prepared is not prepared twice.
   bool reads_first() const { return keyed() && handler_.prepare != nullptr; }
   /// Where `admit` said no: whether the request is answered all the same, since it broke no rule when it was first sent. Reads the store.
@@ -36,6 +40,8 @@ class Call final : public storage::Member {
   bool prepare();
 
   Result<Reply> result();
+  /// With what other long work it takes turns: its tenant's. What changes tenants from the platform says itself what may not run beside it.
+  Uuid lane() const;
   storage::Committer& committer() const { return frame_.store->committer(); }
   /// Called with the result once the batch is durable; for submitted calls.
   void on_done(std::function<void(Result<Reply>)> done) { done_ = std::move(done); }
@@ -46,6 +52,8 @@ class Call final : public storage::Member {
   void done(std::exception_ptr failure) noexcept override;
 
  private:
+  /// Whether it moves or migrates one, all of it by preparing.
+  bool changes_tenants() const;
   void check_permission() const;
   void require_staying() const;
   void check_reason();

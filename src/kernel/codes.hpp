@@ -8,6 +8,8 @@ namespace medflow::kernel {
 inline constexpr Code tenant_suspended{"tenant.suspended", Errc::forbidden, "This tenant is suspended."};
 inline constexpr Code tenant_moving{"tenant.moving", Errc::unavailable,
                                     "This tenant is being moved to another placement.", true};
+inline constexpr Code tenant_busy{"tenant.busy", Errc::unavailable, "As much long work of this tenant waits as may.",
+                                  true};
 inline constexpr Code field_forbidden{"field.forbidden", Errc::forbidden,
                                       "This account may not change one of these fields."};
 inline constexpr Code key_malformed{"idempotency.malformed", Errc::malformed,

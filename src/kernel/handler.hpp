@@ -3,6 +3,7 @@
 // const Op&)` beside it names what the handler is going to read, for an engine whose server is a journey away.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -16,12 +17,20 @@ class Work;
 class Outside;
 class Store;
 
+/// What keeps a thread for longer than reading does, and so is prepared where it keeps nobody else waiting.
+enum class Slow : std::uint8_t {
+  no,
+  password,   ///< it hashes one: as many at once as there are cores
+  long_work,  ///< seconds or more: one of a tenant at a time
+};
+
 /// One handler, erased. `foresee` and `prepare` may be null; so may `prepares_quickly`, where it never does.
 struct Handler {
   void (*foresee)(Work&, storage::Foresight&, const void* request) = nullptr;
   std::shared_ptr<void> (*prepare)(Outside&, const void* request) = nullptr;
   bool (*prepares_quickly)(const Store&, const void* request) = nullptr;
   void (*handle)(Work&, const void* request, const void* prepared, void* output) = nullptr;
+  Slow slow = Slow::no;
 };
 
 template <class Op>
@@ -39,6 +48,12 @@ concept Prepared = requires(Outside& outside, const Op& op) {
 template <class Op>
 concept QuicklyPrepared = requires(const Store& store, const Op& op) {
   prepares_quickly(store, op);
+};
+
+/// `constexpr Slow slow(const Op*)` beside `prepare` says that it is.
+template <class Op>
+concept SlowlyPrepared = requires(const Op* op) {
+  slow(op);
 };
 
 template <class Op>
@@ -59,6 +74,7 @@ constexpr Handler make_handler() {
     handler.prepare = [](Outside& outside, const void* request) -> std::shared_ptr<void> {
       return std::make_shared<P>(prepare(outside, *static_cast<const Op*>(request)));
     };
+    if constexpr (SlowlyPrepared<Op>) handler.slow = slow(static_cast<const Op*>(nullptr));
     if constexpr (QuicklyPrepared<Op>)
       handler.prepares_quickly = [](const Store& store, const void* request) {
         return prepares_quickly(store, *static_cast<const Op*>(request));

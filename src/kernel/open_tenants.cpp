@@ -107,11 +107,11 @@ void PlatformState::rest(Store& store) {
       users::store_uses(*this, store, clock().now());
       if (const auto due = next_due(*this, store)) set_awaited(store.id(), *due);
     }
-    store.sessions().end_all();
+    store.sessions().leave_all();
     store.close();
   } catch (const std::exception&) {
     // Nobody is there to be told. A log that does not end with its closing event says that it was broken off.
-    store.sessions().end_all();
+    store.sessions().leave_all();
   }
 }
 
@@ -228,7 +228,7 @@ void PlatformState::enter(const StoreIdentity& identity) {
     entry.store->set_status(identity.status);
   else
     unseen_.insert(identity.id);
-  if (left) left->sessions().end_all();
+  if (left) left->sessions().leave_all();
 }
 
 }  // namespace medflow::kernel

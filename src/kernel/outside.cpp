@@ -68,4 +68,11 @@ void Outside::write_in(Store& target, FunctionRef<void(Work&)> body) {
   write.rethrow();
 }
 
+void Outside::refuse_nowhere(const Failure& refusal) {
+  // While the platform's tables are those of the version before, nothing is written there: it refuses all the same.
+  if (platform().platform()->refusal() == nullptr)
+    write_in(*platform().platform(), [&](Work& work) { work.fail_after_commit(refusal); });
+  throw refusal;
+}
+
 }  // namespace medflow::kernel

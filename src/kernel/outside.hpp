@@ -29,6 +29,10 @@ class Outside {
   /// Writes in a tenant, as the system, with an event of this operation's name there. Throws Failure where it fails.
   void write_in(Store& store, FunctionRef<void(Work&)> body);
 
+  /// Refuses at a tenant that is not there, where one that is would answer the same: with an event, which is the platform's, so that neither
+  /// the answer nor its cost tells.
+  [[noreturn]] void refuse_nowhere(const Failure& refusal);
+
  private:
   CallFrame& frame_;
 };

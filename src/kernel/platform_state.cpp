@@ -20,6 +20,8 @@ Code code_of(storage::FaultKind kind) {
       return codes::schema_outdated;
     case storage::FaultKind::full:
       return codes::store_full;
+    case storage::FaultKind::unknown_outcome:
+      return codes::store_outcome_unknown;
     case storage::FaultKind::corrupt:
       return codes::integrity;
     case storage::FaultKind::misuse:
@@ -35,6 +37,9 @@ bool names_its_file(storage::FaultKind kind) {
   return kind == in_use || kind == wrong_key || kind == schema_newer || kind == schema_outdated || kind == missing ||
          kind == corrupt;
 }
+
+constexpr std::size_t long_work_threads = 2;      // of all tenants
+constexpr std::size_t long_work_waiting_max = 8;  // of one
 
 std::shared_ptr<Executor> pool(std::size_t threads) { return std::make_shared<storage::CommitPool>(threads); }
 
@@ -68,6 +73,11 @@ PlatformState::PlatformState(PlatformOptions options, const Schemas& schemas, jo
   commits_ = options_.executor ? options_.executor : pool(std::max(3U, std::thread::hardware_concurrency()));
   if (options_.commits) disk_ = pool(std::max(3U, std::thread::hardware_concurrency()));
   workers_ = options_.executor ? options_.executor : pool(std::max(2U, std::thread::hardware_concurrency()));
+  const std::size_t hashes = std::max(1U, std::thread::hardware_concurrency());
+  passwords_ = std::make_unique<Lane>(options_.executor ? options_.executor : pool(hashes), hashes,
+                                      crypto::PasswordGate::queue_max_default);
+  long_work_ =
+      std::make_unique<Lane>(options_.executor ? options_.executor : pool(long_work_threads), 1, long_work_waiting_max);
 }
 
 const std::shared_ptr<storage::Engine>* PlatformState::engine_of(std::string_view placement) const {
@@ -140,7 +150,7 @@ std::vector<std::string> PlatformState::degradations() {
 }
 
 void PlatformState::close() {
-  for (const auto& store : open_stores()) store->sessions().end_all();
+  for (const auto& store : open_stores()) store->sessions().leave_all();
   flight_gate_->wait_idle();
   for (const auto& store : open_stores()) {
     try {

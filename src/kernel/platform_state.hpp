@@ -16,6 +16,7 @@
 #include "crypto/password.hpp"
 #include "jobs/kinds.hpp"
 #include "kernel/in_flight.hpp"
+#include "kernel/lane.hpp"
 #include "kernel/store.hpp"
 #include "medflow/function_ref.hpp"
 #include "medflow/platform.hpp"
@@ -46,6 +47,9 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   Clock& clock() { return *options_.clock; }
   Rng& rng() { return *options_.rng; }
   Executor& workers() { return *workers_; }
+  /// Of calls that hash passwords, under one key; of those that take seconds or more, by their tenant.
+  Lane& passwords() { return *passwords_; }
+  Lane& long_work() { return *long_work_; }
   crypto::PasswordGate& password_gate() { return gate_; }
   crypto::PasswordCost password_cost() const {
     return {.passes = options_.password_passes, .memory_kib = options_.password_memory_kib};
@@ -140,6 +144,8 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   // Waits for the disk where the host commits. Not the host's executor, where calls may be waited for.
   std::shared_ptr<Executor> disk_;
   std::shared_ptr<Executor> workers_;
+  std::unique_ptr<Lane> passwords_{};
+  std::unique_ptr<Lane> long_work_{};
   crypto::PasswordGate gate_;
   std::shared_ptr<FlightGate> flight_gate_ = std::make_shared<FlightGate>();
   std::shared_ptr<Store> platform_{};

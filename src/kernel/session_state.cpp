@@ -82,6 +82,18 @@ void LiveSessions::end(SessionId id) {
   sessions_.erase(found);
 }
 
+void LiveSessions::end(SessionId id, const std::shared_ptr<SessionState>& session) {
+  leave(id, session);
+  session->end();
+}
+
+void LiveSessions::leave(SessionId id, const std::shared_ptr<SessionState>& session) {
+  const std::unique_lock lock(mutex_);
+  session->leave();
+  const auto found = sessions_.find(id);
+  if (found != sessions_.end() && found->second == session) sessions_.erase(found);
+}
+
 void LiveSessions::end_user(UserId user) {
   const std::unique_lock lock(mutex_);
   std::erase_if(sessions_, [&](const auto& entry) {
@@ -101,12 +113,20 @@ void LiveSessions::end_role(RoleId role) {
   });
 }
 
-void LiveSessions::end_all() {
+void LiveSessions::end_unused(SessionId id, const std::shared_ptr<SessionState>& session) {
+  const std::unique_lock lock(mutex_);
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end() || found->second != session || session.use_count() > 2) return;
+  session->end();
+  sessions_.erase(found);
+}
+
+void LiveSessions::leave_all() {
   std::unordered_map<SessionId, std::shared_ptr<SessionState>>
       all;  // outlives the lock: a session may be the last to hold the store
   const std::unique_lock lock(mutex_);
   all.swap(sessions_);
-  for (auto& [id, session] : all) session->end();
+  for (auto& [id, session] : all) session->leave();
 }
 
 }  // namespace medflow::kernel

@@ -41,8 +41,10 @@ struct Actor {
   std::optional<PractitionerId> practitioner_id{};
   std::string unknown_tenant{};  ///< the slug that an anonymous caller named, where no tenant has it
   std::vector<HeldRole> custom_roles{};
-  bool of_host = false;         ///< an identity that a host vouches for: its session has no row
+  std::string issuer{};         ///< of an identity that a host vouches for: its session has no row
   std::vector<Label> labels{};  ///< which labelled records it sees
+
+  bool of_host() const { return !issuer.empty(); }
 };
 
 /// How long a session lasts, in seconds: in all, and without a call. 0 is no such limit.
@@ -56,7 +58,7 @@ struct SessionLimits {
 /// Until when a session lasts that began and was last used then.
 Instant end_of_session(const SessionLimits& limits, Instant begun, Instant last_used);
 
-/// Immutable but for its limits, its last use and `end`. A change of the user's roles or facilities, or of what one of the roles holds,
+/// Immutable but for its limits, its last use and its end. A change of the user's roles or facilities, or of what one of the roles holds,
 /// ends it in memory; it is then read anew.
 class SessionState : public std::enable_shared_from_this<SessionState> {
  public:
@@ -89,7 +91,14 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   const Access& access() const { return access_; }
 
   bool alive() const { return alive_.load(std::memory_order_acquire); }
-  void end() { alive_.store(false, std::memory_order_release); }
+  /// What it was allowed goes no more: no further call begins, and those under way are refused as well.
+  void end() {
+    revoked_.store(true, std::memory_order_release);
+    leave();
+  }
+  bool revoked() const { return revoked_.load(std::memory_order_acquire); }
+  /// Its store is closed here: no further call begins.
+  void leave() { alive_.store(false, std::memory_order_release); }
 
   /// The bits of the roles, for events.
   std::uint16_t role_bits() const;
@@ -100,6 +109,7 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   Actor actor_;
   Access access_;
   std::atomic<bool> alive_{true};
+  std::atomic<bool> revoked_{false};
   Instant begun_{};
   std::atomic<std::int64_t> total_s_{0};
   std::atomic<std::int64_t> idle_s_{0};
@@ -117,13 +127,19 @@ class LiveSessions {
   std::vector<std::pair<SessionId, std::shared_ptr<SessionState>>> all() const;
   /// How many there are, if nobody has any of them.
   std::optional<std::size_t> unused() const;
-  /// Ends a session, or all of a user's; the next call with it is refused or reads it anew.
+  /// Ends a session, or all of a user's; the next call with it is refused or reads it anew, and calls under way are refused.
   void end(SessionId id);
+  /// The same of this one alone: in its place there may be another by now.
+  void end(SessionId id, const std::shared_ptr<SessionState>& session);
+  /// Lets go of one that has run out. Its calls under way go on.
+  void leave(SessionId id, const std::shared_ptr<SessionState>& session);
   void end_user(UserId user);
   /// The same for those that hold a role of the tenant's own.
   void end_role(RoleId role);
-  /// Ends them all, and lets go of the store that they hold and that holds them.
-  void end_all();
+  /// Ends one of which `session` is another holder, if nobody else has it: so none of its calls is under way.
+  void end_unused(SessionId id, const std::shared_ptr<SessionState>& session);
+  /// No call of any of them begins any more, and they let go of the store that they hold and that holds them. Calls under way go on.
+  void leave_all();
 
  private:
   mutable std::shared_mutex mutex_{};

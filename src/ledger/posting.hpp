@@ -4,7 +4,8 @@
 //   invoice            Dr receivable_patient, receivable_payer each by its share, discounts by practitioner and item; Cr revenue (net and discount)
 //                      by practitioner and item, tax; rounding on its side
 //   invoice_void       the invoice's entry, reversed
-//   credit_note        Dr revenue, tax; Cr each party's receivable as far as it is owed, the rest its deposits
+//   credit_note        Dr revenue (net and discount) by practitioner and item, tax; Cr discounts; each party's receivable as far as it is owed,
+//                      then its write_offs, the rest its deposits
 //   payment            Dr the method's account (of `deposit` the party's deposits); Cr receivable by allocation, deposits for what is left
 //   allocation         Dr receivables that the payment went to; Cr those that it goes to; the difference to or from deposits
 //   refund_approved    Dr deposits, or receivable_patient of the invoice that was paid; Cr refunds (patient)

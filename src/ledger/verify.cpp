@@ -1,6 +1,7 @@
 // `ledger.verify`: the entries are the truth; their postings and the balances are reckoned from them again. Entries lie in the order of their
 // ids and postings by account and day, so what either says is added up for each account, currency and day, with a sum of digests of rows. Only
-// where two sums differ rows are compared one by one.
+// where two sums differ rows are compared one by one. All of it is read on one snapshot, beside the batches: what is posted meanwhile waits for
+// nothing, and is verified the next time.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -9,6 +10,7 @@
 
 #include "crypto/hash.hpp"
 #include "kernel/handler.hpp"
+#include "kernel/outside.hpp"
 #include "ledger/lines.hpp"
 #include "ledger/posting.hpp"
 #include "money/amounts.hpp"
@@ -16,6 +18,7 @@
 namespace medflow::inline v1::ledger {
 namespace {
 
+using kernel::Outside;
 using kernel::Rows;
 using kernel::Work;
 using storage::Cell;
@@ -156,7 +159,7 @@ class Verifier {
   }
 
   void check_balances() {
-    work_.scan_sums(balances_table, [&](RowView row) {
+    work_.transaction().scan({.table = &balances_table}, [&](RowView row) {
       ++report_.balances;
       const std::string_view account = row[balance_account].data;
       Bucket& one = bucket(account, row[balance_currency].data, row[balance_day].data);
@@ -224,7 +227,15 @@ class Verifier {
 
 }  // namespace
 
-VerifyReport handle(Work& work, const Verify&) { return Verifier(work).run(); }
+VerifyReport prepare(Outside& outside, const Verify&) {
+  VerifyReport report;
+  outside.read([&](Work& work) { report = Verifier(work).run(); });
+  return report;
+}
+
+constexpr kernel::Slow slow(const Verify*) { return kernel::Slow::long_work; }
+
+VerifyReport handle(Work&, const Verify&, const VerifyReport& report) { return report; }
 
 }  // namespace medflow::inline v1::ledger
 

@@ -38,7 +38,6 @@ constexpr std::int64_t retry_s = 30;
 constexpr std::int64_t retry_s_max = 6 * 60 * 60;
 /// So long nobody else takes a message that is being sent; whoever has not said by then what came of it is dead.
 constexpr std::int64_t lease_s = 5 * 60;
-constexpr std::int64_t kept_s = 90LL * 24 * 60 * 60;
 
 /// From 30 s, doubled with each try, anything up to that (full jitter), so that many do not come back at once.
 std::int64_t delay_s(Store& store, std::uint32_t attempts) {

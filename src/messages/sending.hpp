@@ -1,6 +1,7 @@
 // Hands what is due in the outboxes to the host's sender; a background task.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "kernel/background.hpp"
@@ -13,7 +14,10 @@ void send_messages(kernel::PlatformState& platform, Instant now, const kernel::T
 /// When the first message that waits in this store is to be looked at; none where none waits.
 std::optional<Instant> next_due(kernel::PlatformState& platform, kernel::Store& store);
 
-/// Removes messages that have been through for 90 days, `max` at most.
+/// So long what is known of a message is kept once it is of no use any more: two years (R14). What it said is stored nowhere, and its token is
+/// forgotten when it is through.
+inline constexpr std::int64_t kept_s = 2 * 366LL * 24 * 60 * 60;
+/// Removes messages that are older than that, `max` at most.
 void expire_messages(kernel::Work& work, std::size_t max);
 
 }  // namespace medflow::inline v1::messages

@@ -151,6 +151,22 @@ Totals add_up(std::vector<invoices::Line>& lines, const std::optional<Discount>&
   return totals;
 }
 
+void check_discounts(const std::vector<invoices::Line>& lines, const std::optional<Discount>& discount,
+                     kernel::FieldErrors& errors) {
+  const auto check = [&](const Discount& one, const std::string& pointer) {
+    require_reason(one, pointer, errors);
+    if (one.kind == DiscountKind::percent && one.value > whole) refuse_too_large(pointer, errors);
+  };
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    if (lines[i].discount) check(*lines[i].discount, kernel::item_pointer("/lines", i, "discount"));
+  if (discount) check(*discount, "/discount");
+}
+
+std::int64_t untaxed_discount(const invoices::Line& line, TaxMode tax_mode, Rounding rounding) {
+  if (tax_mode == TaxMode::exclusive) return line.discount_amount;
+  return quotient(Wide{line.discount_amount} * whole, whole + line.rate_micro, rounding);
+}
+
 std::int64_t discount_rate(const Totals& totals) { return totals.discount_micro; }
 
 }  // namespace medflow::inline v1::money

@@ -34,6 +34,13 @@ struct Totals {
 Totals add_up(std::vector<invoices::Line>& lines, const std::optional<Discount>& discount, const Terms& terms,
               kernel::FieldErrors& errors);
 
+/// What is wrong with discounts whatever they are taken off, as `add_up` says it: for lines that cannot be added up.
+void check_discounts(const std::vector<invoices::Line>& lines, const std::optional<Discount>& discount,
+                     kernel::FieldErrors& errors);
+
+/// What is taken off a line that was added up, without its tax: in `inclusive` mode `discount_amount` holds it.
+std::int64_t untaxed_discount(const invoices::Line& line, TaxMode tax_mode, Rounding rounding);
+
 /// What part of the whole's gross was taken off, in parts of a million rounded up. It is reckoned before anything is rounded, so that 10 % off is
 /// never more than 10 %, however small the amounts are.
 std::int64_t discount_rate(const Totals& totals);

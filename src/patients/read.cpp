@@ -339,6 +339,16 @@ Page<Patient> find(Work& work, const Query& query) {
   return page;
 }
 
+/// Does that with one patient's row. A damaged row is found by no name; who reads or verifies it is told.
+template <class Body>
+void unless_damaged(Body&& body) {
+  try {
+    body();
+  } catch (const Failure& failure) {
+    if (failure.error.kind() != Errc::integrity) throw;
+  }
+}
+
 /// Reads every patient of a snapshot into the name index, if nobody has. Other people's work goes on meanwhile.
 Query prepared(Outside& outside, Query query) {
   if (query.words.empty() || outside.store() == nullptr) return query;
@@ -347,11 +357,13 @@ Query prepared(Outside& outside, Query query) {
     outside.read([&](Work& work) {
       const storage::Layout& layout = Rows<Patient>::layout();
       work.transaction().scan({.table = &layout.table()}, [&](storage::RowView row) {
-        Patient patient;
-        work.read_row(layout, row, &patient);
-        if (patient.deleted_at) return true;
-        work.open_row(layout, row, &patient, identity);
-        add(patient.id.uuid, name_entry(patient));
+        unless_damaged([&] {
+          Patient patient;
+          work.read_row(layout, row, &patient);
+          if (patient.deleted_at) return;
+          work.open_row(layout, row, &patient, identity);
+          add(patient.id.uuid, name_entry(patient));
+        });
         return true;
       });
     });
@@ -359,8 +371,10 @@ Query prepared(Outside& outside, Query query) {
   outside.store()->names().catch_up([&](std::span<const Uuid> ids, NameDirectory::Add add) {
     outside.read([&](Work& work) {
       for (const Uuid& id : ids)
-        if (const auto patient = Rows<Patient>(work).find_unchecked({id}, identity); patient && !patient->deleted_at)
-          add(id, name_entry(*patient));
+        unless_damaged([&] {
+          if (const auto patient = Rows<Patient>(work).find_unchecked({id}, identity); patient && !patient->deleted_at)
+            add(id, name_entry(*patient));
+        });
     });
   });
   return query;

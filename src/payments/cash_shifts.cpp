@@ -6,6 +6,7 @@
 #include "kernel/expected.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/paging.hpp"
+#include "kernel/steps.hpp"
 #include "ledger/posting.hpp"
 #include "money/amounts.hpp"
 #include "payments/entities.hpp"
@@ -97,7 +98,7 @@ CashShift handle(Work& work, const Open& request) {
 CashShift handle(Work& work, const Close& request) {
   Rows<CashShift> rows(work);
   CashShift shift = rows.get(request.id);
-  if (shift.status != ShiftStatus::open) throw Failure(codes::illegal_transition, "it is closed");
+  if (shift.status != ShiftStatus::open) kernel::refuse_step(shift.status, "closed", {});
   kernel::require_named(request.revision);
   kernel::require_revision(shift.revision, request.revision);
   shift.status = ShiftStatus::closed;

@@ -432,7 +432,7 @@ Payment handle(Work& work, const Resolve& request) {
   if (invoices::only_as_patient(work, matter_of(payment), work.permission())) throw Failure(codes::forbidden);
   if (payment.state != S::pending) {
     if (payment.state == request.state) return shown(work, std::move(payment));
-    throw Failure(codes::illegal_transition, std::string("it has ").append(word(payment.state)));
+    illegal_step(payment.state, word(request.state));
   }
   if (request.state == S::pending)
     throw Failure(codes::invalid, "/state", "enum.unknown", "say succeeded, failed or cancelled");
@@ -444,8 +444,7 @@ Payment handle(Work& work, const Allocate& request) {
   Rows<Payment> rows(work);
   Payment payment = to_change(work, request.id);
   if (invoices::only_as_patient(work, matter_of(payment), work.permission())) throw Failure(codes::forbidden);
-  if (payment.state != S::succeeded)
-    throw Failure(codes::illegal_transition, std::string("it is ").append(word(payment.state)));
+  if (payment.state != S::succeeded) illegal_step(payment.state, "allocated");
   const std::vector<Allocation> before = std::exchange(payment.allocations, request.allocations);
   Checker checker(work, payment);
   checker.check_allocations(before);

@@ -6,6 +6,7 @@
 #include "invoices/unchecked.hpp"
 #include "kernel/aside.hpp"
 #include "kernel/lists.hpp"
+#include "kernel/steps.hpp"
 #include "ledger/entities.hpp"
 #include "ledger/lines.hpp"
 
@@ -198,6 +199,12 @@ bool is_under_way(Work& work, const PatientId& patient) {
     return !pending;
   });
   return pending || !waiting_refunds_of(work, patient).empty() || ledger::has_balance(work, patient, Account::refunds);
+}
+
+void illegal_step(PaymentState from, std::string_view to) {
+  static constexpr PaymentState of_pending[] = {PaymentState::succeeded, PaymentState::failed, PaymentState::cancelled};
+  if (from == PaymentState::pending) kernel::refuse_step(from, to, of_pending);
+  kernel::refuse_step(from, to, {});
 }
 
 void show_computed(Work& work, Payment& payment) {

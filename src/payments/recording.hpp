@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kernel/work.hpp"
@@ -47,6 +48,9 @@ std::vector<refunds::Refund> waiting_refunds_of(kernel::Work& work, const Patien
 
 /// Whether money of the patient is under way: a payment that has not come yet, a refund that waits for a decision, or one that is not paid out.
 bool is_under_way(kernel::Work& work, const PatientId& patient);
+
+/// Throws Failure `transition.illegal`, naming both and what may follow.
+[[noreturn]] void illegal_step(PaymentState from, std::string_view to);
 
 /// Fills in what is computed.
 void show_computed(kernel::Work& work, Payment& payment);

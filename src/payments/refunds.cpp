@@ -1,11 +1,13 @@
 // Refunds: asked for by one person, agreed to by another, never more than was paid.
 #include <algorithm>
+#include <span>
 
 #include "invoices/entities.hpp"
 #include "kernel/aside.hpp"
 #include "kernel/expected.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/paging.hpp"
+#include "kernel/steps.hpp"
 #include "patients/registry.hpp"
 #include "payments/entities.hpp"
 #include "payments/recording.hpp"
@@ -54,25 +56,32 @@ Refund to_change(Work& work, const RefundId& id) {
   return rows.get(id);
 }
 
-void require_step(const Refund& refund, S to) {
-  const bool legal = (refund.state == S::requested && (to == S::approved || to == S::rejected)) ||
-                     (refund.state == S::failed && to == S::approved) ||
-                     (refund.state == S::approved && (to == S::completed || to == S::failed));
-  if (legal) return;
-  std::string detail("from ");
-  detail.append(word(refund.state)).append(" to ").append(word(to));
-  throw Failure(codes::illegal_transition, std::move(detail));
+std::span<const S> followers(S state) {
+  static constexpr S of_requested[] = {S::approved, S::rejected};
+  static constexpr S of_approved[] = {S::completed, S::failed};
+  static constexpr S of_failed[] = {S::approved};
+  if (state == S::requested) return of_requested;
+  if (state == S::approved) return of_approved;
+  if (state == S::failed) return of_failed;
+  return {};
 }
+
+void require_step(const Refund& refund, S to) { kernel::require_step(refund.state, to, followers(refund.state)); }
 
 void require_current(const Refund& refund, std::optional<std::uint64_t> revision) {
   kernel::require_named(revision);
   kernel::require_revision(refund.revision, revision);
 }
 
-bool invoice_ended_by_now(Work& work, const InvoiceId& id) {
+/// An invoice that is not the patient's, or out of the caller's reach, is as one that is not there: nothing was paid to it (R9).
+void require_invoice(Work& work, const Refund& refund) {
   using invoices::InvoiceStatus;
-  const auto invoice = Rows<invoices::Invoice>(work).find_unchecked(id, 0);
-  return invoice && (invoice->status == InvoiceStatus::voided || invoice->status == InvoiceStatus::discarded);
+  const auto invoice = Rows<invoices::Invoice>(work).find_unchecked(*refund.invoice_id, 0);
+  if (!invoice || invoice->patient_id != refund.patient_id ||
+      !kernel::Reach<invoices::Invoice>::reaches(work, *invoice))
+    throw Failure(exceeds);
+  if (invoice->status == InvoiceStatus::voided || invoice->status == InvoiceStatus::discarded)
+    throw Failure(invoice_ended);
 }
 
 /// What this refund may be taken out of, less what other refunds take or wait to take.
@@ -163,9 +172,8 @@ Refund handle(Work& work, const Request& request) {
       throw Failure(codes::id_reused);
     }
   }
-  if (payment->state != PaymentState::succeeded)
-    throw Failure(codes::illegal_transition, "the payment has not succeeded");
-  if (refund.invoice_id && invoice_ended_by_now(work, *refund.invoice_id)) throw Failure(invoice_ended);
+  if (payment->state != PaymentState::succeeded) payments::illegal_step(payment->state, "refunded");
+  if (refund.invoice_id) require_invoice(work, refund);
   require_left(work, refund, *payment);
   const auto patient = patients::known(work, refund.patient_id, 0);
   if (!patient) throw Failure(codes::not_found);

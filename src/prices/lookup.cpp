@@ -60,4 +60,13 @@ std::vector<fee_rules::FeeRule> rules_in_force(Work& work, Date day) {
   return rules;
 }
 
+std::vector<fee_rules::FeeRule> follow_up_rules(Work& work) {
+  std::vector<fee_rules::FeeRule> rules;
+  Rows<fee_rules::FeeRule>(work).scan({}, [&](fee_rules::FeeRule rule) {
+    if (rule.kind == fee_rules::RuleKind::follow_up) rules.push_back(std::move(rule));
+    return true;
+  });
+  return rules;
+}
+
 }  // namespace medflow::inline v1::prices

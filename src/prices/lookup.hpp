@@ -24,4 +24,7 @@ bool is_known_tax_code(kernel::Work& work, std::string_view tax_code);
 /// The rules that are in use and hold on this day, by id.
 std::vector<fee_rules::FeeRule> rules_in_force(kernel::Work& work, Date day);
 
+/// All follow-up rules there ever were, by id.
+std::vector<fee_rules::FeeRule> follow_up_rules(kernel::Work& work);
+
 }  // namespace medflow::inline v1::prices

@@ -36,10 +36,8 @@ std::string patient_of(Work& work, const PatientId& id, Sight sight) {
 Around around_of(Work& work, const FacilityId& facility, const std::optional<PatientId>& patient,
                  std::span<const invoices::PayerShare> shares, Sight sight) {
   Around around{.issuer = work.store().name(), .language = std::string(labels_in), .zone = work.store().zone()};
-  if (const facilities::Facility* place = tenants::facility_of(work, facility)) {
-    if (place->name != around.issuer) around.issuer.append(around.issuer.empty() ? "" : ", ").append(place->name);
-    around.zone = place->zone;
-  }
+  if (const facilities::Facility* place = tenants::facility_of(work, facility); place && place->name != around.issuer)
+    around.issuer.append(around.issuer.empty() ? "" : ", ").append(place->name);
   if (patient) around.patient = patient_of(work, *patient, sight);
   for (const invoices::PayerShare& share : shares)
     if (const auto payer = Rows<payers::Payer>(work).find(share.payer_id))
@@ -71,7 +69,6 @@ Around kept(Work& work, const T& issued) {
                 .language = std::string(labels_in),
                 .patient = issued.issued_to,
                 .zone = work.store().zone()};
-  if (const facilities::Facility* place = tenants::facility_of(work, issued.facility_id)) around.zone = place->zone;
   for (const invoices::PayerShare& share : issued.shares) around.payers.emplace_back(share.payer_id, share.name);
   return around;
 }

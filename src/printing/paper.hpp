@@ -21,7 +21,7 @@ struct Around {
   std::string issuer{};    ///< the tenant's name and the facility
   std::string language{};  ///< of what is printed here; values are in any
   std::string patient{};   ///< name and MRN
-  Zone zone{};             ///< in which instants are printed as days
+  Zone zone{};             ///< the tenant's: papers have the days of its books
   /// The names of payers, and the numbers of invoices, that are on it.
   std::vector<std::pair<PayerId, std::string>> payers{};
   std::vector<std::pair<InvoiceId, std::string>> invoices{};

@@ -33,11 +33,13 @@ bool same_code(const std::optional<Coding>& a, const std::optional<Coding>& b) {
   return a && b && !a->code.empty() && a->system == b->system && a->code == b->code;
 }
 
-/// Today where the patient is known.
-Date today_of(Work& work, const Chart& chart) {
+/// The day that it is at an instant where the patient is known.
+Date day_of(Work& work, const Chart& chart, Instant at) {
   const auto& places = chart.patient().facilities;
-  return date_in(patients::zone_of(work, places.empty() ? FacilityId{} : places.front()), work.now());
+  return date_in(patients::zone_of(work, places.empty() ? FacilityId{} : places.front()), at);
 }
+
+Date today_of(Work& work, const Chart& chart) { return day_of(work, chart, work.now()); }
 
 void check_encounter(Work& work, const StoredRecord& record, FieldErrors& errors) {
   if (!record.encounter_id) return;
@@ -50,6 +52,16 @@ void check_encounter(Work& work, const StoredRecord& record, FieldErrors& errors
     errors.add("/encounter_id", "encounter.unknown", "it was called off or entered in error");
 }
 
+bool has_ended(const RecordContent& content, Date today) {
+  return content.medication_order->ends && *content.medication_order->ends < today;
+}
+
+/// Whether an order of medication holds on the day of what carries it out.
+bool is_in_force(Work& work, const Chart& chart, const StoredRecord& order, const StoredRecord& dispense) {
+  return stands(order.status) &&
+         (order.said() == nullptr || !has_ended(order.said()->content, day_of(work, chart, dispense.effective_at)));
+}
+
 void check_order(Work& work, const Chart& chart, const StoredRecord& record, FieldErrors& errors) {
   if (!record.based_on) return;
   const auto order = Rows<StoredRecord>(work).find(*record.based_on);
@@ -59,11 +71,7 @@ void check_order(Work& work, const Chart& chart, const StoredRecord& record, Fie
                     : record.kind == RecordKind::lab_result ? order->kind == RecordKind::lab_order
                                                             : true;
   if (!fits) return errors.add("/based_on", "record.unknown", "not an order of this kind");
-  if (record.kind == RecordKind::dispense && !stands(order->status)) throw Failure(not_in_force);
-}
-
-bool has_ended(const RecordContent& content, Date today) {
-  return content.medication_order->ends && *content.medication_order->ends < today;
+  if (record.kind == RecordKind::dispense && !is_in_force(work, chart, *order, record)) throw Failure(not_in_force);
 }
 
 /// Adds what the host's checker has against it, told what the library knows.
@@ -114,6 +122,12 @@ void check_references(Work& work, const Chart& chart, const StoredRecord& record
   for (std::size_t i = 0; i < record.signers.size(); ++i)
     if (!users::is_user(work, record.signers[i].user_id))
       errors.add(kernel::item_pointer("/signers", i), "user.unknown", "no such user");
+}
+
+void require_in_force(Work& work, const Chart& chart, const StoredRecord& record) {
+  if (record.kind != RecordKind::dispense || !record.based_on) return;
+  const auto order = Rows<StoredRecord>(work).find(*record.based_on);
+  if (!order || !is_in_force(work, chart, *order, record)) throw Failure(not_in_force);
 }
 
 void check_signers(const Work& work, const Chart& chart, const StoredRecord& record, FieldErrors& errors) {

@@ -12,8 +12,11 @@ namespace medflow::inline v1::records {
 inline constexpr std::size_t reason_min = 10;
 
 /// Adds what is wrong with what the record refers to and with whom it names. Throws Failure `encounter.signed` where nothing may be added to its
-/// encounter, and `record.not_in_force` for an order that does not stand.
+/// encounter, and `record.not_in_force` as `require_in_force` does.
 void check_references(kernel::Work& work, const Chart& chart, const StoredRecord& record, kernel::FieldErrors& errors);
+
+/// Throws Failure `record.not_in_force` for a dispense of an order that is not signed, was retracted, or had ended before the day of the dispense.
+void require_in_force(kernel::Work& work, const Chart& chart, const StoredRecord& record);
 
 /// Adds the author where the record waits for a signature that the author may not give.
 void check_signers(const kernel::Work& work, const Chart& chart, const StoredRecord& record,

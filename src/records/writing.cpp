@@ -29,8 +29,21 @@ std::string_view code_of(FindingKind kind) {
   return kind == FindingKind::checker ? "substance.checker" : "substance.duplicate";
 }
 
-/// Whether this is what the caller asks for again: nothing has become of it since.
-bool is_same(const StoredRecord& there, const StoredRecord& asked) {
+bool has_signed(const StoredRecord& record, const UserId& user) {
+  return std::any_of(record.signers.begin(), record.signers.end(),
+                     [&](const Signature& each) { return each.user_id == user && each.at; });
+}
+
+bool same_signers(const StoredRecord& one, const StoredRecord& other) {
+  return std::equal(one.signers.begin(), one.signers.end(), other.signers.begin(), other.signers.end(),
+                    [](const Signature& a, const Signature& b) { return a.user_id == b.user_id; });
+}
+
+/// Whether this is what the caller asks for again: nothing has become of it since, but that more have signed. What patients measure nobody signs.
+bool is_same(const StoredRecord& there, const StoredRecord& asked, const Draft& draft, bool by_patient) {
+  if (draft.effective_at && there.effective_at != asked.effective_at) return false;
+  if (!by_patient && !same_signers(there, asked)) return false;
+  if (!by_patient && draft.sign && !has_signed(there, asked.author_id)) return false;
   std::string a;
   std::string b;
   append_canonical(type_of<RecordContent>, &there.said()->content, a);
@@ -82,6 +95,7 @@ void refuse_step(const StoredRecord& record, std::string_view to) {
 }
 
 void put_signature(Work& work, const Chart& chart, StoredRecord& record, std::string_view override_reason) {
+  require_in_force(work, chart, record);
   RecordBody body = *record.said();
   std::erase_if(body.findings, [](const Finding& each) { return is_checked(each.kind); });
   bool is_blocked = false;
@@ -145,7 +159,7 @@ Record make(Work& work, const Draft& draft) {
   work.about(record.id.uuid);
   if (draft.id) {
     if (const auto there = rows.find_unchecked(*draft.id, clinical | restricted)) {
-      if (there->patient_id == record.patient_id && is_same(*there, record) && chart.shows(*there))
+      if (there->patient_id == record.patient_id && is_same(*there, record, draft, by_patient) && chart.shows(*there))
         return chart.shown(*there);
       throw Failure(codes::id_reused);
     }

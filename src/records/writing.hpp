@@ -27,7 +27,7 @@ struct Draft {
 Record make(kernel::Work& work, const Draft& draft);
 
 /// Notes the caller's signature on a record that is not stored by that: what the checks find is put into it, and when the last has signed it
-/// is final. Throws Failure `record.blocked`.
+/// is final. Throws Failure `record.not_in_force` and `record.blocked`.
 void put_signature(kernel::Work& work, const Chart& chart, StoredRecord& record, std::string_view override_reason);
 
 /// The same for a signed record that says something else now: throws Failure `record.blocked` for a new block. One that was signed

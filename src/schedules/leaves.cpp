@@ -101,17 +101,13 @@ Leave add(Work& work, const Add& request, const ResourceRef& owner) {
 WithVisits handle(Work& work, const Add& request) {
   const ResourceRef owner = schedules::require_owner(work, request.resource_id);
   schedules::require_management(work, owner);
-  WithVisits added{.leave = add(work, request, owner)};
-  added.affected = appointments::booked_in(work, added.leave, request.on_affected == OnAffected::notify);
-  return added;
+  return appointments::with_visits(work, add(work, request, owner), request.on_affected == OnAffected::notify);
 }
 
 WithVisits handle(Work& work, const Get& request) {
   Leave leave = Rows<Leave>(work).get(request.id);
   schedules::require_management(work, {.kind = leave.kind, .id = leave.resource_id});
-  WithVisits found{.leave = std::move(leave)};
-  found.affected = appointments::booked_in(work, found.leave, false);
-  return found;
+  return appointments::with_visits(work, std::move(leave), false);
 }
 
 // An unfiltered scan of one calendar's leave from a year before `since`: those that ended by then are few.

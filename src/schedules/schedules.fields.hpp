@@ -197,7 +197,8 @@ struct Described<leaves::WithVisits> {
   static constexpr std::string_view name = "LeaveWithVisits";
   static constexpr Field fields[] = {
       field<&T::leave>(1, "leave", none, {.meaning = "The leave."}),
-      field<&T::affected>(2, "affected", none, {.meaning = "Visits that are booked in that time, by their start."})};
+      field<&T::affected>(2, "affected", none, {.meaning = "Visits that are booked in that time, by their start."}),
+      field<&T::more>(3, "more", none, {.meaning = "Whether there are more than these 500."})};
 };
 
 template <>

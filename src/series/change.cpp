@@ -79,7 +79,7 @@ void move(Work& work, std::vector<Appointment> visits, const Reschedule& request
     if (!stays) wishes.push_back(std::move(wish));
     return stays;
   });
-  for (const Appointment& visit : visits) appointments::require_movable(work, visit);
+  for (const Appointment& visit : visits) appointments::require_movable(work, visit, request.override_reason);
   for (const Appointment& visit : visits) appointments::lift(work, visit);
   Conflicts conflicts(request.time ? "/time" : "/shift_days");
   std::optional<Plan> like;
@@ -113,7 +113,11 @@ SeriesReport handle(Work& work, const Reschedule& request) {
 SeriesReport handle(Work& work, const Cancel& request) {
   Whole whole = reachable(work, request.id);
   for (Appointment& visit : chosen(work, whole, request, {AppointmentStatus::requested, AppointmentStatus::booked})) {
-    appointments::cancel(work, visit, request.reason, request.reason_code);
+    // What is said of the visits is not said of a request among them: that is declined or withdrawn.
+    const bool is_request = visit.status == AppointmentStatus::requested;
+    const bool of_request = request.reason_code == "declined" || request.reason_code == "withdrawn";
+    appointments::require_code(request.reason_code);
+    appointments::cancel(work, visit, request.reason, is_request && !of_request ? "" : request.reason_code);
     update(work, visit);
   }
   Rows<Series>(work).update(whole.series, whole.series.revision);

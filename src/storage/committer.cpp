@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <system_error>
 #include <utility>
 
 #include "storage/housekeeping.hpp"
@@ -81,6 +82,16 @@ class Committer::Offer {
   std::atomic<Committer*> committer_;
 };
 
+namespace {
+
+// What was submitted and answered. It may be the last to hold whatever this committer is part of, which then ends here and waits for those who
+// are still in it: so who lets go is not in it any more.
+void let_go(const std::vector<Member*>& batch) {
+  for (Member* member : batch) const std::unique_ptr<Member> last{member};
+}
+
+}  // namespace
+
 void Committer::Queue::push(Member& member) {
   ++size_;
   member.next_ = nullptr;
@@ -158,7 +169,8 @@ void Committer::lead(bool for_executor) {
   if (!ahead) {
     answer(batch);
     maintain(true);
-    return pass_leadership();
+    pass_leadership();
+    return let_go(batch);
   }
   note_ahead();
   if (for_executor && disk_ != nullptr) {
@@ -171,6 +183,7 @@ void Committer::lead(bool for_executor) {
   answer(batch);
   maintain(false);
   finish(1);
+  let_go(batch);
 }
 
 void Committer::note_ahead() {
@@ -210,6 +223,7 @@ void Committer::sync_all() {
   }
   maintain(false);
   finish(batches.size());
+  for (const Batch& batch : batches) let_go(batch);
 }
 
 void Committer::note_synced() {
@@ -433,15 +447,13 @@ Committer::Outcome Committer::settle(std::exception_ptr& failure) {
   return Outcome::failed;
 }
 
-// The ones that wait first: they run on while the others are called back.
+// The ones that wait first: they run on while the others are called back. Those stay in the batch until they are let go.
 void Committer::answer(Batch& batch) {
   const auto submitted =
       std::stable_partition(batch.begin(), batch.end(), [](Member* member) { return member->waiter_ != nullptr; });
   std::for_each(batch.begin(), submitted, [](Member* member) { member->waiter_->set(member->waiter_->answered); });
-  std::for_each(submitted, batch.end(), [](Member* raw) {
-    const std::unique_ptr<Member> member{raw};
-    member->done(std::exchange(member->failure_, nullptr));
-  });
+  batch.erase(batch.begin(), submitted);
+  for (Member* member : batch) member->done(std::exchange(member->failure_, nullptr));
 }
 
 // Who does not lead any more would have to wait for the batch that runs by now: then it is left to who leads next.
@@ -474,10 +486,15 @@ CommitPool::~CommitPool() {
 void CommitPool::post(std::function<void()> work) {
   const std::lock_guard lock{mutex_};
   work_.push_back(std::move(work));
-  if (!ending_ && idle_ < work_.size() && threads_.size() < threads_max_)
+  wake_.notify_one();
+  if (ending_ || idle_ >= work_.size() || threads_.size() == threads_max_) return;
+  try {
     threads_.emplace_back([this] { serve(); });
-  else
-    wake_.notify_one();
+  } catch (const std::system_error&) {  // no more are to be had: those that there are do it
+    if (!threads_.empty()) return;
+    work_.pop_back();
+    throw;
+  }
 }
 
 void CommitPool::serve() {

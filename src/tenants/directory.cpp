@@ -148,6 +148,23 @@ void write_row(Outside& outside, const Tenant& row) {
   });
 }
 
+/// What this process could not bring to its end. A tenant that is there all the same, by a commit of which nobody heard, stays; where another process
+/// has taken it for a rest, the row is that one's to remove.
+void clear_away(Outside& outside, const Tenant& tenant) {
+  std::optional<Tenant> row;
+  bool marked = false;
+  outside.write_in(*outside.platform().platform(), [&](Work& work) {
+    Rows<Tenant> rows(work);
+    row = rows.find(tenant.id);
+    marked = row && row->status == TenantStatus::provisioning && row->revision == tenant.revision;
+    if (marked) rows.update(*row, tenant.revision);
+  });
+  if (marked)
+    drop_rest(outside, *row);
+  else if (!row || row->status == TenantStatus::provisioning)
+    Store::drop(outside.platform().store_options(), identity_of(tenant));
+}
+
 void read_directory(PlatformState& platform) {
   const auto session = platform.operator_session("directory");
   const OperationRow& row = *find_operation("tenants.list");
@@ -204,14 +221,20 @@ Provisioned prepare(Outside& outside, const Provision& request) {
       enter_after_commit(work, active);
     });
   } catch (...) {
-    drop_rest(outside, tenant);
+    try {
+      clear_away(outside, tenant);
+    } catch (const std::exception&) {  // it stays as it is until the next start, or the next one of this slug
+    }
     throw;
   }
   return {.id = tenant.id};
 }
 
+// One that was there is entered too: nobody may have heard of the commit by which it came to be.
 Tenant handle(Work& work, const Provision&, const Provisioned& provisioned) {
-  return Rows<Tenant>(work).get(provisioned.id);
+  Tenant tenant = Rows<Tenant>(work).get(provisioned.id);
+  enter_after_commit(work, tenant);
+  return tenant;
 }
 
 Tenant handle(Work& work, const Suspend& request) {

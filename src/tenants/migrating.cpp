@@ -54,6 +54,8 @@ Migrated prepare(Outside& outside, const Migrate& request) {
   return {};
 }
 
+constexpr kernel::Slow slow(const Migrate*) { return kernel::Slow::long_work; }
+
 Tenant handle(Work& work, const Migrate& request, const Migrated&) { return Rows<Tenant>(work).get(request.id); }
 
 }  // namespace medflow::inline v1::tenants

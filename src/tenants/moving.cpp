@@ -138,6 +138,8 @@ Moved prepare(Outside& outside, const Move& request) {
   return {};
 }
 
+constexpr kernel::Slow slow(const Move*) { return kernel::Slow::long_work; }
+
 Tenant handle(Work& work, const Move& request, const Moved&) { return Rows<Tenant>(work).get(request.id); }
 
 }  // namespace medflow::inline v1::tenants

@@ -152,7 +152,7 @@ Settings handle(Work& work, const Update& request) {
   }
   PastSettings past{.id = work.make_id<SettingsId>(), .settings = settings};
   Rows<PastSettings>(work).insert(past);
-  users::limits_changed(work, settings);
+  users::settings_changed(work, settings);
   return settings;
 }
 

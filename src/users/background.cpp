@@ -53,10 +53,10 @@ using Used = std::vector<std::pair<SessionId, std::shared_ptr<SessionState>>>;
 Used stale_of(Store& store, Instant now, std::int64_t age_s) {
   Used stale;
   for (auto& [id, session] : store.sessions().all()) {
-    if (!session->usable(now)) store.sessions().end(id);
+    if (!session->usable(now)) store.sessions().end_unused(id, session);
     const bool due =
         session->last_used() >= session->stored_use().plus_s(age_s) && session->last_used() > session->stored_use();
-    if (due && !session->actor().of_host && stale.size() < at_once_max) stale.emplace_back(id, session);
+    if (due && !session->actor().of_host() && stale.size() < at_once_max) stale.emplace_back(id, session);
   }
   return stale;
 }
@@ -128,7 +128,7 @@ bool anything_old(PlatformState& platform, Store& store, Instant now) {
     found = any_idle_throttle(work);
     look(storage::layout_of<StoredLink>().table(), "links_end", day_s);
     look(storage::layout_of<StoredSession>().table(), "sessions_end", kept_s);
-    look(storage::layout_of<messages::StoredMessage>().table(), "messages_end", kept_s);
+    look(storage::layout_of<messages::StoredMessage>().table(), "messages_end", messages::kept_s);
     if (store.realm() == Realm::tenant) look(storage::layout_of<jobs::StoredJob>().table(), "jobs_end", jobs::kept_s);
     look(used_tokens_table, used_token_indexes[0].name, kept_s);
     look(kernel::answers_table, kernel::answer_indexes[0].name, kernel::idempotency_ttl_s);

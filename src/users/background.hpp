@@ -12,7 +12,7 @@ void store_last_uses(kernel::PlatformState& platform, Instant now, const kernel:
 void store_uses(kernel::PlatformState& platform, kernel::Store& store, Instant now);
 
 /// Removes what makes no difference any more: idle counters, old links, sessions and used refresh tokens 90 days
-/// after their end, messages 90 days after they were of use, jobs 30 days after their end (R14).
+/// after their end, messages two years after they were of use, jobs 30 days after their end (R14).
 void expire_rows(kernel::PlatformState& platform, Instant now, const kernel::Trouble& trouble);
 
 }  // namespace medflow::inline v1::users

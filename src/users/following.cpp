@@ -23,7 +23,7 @@ void follow_session(Store& store, storage::Transaction& transaction, const Sessi
 
 /// What a host's identity may do, the host says each time; whether it may at all, its account does.
 bool may_go_on(const Store& store, const kernel::Actor& actor, const std::optional<StoredUser>& user) {
-  return user && may_sign_in(store, *user) && (actor.of_host || still_is(*user, actor));
+  return user && may_sign_in(store, *user) && (actor.of_host() || still_is(*user, actor));
 }
 
 void follow_users(Store& store, storage::Transaction& transaction, std::span<const Uuid> changed) {
@@ -46,7 +46,7 @@ void follow_rows(Store& store, storage::Transaction& transaction, std::span<cons
     store.sessions().end_role({id});  // read anew, with what the role holds now
   for (const Uuid& id : kernel::ids_of(changes, storage::layout_of<settings::SettingsRow>()))
     if (const auto row = kernel::plain_row<settings::SettingsRow>(store, transaction, id))
-      apply_limits(store, row->settings);
+      apply_settings(store, row->settings);
 }
 
 }  // namespace medflow::inline v1::users

@@ -191,6 +191,10 @@ void require_name_and_address(const Register& request) {
   if (!error.fields.empty()) throw Failure(std::move(error));
 }
 
+users::Counters counters_of(Work& work, const Register& request) {
+  return users::mail_counters({work.store()}, request.email, work.context().address);
+}
+
 }  // namespace
 
 /// What was found and made before the transaction.
@@ -214,10 +218,15 @@ Registering prepare(Outside& outside, const Register& request) {
     open = open && outside.store()->status() == TenantStatus::active;
   }
   users::require_good_password(outside, request.password, words_of(request, user));
-  if (!open) throw Failure(invited ? invitation_expired : registration_closed);
+  const Failure refusal(invited ? invitation_expired : registration_closed);
+  if (outside.store() == nullptr) outside.refuse_nowhere(refusal);
+  if (!open) throw refusal;
+  if (!invited) outside.read([&](Work& work) { users::require_open(work, counters_of(work, request)); });
   prepared.password_hash = users::hash_in_turn(outside, request.password);
   return prepared;
 }
+
+constexpr kernel::Slow slow(const Register*) { return kernel::Slow::password; }
 
 namespace {
 
@@ -238,8 +247,8 @@ users::User complete(Work& work, const Register& request, const Registering& pre
 /// a link as well, which is nobody's: neither the answer nor its cost tells.
 users::User register_patient(Work& work, const Register& request, const Registering& prepared) {
   if (!settings::current(work).self_registration) throw Failure(registration_closed);
-  const auto counters = users::mail_counters({work.store()}, request.email, work.context().address);
-  users::require_open(work, counters);
+  const auto counters = counters_of(work, request);
+  users::require_open(work, counters);  // others may have asked since
   users::count(work, counters);
   const bool taken = users::find_by_email(work, request.email).has_value();
   const auto id = work.make_id<UserId>();
@@ -280,7 +289,7 @@ struct Verifying {
 };
 
 Verifying prepare(Outside& outside, const Verify& request) {
-  if (outside.store() == nullptr) throw Failure(users::link_expired);
+  if (outside.store() == nullptr) outside.refuse_nowhere(Failure(users::link_expired));
   return {.token = crypto::opaque_token_hash(request.token.reveal())};
 }
 

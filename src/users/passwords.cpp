@@ -47,6 +47,8 @@ void require_good_password(Outside& outside, const Secret& password, KnownWords 
   if (outside.store() != nullptr) {
     words.add(outside.store()->slug());
     words.add(tenant_name(outside));
+  } else {
+    words.add(outside.session().actor().unknown_tenant);
   }
   const auto broken = crypto::password_rule_broken(password.reveal(), false, words.views());
   if (broken) throw Failure(*broken, "/password", std::string(broken->name), std::string(broken->text));

@@ -113,10 +113,13 @@ Resetting prepare(Outside& outside, const Reset& request) {
     words.add(user->email.value_or(""));
   }
   users::require_good_password(outside, request.password, std::move(words));
+  if (outside.store() == nullptr) outside.refuse_nowhere(Failure(users::link_expired));
   if (!user) throw Failure(users::link_expired);
   prepared.password_hash = users::hash_in_turn(outside, request.password);
   return prepared;
 }
+
+constexpr kernel::Slow slow(const Reset*) { return kernel::Slow::password; }
 
 Done handle(Work& work, const Reset&, const Resetting& prepared) {
   work.open_classes(block_flags);

@@ -55,16 +55,25 @@ kernel::SessionLimits limits_of(Work& work, const StoredUser& user) {
 
 kernel::SessionLimits limits_of_host(Work& work) { return limits_of_host_by(settings::current(work)); }
 
-void apply_limits(kernel::Store& store, const settings::Settings& settings) {
+bool trusts(const settings::Settings& settings, std::string_view issuer) {
+  const auto& trusted = settings.trusted_issuers;
+  return std::find(trusted.begin(), trusted.end(), issuer) != trusted.end();
+}
+
+void apply_settings(kernel::Store& store, const settings::Settings& settings) {
   for (const auto& [id, session] : store.sessions().all()) {
     const kernel::Actor& actor = session->actor();
+    if (actor.of_host() && !trusts(settings, actor.issuer)) {
+      store.sessions().end(id);
+      continue;
+    }
     const bool staff = is_staff(actor.roles, !actor.custom_roles.empty());
-    session->limit(actor.of_host ? limits_of_host_by(settings) : limits_by(settings, staff));
+    session->limit(actor.of_host() ? limits_of_host_by(settings) : limits_by(settings, staff));
   }
 }
 
-void limits_changed(Work& work, const settings::Settings& settings) {
-  work.after_commit([store = &work.store(), settings] { apply_limits(*store, settings); });
+void settings_changed(Work& work, const settings::Settings& settings) {
+  work.after_commit([store = &work.store(), settings] { apply_settings(*store, settings); });
 }
 
 Instant last_use_of(Work& work, const StoredSession& session) {

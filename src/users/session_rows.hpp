@@ -30,10 +30,12 @@ std::optional<StoredSession> find_by_used(kernel::Work& work, const crypto::Dige
 /// How long sessions of this user, and of a host's identities, last by the tenant's settings (USR-5).
 kernel::SessionLimits limits_of(kernel::Work& work, const StoredUser& user);
 kernel::SessionLimits limits_of_host(kernel::Work& work);
-/// The sessions that are in use in this process go by these settings.
-void apply_limits(kernel::Store& store, const settings::Settings& settings);
+/// Whether the tenant has named who vouches for an identity (USR-10).
+bool trusts(const settings::Settings& settings, std::string_view issuer);
+/// The sessions that are in use in this process go by these settings: how long they last, and whose identities are believed.
+void apply_settings(kernel::Store& store, const settings::Settings& settings);
 /// The same once they are durable.
-void limits_changed(kernel::Work& work, const settings::Settings& settings);
+void settings_changed(kernel::Work& work, const settings::Settings& settings);
 
 /// When it was last used: its row tells of that by the minute only.
 Instant last_use_of(kernel::Work& work, const StoredSession& session);

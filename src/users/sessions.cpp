@@ -44,7 +44,7 @@ std::vector<kernel::HeldRole> held(const CustomRoles& custom_roles) {
 
 std::shared_ptr<SessionState> state_of(const std::shared_ptr<PlatformState>& platform,
                                        const std::shared_ptr<Store>& store, const StoredUser& user,
-                                       const CustomRoles& custom_roles, SessionId session, bool of_host) {
+                                       const CustomRoles& custom_roles, SessionId session, std::string issuer = {}) {
   std::vector<roles::Grant> grants;
   for (const roles::StoredRole& role : custom_roles)
     grants.insert(grants.end(), role.grants.begin(), role.grants.end());
@@ -58,7 +58,7 @@ std::shared_ptr<SessionState> state_of(const std::shared_ptr<PlatformState>& pla
                       .patient_id = user.patient_id,
                       .practitioner_id = user.practitioner_id,
                       .custom_roles = held(custom_roles),
-                      .of_host = of_host,
+                      .issuer = std::move(issuer),
                       .labels = user.labels};
   return std::make_shared<SessionState>(platform, store, std::move(actor), kernel::Access(user.roles, grants));
 }
@@ -106,11 +106,6 @@ SessionId id_of(const Store& store, const Principal& principal) {
   return id;
 }
 
-bool trusts(Work& work, std::string_view issuer) {
-  const auto trusted = settings::current(work).trusted_issuers;
-  return std::find(trusted.begin(), trusted.end(), issuer) != trusted.end();
-}
-
 /// Whether the tenant lies in this store, and has not been moved to another. What a store that was left keeps would keep it open.
 bool in_charge(PlatformState& platform, const Store& store) {
   return store.realm() == Realm::platform || platform.open_store(store.id()).get() == &store;
@@ -149,11 +144,11 @@ std::shared_ptr<SessionState> resume(const std::shared_ptr<PlatformState>& platf
                                      const std::shared_ptr<Store>& store, SessionId id) {
   auto found = find(platform, store, id);
   for (int attempt = 0; found && attempt < attempts_max; ++attempt) {
-    const auto made = state_of(platform, store, found->user, found->custom_roles, id, false);
+    const auto made = state_of(platform, store, found->user, found->custom_roles, id);
     made->begin(found->limits, found->session.issued_at, found->session.last_used_at);
     auto session = store->sessions().put(id, made);
     if (!in_charge(*platform, *store)) {
-      store->sessions().end(id);
+      store->sessions().leave(id, session);
       throw Failure(kernel::tenant_moving);
     }
     // A revocation between reading and keeping would have found nothing to end. One that comes after this reading finds it.
@@ -162,7 +157,7 @@ std::shared_ptr<SessionState> resume(const std::shared_ptr<PlatformState>& platf
       session->limit(found->limits);  // which may have been changed meanwhile as well
       return session;
     }
-    store->sessions().end(id);
+    store->sessions().end(id, session);
   }
   return nullptr;
 }
@@ -177,14 +172,14 @@ std::shared_ptr<SessionState> host_session(const std::shared_ptr<PlatformState>&
 
   SessionId id;
   bool trusted = false;
-  outside.read([&](Work& work) { trusted = trusts(work, claims.issuer); });
+  outside.read([&](Work& work) { trusted = trusts(settings::current(work), claims.issuer); });
   if (trusted) {
     kernel::require_valid(type_of<Principal>, &claims);
     require_assignable(claims.roles, !claims.custom_roles.empty());
     id = id_of(*store, claims);
     if (auto live = store->sessions().find(id)) {
       if (!live->usable(platform->clock().now())) {
-        store->sessions().end(id);
+        store->sessions().leave(id, live);
       } else if (store->status() == TenantStatus::active) {
         return live;
       }
@@ -194,13 +189,14 @@ std::shared_ptr<SessionState> host_session(const std::shared_ptr<PlatformState>&
   std::shared_ptr<SessionState> session;
   outside.write_in(*store, [&](Work& work) {
     session.reset();
-    if (!trusted || !trusts(work, claims.issuer)) return work.fail_after_commit(Failure(issuer_untrusted));
+    if (!trusted || !trusts(settings::current(work), claims.issuer))
+      return work.fail_after_commit(Failure(issuer_untrusted));
     require_facilities(work, claims.facilities);
     const CustomRoles custom_roles = roles::named(work, claims.custom_roles);
     const StoredUser user = shadow_user(work, claims, custom_roles);
     acted_by(work, user, id);
     if (!may_sign_in(*store, user)) return work.fail_after_commit(Failure(codes::forbidden));
-    session = state_of(platform, store, user, custom_roles, id, true);
+    session = state_of(platform, store, user, custom_roles, id, claims.issuer);
     session->begin(limits_of_host(work), work.now(), work.now());
     work.after_commit([store = store.get(), id, &session] { session = store->sessions().put(id, session); });
   });

@@ -39,7 +39,7 @@ Tokens refuse_counted(Work& work, std::span<const users::Counter> counters, cons
 }
 
 /// A sign-in at a tenant that is not there: counted on the platform, and refused as any other.
-[[noreturn]] void refuse_nowhere(Outside& outside, const Login& request) {
+[[noreturn]] void refuse_counted_nowhere(Outside& outside, const Login& request) {
   kernel::PlatformState& platform = outside.platform();
   const auto counters = users::sign_in_counters({*platform.platform(), outside.session().actor().unknown_tenant},
                                                 request.email, {}, outside.context().address);
@@ -70,7 +70,7 @@ struct Checked {
 /// Costs the same for whoever is not there.
 Checked prepare(Outside& outside, const Login& request) {
   kernel::PlatformState& platform = outside.platform();
-  if (outside.store() == nullptr) refuse_nowhere(outside, request);
+  if (outside.store() == nullptr) refuse_counted_nowhere(outside, request);
   kernel::Store& store = *outside.store();
   const auto known = users::open_device_token(store, request.device_token.reveal(), outside.now());
   Checked checked;
@@ -102,6 +102,8 @@ Checked prepare(Outside& outside, const Login& request) {
   return checked;
 }
 
+constexpr kernel::Slow slow(const Login*) { return kernel::Slow::password; }
+
 Tokens handle(Work& work, const Login& request, const Checked& checked) {
   users::require_open(work, checked.counters);  // others may have failed since
   if (!checked.right) return refuse_counted(work, checked.counters, checked.user);
@@ -129,7 +131,7 @@ struct Presented {
 };
 
 Presented prepare(Outside& outside, const Refresh& request) {
-  if (outside.store() == nullptr) throw Failure(failed);
+  if (outside.store() == nullptr) outside.refuse_nowhere(Failure(failed));
   return {.hash = crypto::opaque_token_hash(request.refresh_token.reveal())};
 }
 

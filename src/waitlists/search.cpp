@@ -49,6 +49,14 @@ bool suits(const Entry& entry, Instant start, const Zone& zone) {
 
 }  // namespace
 
+std::vector<ResourceKind> kinds_of(const services::Service& service) {
+  std::vector<ResourceKind> kinds = service.resources_needed;
+  const auto doctor = std::find(kinds.begin(), kinds.end(), ResourceKind::practitioner);
+  if (doctor != kinds.end()) std::rotate(kinds.begin(), doctor, doctor + 1);
+  if (kinds.empty()) kinds.push_back(ResourceKind::practitioner);
+  return kinds;
+}
+
 std::vector<FacilityId> Search::places_of(ResourceKind kind, const Uuid& id) {
   if (kind == ResourceKind::practitioner) {
     const doctors::Doctor* doctor = doctors::doctor_of(work_, {id});
@@ -80,10 +88,7 @@ std::vector<Uuid> Search::all_of(ResourceKind kind, const std::vector<FacilityId
 /// Everybody and everything that a visit needs, in all ways in which that is possible: the first is that in whose hours it lies.
 std::vector<Search::Team> Search::teams(const Entry& entry) {
   const services::Service* service = services::service_of(work_, entry.service_id);
-  std::vector<ResourceKind> kinds = service->resources_needed;
-  const auto doctor = std::find(kinds.begin(), kinds.end(), ResourceKind::practitioner);
-  if (doctor != kinds.end()) std::rotate(kinds.begin(), doctor, doctor + 1);
-  if (kinds.empty()) kinds.push_back(ResourceKind::practitioner);
+  const std::vector<ResourceKind> kinds = kinds_of(*service);
   const std::vector<FacilityId> where =
       entry.facility_id ? std::vector<FacilityId>{*entry.facility_id} : std::vector<FacilityId>{};
 

@@ -17,6 +17,9 @@ struct Suitable {
   std::vector<appointments::Participant> resources{};
 };
 
+/// The kinds that a visit needs: first that in whose hours it lies, and of which an entry names any.
+std::vector<ResourceKind> kinds_of(const services::Service& service);
+
 /// One step's look at the calendars: what it has read of them serves for everybody whom it looks at.
 class Search {
  public:

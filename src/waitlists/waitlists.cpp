@@ -11,6 +11,7 @@
 #include "schedules/schedules.hpp"
 #include "services/services.hpp"
 #include "tenants/facts.hpp"
+#include "waitlists/search.hpp"
 #include "waitlists/states.hpp"
 
 namespace medflow::inline v1::waitlists {
@@ -33,9 +34,11 @@ void require_content(Work& work, const Entry& entry) {
   const services::Service* service = services::service_of(work, entry.service_id);
   if (service == nullptr || !service->active) refuse("/service_id", "service.unknown", "there is no such service");
   if (!service->waitlist) refuse("/service_id", "waitlist.off", "nobody waits for this service");
+  const ResourceKind kind = kinds_of(*service).front();
   for (std::size_t i = 0; i < entry.resources_any.size(); ++i)
-    if (!schedules::owner_of(work, entry.resources_any[i]))
-      refuse("/resources_any/" + std::to_string(i), "resource.unknown", "there is no such doctor, room or device");
+    if (const auto owner = schedules::owner_of(work, entry.resources_any[i]); !owner || owner->kind != kind)
+      refuse("/resources_any/" + std::to_string(i), "resource.unknown",
+             "there is no such " + std::string(Words<ResourceKind>::words[static_cast<std::size_t>(kind)]));
   if (entry.facility_id && tenants::facility_of(work, *entry.facility_id) == nullptr)
     refuse("/facility_id", "facility.unknown", "there is no such facility");
   if (entry.latest < entry.earliest) refuse("/latest", "date.order", "it has to be on the earliest day or later");

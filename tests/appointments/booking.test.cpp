@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/support/clinic.hpp"
+#include "tests/support/staff.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
@@ -295,4 +296,85 @@ TEST_CASE("APT-10: wall times that do not exist are refused, and of those that c
   CHECK(fields_of(never) == "/wall_start:time.nonexistent");
   request.wall_start = LocalDateTime::parse("2027-11-07T01:00");
   CHECK(must(clinic.desk().call(request)).start == at("2027-11-07T05:00:00Z"));
+}
+
+TEST_CASE(
+    "APT-5, PRV-3: a hold is not confirmed where somebody is away by then, and is while nothing else has changed") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    Clinic clinic{TestEngine(name)};
+    const auto hold = [&](std::string_view start, std::size_t patient = 0) {
+      return must(clinic.desk().call(appointments::Hold{.patient_id = clinic.patients[patient].id,
+                                                        .service_id = clinic.service.id,
+                                                        .resources = {Clinic::taking_part(clinic.doctor)},
+                                                        .start = at(start)}));
+    };
+    const auto confirm = [&](const appointments::Held& held) {
+      return code_of(clinic.desk().call(appointments::Confirm{.id = held.appointment.id, .token = held.token}));
+    };
+    const auto in_leave = hold("2026-11-23T10:00:00Z");
+    const auto leave = must(clinic.admin().call(leaves::Add{.resource_id = clinic.doctor.id.uuid,
+                                                            .from = at("2026-11-23T10:00:00Z"),
+                                                            .to = at("2026-11-23T11:00:00Z"),
+                                                            .on_affected = leaves::OnAffected::notify}))
+                           .leave;
+    CHECK(confirm(in_leave) == "slot.closed");
+    CHECK(must(clinic.desk().call(appointments::Get{.id = in_leave.appointment.id})).status == AppointmentStatus::held);
+    must(clinic.admin().call(leaves::Remove{.id = leave.id}));
+    CHECK(confirm(in_leave) == "ok");
+    CHECK(code_of(clinic.desk().call(clinic.booking("2026-11-23T10:00:00Z", 1))) == "slot.taken");
+
+    const auto early = hold("2026-11-24T09:00:00Z");
+    clinic.set_schedule(clinic.doctor.id.uuid, clinic.weekdays("10:00", "17:00"));
+    CHECK(confirm(early) == "slot.closed");
+
+    const auto unlicensed = hold("2026-11-26T11:00:00Z");
+    must(clinic.admin().call(
+        doctors::Update{.id = clinic.doctor.id,
+                        .revision = clinic.doctor.revision,
+                        .name = clinic.doctor.name,
+                        .registrations = {{.authority = "GMC", .number = "1234567", .valid_to = day("2026-11-25")}},
+                        .facilities = {clinic.hospital.home}}));
+    CHECK(confirm(unlicensed) == "licence.expired");
+
+    // What is a matter of policy was looked at when it was held, and so was when it begins.
+    clinic.go_to("2026-11-25T10:55:00Z");
+    const auto at_once = hold("2026-11-25T11:00:00Z");
+    clinic.go_to("2026-11-25T11:01:00Z");
+    CHECK(confirm(at_once) == "ok");
+  }
+}
+
+TEST_CASE("APT-3, R1: other content under a used id is refused, and not answered as if it were booked") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    Clinic clinic{TestEngine(name)};
+    auto request = clinic.booking("2026-11-23T10:00:00Z");
+    request.id = AppointmentId::parse("0192f0c1-2345-7abc-8def-0123456789ab");
+    request.reason = "a lump";
+    request.notes = "by the side door";
+    request.extensions = {{.url = "urn:test:referral", .value = "Mill Road"}};
+    must(clinic.desk().call(request));
+    CHECK(must(clinic.desk().call(request)).revision == 1);
+    const auto with = [&](auto change) {
+      auto other = request;
+      change(other);
+      return code_of(clinic.desk().call(other));
+    };
+    using Booking = appointments::Book;
+    CHECK(with([](Booking& other) { other.priority = appointments::Priority::urgent; }) == "conflict.id_reused");
+    CHECK(with([](Booking& other) { other.channel = appointments::VisitChannel::video; }) == "conflict.id_reused");
+    CHECK(with([](Booking& other) { other.reason = "a cough"; }) == "conflict.id_reused");
+    CHECK(with([](Booking& other) { other.notes.clear(); }) == "conflict.id_reused");
+    CHECK(with([](Booking& other) { other.extensions.clear(); }) == "conflict.id_reused");
+    // Who has not written what is sealed, and does not see it, does not find out what it says either.
+    auto guess = request;
+    guess.reason = "a cough";
+    const Session second = staff(clinic.hospital, "second", Role::receptionist, {clinic.hospital.home});
+    CHECK(must(second.call(guess)).reason.empty());
+    // What has become of it since is its later life.
+    must(clinic.desk().call(
+        appointments::Update{.id = *request.id, .revision = 1, .priority = appointments::Priority::urgent}));
+    CHECK(must(clinic.desk().call(request)).revision == 2);
+  }
 }

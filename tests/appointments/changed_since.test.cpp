@@ -194,12 +194,22 @@ TEST_CASE("PAT-12: the visit of who has died is not restored") {
     CAPTURE(name);
     Clinic clinic{TestEngine(name)};
     const auto ahead = clinic.book("2026-11-23T10:00:00Z");
+    const auto given_up = clinic.book("2026-11-23T11:00:00Z");
+    must(clinic.desk().call(appointments::Cancel{.id = given_up.id}));
     const Session doctor = clinic.hospital.as(Role::doctor);
     const auto patient = must(doctor.call(patients::Get{.id = clinic.patients[0].id}));
     must(doctor.call(patients::Patch{
         .id = patient.id, .revision = patient.revision, .deceased = patients::DeceasedPatch{.deceased = true}}));
     CHECK(code_of(clinic.desk().call(appointments::Restore{.id = ahead.id})) == "slot.policy");
     CHECK(must(clinic.desk().call(appointments::Get{.id = ahead.id})).status == AppointmentStatus::cancelled);
+    // Nor is one that was given up before; who insists books it anew.
+    CHECK(code_of(clinic.desk().call(appointments::Restore{.id = given_up.id})) == "slot.policy");
+    auto anew = clinic.booking("2026-11-23T11:00:00Z");
+    anew.override = true;
+    anew.override_reason = "the body is to be seen by the family";
+    const auto insisted = must(clinic.desk().call(anew));
+    must(clinic.desk().call(appointments::Cancel{.id = insisted.id}));
+    CHECK(code_of(clinic.desk().call(appointments::Restore{.id = insisted.id})) == "slot.policy");
   }
 }
 

@@ -218,3 +218,41 @@ TEST_CASE("PRV-3: the same leave said again is the same one, and starts no secon
   request.on_affected = leaves::OnAffected::keep;
   CHECK(code_of(clinic.admin().call(request)) == "conflict.id_reused");
 }
+
+TEST_CASE(
+    "PRV-3: however many visits are booked in a leave, all their patients are told, and the list says that it is cut") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    Posting posting(name);
+    Clinic& clinic = posting.clinic;
+    std::vector<schedules::Window> daily;
+    for (int weekday = 0; weekday < 7; ++weekday)
+      daily.push_back({.weekday = static_cast<Weekday>(weekday),
+                       .start = clock_time("09:00"),
+                       .end = clock_time("17:00"),
+                       .facility_id = clinic.hospital.home});
+    clinic.set_schedule(clinic.doctor.id.uuid, daily);
+    constexpr std::size_t booked = 5 * 104;
+    std::size_t patient = 0;
+    for (const char* time : {"09:00", "09:30", "10:00", "10:30", "11:00"})
+      must(clinic.desk().call(series::Book{.patient_id = clinic.patients[patient++ % clinic.patients.size()].id,
+                                           .service_id = clinic.service.id,
+                                           .resources = {Clinic::taking_part(clinic.doctor)},
+                                           .wall_start = LocalDateTime{day("2026-11-24"), clock_time(time)},
+                                           .rrule = "FREQ=DAILY;COUNT=104"}));
+    const auto added = must(clinic.admin().call(leaves::Add{.resource_id = clinic.doctor.id.uuid,
+                                                            .from = at("2026-11-24T00:00:00Z"),
+                                                            .to = at("2027-03-20T00:00:00Z"),
+                                                            .on_affected = leaves::OnAffected::notify}));
+    CHECK(added.affected.size() == 500);
+    CHECK(added.more);
+    std::size_t told = 0;
+    for (int ticks = 0; ticks < 20; ++ticks)
+      for (const std::string& sent : posting.tick()) told += sent.starts_with("appointment.notice ") ? 1 : 0;
+    CHECK(told == booked);
+    const auto read = must(clinic.admin().call(leaves::Get{.id = added.leave.id}));
+    CHECK(read.affected.size() == 500);
+    CHECK(read.more);
+    CHECK(std::all_of(read.affected.begin(), read.affected.end(), [](const auto& one) { return one.notified; }));
+  }
+}

@@ -100,6 +100,7 @@ TEST_CASE("PRV-3: a leave closes its time, names the visits in it, tells their p
                                                             .reason = "at the dentist",
                                                             .on_affected = leaves::OnAffected::notify}));
     REQUIRE(added.affected.size() == 1);
+    CHECK_FALSE(added.more);
     CHECK(added.affected[0].appointment_id == within.id);
     CHECK(added.affected[0].notified);
     CHECK(must(clinic.desk().call(appointments::Get{.id = within.id})).status == AppointmentStatus::booked);
@@ -109,13 +110,15 @@ TEST_CASE("PRV-3: a leave closes its time, names the visits in it, tells their p
   }
 }
 
-TEST_CASE("APT-18: a patient cancels before the cutoff, the desk after it as well, and that is marked") {
+TEST_CASE(
+    "APT-18: a patient cancels before the cutoff, the desk after it as well, if it says why, and that is marked") {
   for (const std::string_view name : engine_kinds) {
     CAPTURE(name);
     Clinic clinic{TestEngine(name)};
     clinic.service = clinic.add_service("cutoff", {.cancel_cutoff_min = 24 * 60});
     const auto first = clinic.book("2026-11-24T10:00:00Z");
     const auto second = clinic.book("2026-11-25T10:00:00Z");
+    const auto coded = clinic.book("2026-11-24T09:00:00Z", 1);
     const Session patient = patient_session(clinic);
     clinic.hospital.clock->advance_s(34 * 3600 + 1);  // 2026-11-23T10:00:01Z
     const Session again = patient_session(clinic);
@@ -123,10 +126,67 @@ TEST_CASE("APT-18: a patient cancels before the cutoff, the desk after it as wel
     CHECK(must(again.call(appointments::Cancel{.id = second.id})).cancelled_by == appointments::Party::patient);
     CHECK(code_of(again.call(appointments::Reschedule{
               .id = first.id, .revision = 1, .start = at("2026-11-26T10:00:00Z")})) == "cancel.too_late");
-    const auto cancelled = must(clinic.desk().call(appointments::Cancel{.id = first.id}));
+    for (const char* reason : {"", "too ill"})
+      CHECK(fields_of(clinic.desk().call(appointments::Cancel{.id = first.id, .reason = reason})) ==
+            "/reason:reason.required");
+    CHECK(must(clinic.desk().call(appointments::Get{.id = first.id})).status == AppointmentStatus::booked);
+    const auto cancelled = must(clinic.desk().call(appointments::Cancel{.id = first.id, .reason = "too ill to come"}));
     CHECK(cancelled.cancelled_late);
+    CHECK(must(clinic.desk().call(appointments::Cancel{.id = coded.id, .reason_code = "patient_request"}))
+              .cancelled_late);
     CHECK(cancelled.cancelled_by == appointments::Party::staff);
     CHECK_FALSE(must(clinic.desk().call(appointments::Get{.id = second.id})).cancelled_late);
+  }
+}
+
+TEST_CASE("APT-18: after the cutoff a visit is moved by who may override policy, and says why") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    Clinic clinic{TestEngine(name)};
+    clinic.service = clinic.add_service("cutoff", {.cancel_cutoff_min = 24 * 60});
+    const auto visit = clinic.book("2026-11-24T10:00:00Z");
+    clinic.go_to("2026-11-23T10:00:01Z");
+    appointments::Reschedule request{.id = visit.id, .revision = 1, .start = at("2026-11-24T11:00:00Z")};
+    CHECK(code_of(clinic.hospital.as(Role::nurse).call(request)) == "cancel.too_late");
+    CHECK(fields_of(clinic.desk().call(request)) == "/override_reason:reason.required");
+    request.override_reason = "at noon";
+    CHECK(fields_of(clinic.desk().call(request)) == "/override_reason:reason.required");
+    request.override_reason = "the bus was late";
+    CHECK(must(clinic.desk().call(request)).start == request.start);
+    clinic.go_to("2026-11-23T11:00:01Z");
+    appointments::Update update{.id = visit.id, .revision = 2, .start = at("2026-11-26T11:00:00Z")};
+    CHECK(fields_of(clinic.desk().call(update)) == "/override_reason:reason.required");
+    update.override_reason = "the bus was late again";
+    CHECK(code_of(clinic.desk().call(update)) == "ok");
+    // In time nobody has to say why.
+    CHECK(code_of(clinic.desk().call(
+              appointments::Reschedule{.id = visit.id, .revision = 3, .start = at("2026-11-27T11:00:00Z")})) == "ok");
+  }
+}
+
+TEST_CASE("APT-18: a request is declined or withdrawn, and nobody gives the reasons of what happens by itself") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    Clinic clinic{TestEngine(name)};
+    const auto booked = clinic.book("2026-11-23T09:00:00Z");
+    clinic.service = clinic.add_service("approved", {.approval = true});
+    const auto declined = clinic.book("2026-11-23T10:00:00Z");
+    const auto withdrawn = clinic.book("2026-11-23T11:00:00Z");
+    const auto coded = clinic.book("2026-11-23T12:00:00Z");
+    CHECK(must(clinic.desk().call(appointments::Cancel{.id = declined.id})).cancel_code == "declined");
+    CHECK(must(patient_session(clinic).call(appointments::Cancel{.id = withdrawn.id})).cancel_code == "withdrawn");
+    for (const char* code : {"unspecified", "patient_request", "left_without_being_seen", "expired", "deceased"})
+      CHECK(fields_of(clinic.desk().call(appointments::Cancel{.id = coded.id, .reason_code = code})) ==
+            "/reason_code:enum.unknown");
+    CHECK(must(clinic.desk().call(appointments::Cancel{.id = coded.id, .reason_code = "withdrawn"})).cancel_code ==
+          "withdrawn");
+    for (const char* code : {"expired", "deceased"}) {
+      CHECK(fields_of(clinic.desk().call(appointments::Cancel{.id = booked.id, .reason_code = code})) ==
+            "/reason_code:enum.unknown");
+      CHECK(fields_of(clinic.desk().call(appointments::MarkError{.id = booked.id, .reason_code = code})) ==
+            "/reason_code:enum.unknown");
+    }
+    CHECK(must(clinic.desk().call(appointments::Cancel{.id = booked.id})).cancel_code == "unspecified");
   }
 }
 

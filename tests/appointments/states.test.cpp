@@ -25,7 +25,7 @@ struct Step {
   S to{};
   std::set<S> from{};
   std::set<Role> who{};
-  std::function<Result<appointments::Appointment>(const Session&, AppointmentId)> call{};
+  std::function<Result<appointments::Appointment>(const Session&, AppointmentId, S from)> call{};
 };
 
 std::vector<Step> steps() {
@@ -37,58 +37,59 @@ std::vector<Step> steps() {
        S::booked,
        {S::requested},
        {R::doctor, R::receptionist},
-       [](const Session& session, AppointmentId id) { return session.call(appointments::Approve{.id = id}); }},
+       [](const Session& session, AppointmentId id, S) { return session.call(appointments::Approve{.id = id}); }},
       {"cancel",
        S::cancelled,
        {S::requested, S::held, S::booked, S::arrived},
        {R::doctor, R::nurse, R::receptionist, R::lab, R::patient},
-       [](const Session& session, AppointmentId id) {
-         return session.call(appointments::Cancel{.id = id, .reason_code = "left_without_being_seen"});
+       [](const Session& session, AppointmentId id, S from) {
+         const char* code = from == S::requested ? "declined" : "left_without_being_seen";
+         return session.call(appointments::Cancel{.id = id, .reason_code = code});
        }},
       {"check_in",
        S::arrived,
        {S::booked, S::no_show},
        {R::doctor, R::nurse, R::receptionist, R::lab, R::patient},
-       [](const Session& session, AppointmentId id) { return session.call(appointments::CheckIn{.id = id}); }},
+       [](const Session& session, AppointmentId id, S) { return session.call(appointments::CheckIn{.id = id}); }},
       {"undo_check_in",
        S::booked,
        {S::arrived},
        {R::doctor, R::nurse, R::receptionist, R::lab},
-       [](const Session& session, AppointmentId id) {
+       [](const Session& session, AppointmentId id, S) {
          return session.call(appointments::UndoCheckIn{.id = id, .reason = "the wrong patient"});
        }},
       {"start",
        S::in_progress,
        {S::arrived},
        {R::doctor, R::nurse, R::lab},
-       [](const Session& session, AppointmentId id) { return session.call(appointments::Start{.id = id}); }},
+       [](const Session& session, AppointmentId id, S) { return session.call(appointments::Start{.id = id}); }},
       {"undo_start",
        S::arrived,
        {S::in_progress},
        {R::doctor, R::nurse, R::lab},
-       [](const Session& session, AppointmentId id) {
+       [](const Session& session, AppointmentId id, S) {
          return session.call(appointments::UndoStart{.id = id, .reason = "the wrong patient"});
        }},
       {"complete",
        S::completed,
        {S::in_progress},
        {R::doctor, R::nurse, R::lab},
-       [](const Session& session, AppointmentId id) { return session.call(appointments::Complete{.id = id}); }},
+       [](const Session& session, AppointmentId id, S) { return session.call(appointments::Complete{.id = id}); }},
       {"mark_no_show",
        S::no_show,
        {S::booked},
        {R::nurse, R::receptionist},
-       [](const Session& session, AppointmentId id) { return session.call(appointments::MarkNoShow{.id = id}); }},
+       [](const Session& session, AppointmentId id, S) { return session.call(appointments::MarkNoShow{.id = id}); }},
       {"restore",
        S::booked,
        {S::cancelled},
        {R::receptionist},
-       [](const Session& session, AppointmentId id) { return session.call(appointments::Restore{.id = id}); }},
+       [](const Session& session, AppointmentId id, S) { return session.call(appointments::Restore{.id = id}); }},
       {"mark_error",
        S::entered_in_error,
        any,
        {R::tenant_admin, R::nurse, R::receptionist},
-       [](const Session& session, AppointmentId id) {
+       [](const Session& session, AppointmentId id, S) {
          return session.call(appointments::MarkError{.id = id, .reason = "entered by mistake"});
        }},
   };
@@ -178,7 +179,7 @@ TEST_CASE("APT-1: every operation from every state, for every role, as the table
         CAPTURE(step.name);
         CAPTURE(word(from));
         CAPTURE(static_cast<int>(role));
-        const auto answer = step.call(ward.as_user(role), id);
+        const auto answer = step.call(ward.as_user(role), id, from);
         const auto after = must(ward.desk().call(appointments::Get{.id = id})).status;
         if (!step.who.contains(role)) {
           CHECK(code_of(answer) == "forbidden");

@@ -259,8 +259,11 @@ TEST_CASE("DOC-4: without a verdict only who sent it knows of it; infected ones 
     CHECK(code_of(read(sender, virus.id)) == "document.quarantined");
     CHECK(code_of(read(other, virus.id)) == "document.quarantined");
     ward.tick();
-    CHECK(std::any_of(ward.sender->messages.begin(), ward.sender->messages.end(),
-                      [](const Message& message) { return message.kind == "document.quarantine"; }));
+    const auto told = [&] {
+      return std::count_if(ward.sender->messages.begin(), ward.sender->messages.end(),
+                           [](const Message& message) { return message.kind == "document.quarantine"; });
+    };
+    CHECK(told() == 1);
 
     const auto quarantine = must(ward.admin().call(documents::ListQuarantine{}));
     REQUIRE(quarantine.data.size() == 1);
@@ -278,7 +281,40 @@ TEST_CASE("DOC-4: without a verdict only who sent it knows of it; infected ones 
     CHECK(code_of(release("the laboratory says it is harmless")) == "conflict.revision");
     ward.tick();
     CHECK(must(ward.admin().call(documents::ListQuarantine{})).data.size() == 1);
+    ward.tick();
+    CHECK(told() == 2);  // what is found again is told again
     CHECK(must(ward.admin().call(audit::Verify{})).intact);
+  }
+}
+
+TEST_CASE(
+    "DOC-5 DOC-4: what does not open for the scanner is in quarantine and in the audit log, and others are scanned") {
+  for (const std::string_view engine : engine_kinds) {
+    CAPTURE(engine);
+    auto frames = std::make_shared<Frames>();
+    Ward ward(std::make_shared<WatchedEngine>(TestEngine(engine), frames), true);
+    const auto damaged = must(ward.doctor().call(ward.letter(pdf(filler(200'000)))));
+    const auto whole = must(ward.doctor().call(ward.letter()));
+    frames->spoilt = 1;  // the second frame, of which the other has none
+    CHECK(ward.hospital.platform.tick(ward.hospital.clock->now()).size() == 1);
+    CHECK(must(ward.doctor().call(documents::Get{.id = whole.id})).scan == ScanState::clean);
+    const auto quarantine = must(ward.admin().call(documents::ListQuarantine{})).data;
+    REQUIRE(quarantine.size() == 1);
+    CHECK(quarantine[0].id == damaged.id);
+    CHECK(quarantine[0].scan == ScanState::failed);
+    const auto log = events(ward.hospital.as(Role::auditor));
+    CHECK(std::any_of(log.begin(), log.end(),
+                      [](const ReadEvent& event) { return event.text() == "documents.scan error integrity"; }));
+    ward.tick();
+    CHECK(std::any_of(ward.sender->messages.begin(), ward.sender->messages.end(),
+                      [](const Message& message) { return message.kind == "document.quarantine"; }));
+
+    // Put right and released, it is scanned like any other.
+    frames->spoilt.reset();
+    must(ward.admin().call(documents::ReleaseQuarantine{
+        .id = damaged.id, .revision = quarantine[0].revision, .reason = "the disk was put right"}));
+    ward.tick();
+    CHECK(must(ward.doctor().call(documents::Get{.id = damaged.id})).scan == ScanState::clean);
   }
 }
 

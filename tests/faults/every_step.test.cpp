@@ -86,11 +86,15 @@ void arm(Stage& stage, const Step& step, const Disturbance& what, bool& struck) 
   });
 }
 
+bool is_unavailable(const Answer& answer) {
+  return answer.code == codes::store_unavailable.name || answer.code == codes::store_outcome_unknown.name;
+}
+
 /// Whether a call that met this may answer so.
 bool right(const Step& step, const Disturbance& what, const Answer& answer) {
   using enum storage::FaultKind;
   if (step.call == StorageCall::maintain) return answer.ok();
-  if (step.call == StorageCall::committed) return answer.ok() || (step.of_keys && answer.code == "store.unavailable");
+  if (step.call == StorageCall::committed) return answer.ok() || (step.of_keys && is_unavailable(answer));
   if (!what.kind) return answer.ok() || answer.code == "store.unavailable";  // it may be tried again, alone
   if (is_conflict(what)) return answer.ok() || answer.kind == Errc::conflict || answer.code == "store.unavailable";
   const Code* code = nullptr;
@@ -101,6 +105,8 @@ bool right(const Step& step, const Disturbance& what, const Answer& answer) {
     case corrupt:
       code = &codes::integrity;
       break;
+    case unknown_outcome:  // mostly it can be asked, and was not there
+      return is_unavailable(answer);
     case in_use:
       code = &codes::store_in_use;
       break;
@@ -154,7 +160,7 @@ void try_one(Stage& stage, const Scenario& scenario, std::uint64_t n, const Step
   stage.faults().clear();
   if (!struck) return;
   ++sweep.cases;
-  const bool later_step = scenario.in_steps && answer.code == "store.unavailable";
+  const bool later_step = scenario.in_steps && is_unavailable(answer);
   // A move is done once the directory says so; what it leaves behind is told, and cleared by the next one.
   const bool told = scenario.in_steps && answer.ok() && !stage.hospital().platform.degradations().empty();
   if (!right(step, what, answer) && !later_step && !told) sweep.find(name + "answers " + answer.code);

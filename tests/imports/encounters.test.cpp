@@ -73,3 +73,56 @@ TEST_CASE("INT-5: lines that break a rule are named and left out") {
   CHECK(code_of(admin.call(imports::Appointments{.content = Content::of("text/csv", "Id,START\n")})) ==
         "import.layout");
 }
+
+TEST_CASE("R4, INT-5: names and addresses of an import are held to the limits of their fields, in code points") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    Hospital hospital = make_platform(TestEngine(name));
+    const Session admin = hospital.as(Role::tenant_admin);
+    const auto cyrillic = [](std::size_t count) {
+      std::string all;
+      for (std::size_t i = 0; i < count; ++i) all += "\xD0\x96";
+      return all;
+    };
+    const auto failures = [](const imports::Report& report) {
+      std::map<std::uint64_t, std::string> found;
+      for (const auto& row : report.rows) found[row.line] = row.column + ":" + row.code;
+      return found;
+    };
+    const auto id = [](int n) { return "8da4b26f-9f34-3540-bb61-34528600000" + std::to_string(n); };
+    const auto places = must(admin.call(imports::Facilities{
+        .content = Content::of("text/csv", "Id,NAME,ADDRESS,CITY,STATE,ZIP\n" + id(1) + "," + cyrillic(200) + "," +
+                                               cyrillic(120) + ",,,\n" + id(2) + "," + cyrillic(201) + ",,,,\n" +
+                                               id(3) + ",C," + cyrillic(121) + ",,,\n" + id(4) + ",D,,,,\xFF\n" +
+                                               id(5) + ",E,,,," + cyrillic(21) + "\n")}));
+    CHECK(places.created == 1);
+    CHECK(failures(places) == std::map<std::uint64_t, std::string>{{3, "NAME:text.too_long"},
+                                                                   {4, "ADDRESS:text.too_long"},
+                                                                   {5, "ZIP:text.invalid_utf8"},
+                                                                   {6, "ZIP:text.too_long"}});
+    CHECK(must(admin.call(facilities::Get{.id = FacilityId::parse(id(1)).value()})).name == cyrillic(200));
+    const auto doctors = must(admin.call(imports::Doctors{
+        .content = Content::of("text/csv", "Id,ORGANIZATION,NAME,SPECIALITY\n" + id(6) + "," + id(1) +
+                                               ",Dr \xE2\x80\xAEGrey,\n" + id(7) + "," + id(1) + ",Dr Grey," +
+                                               std::string(61, 'A') + "\n" + id(8) + "," + id(1) + ",Dr Grey,\n")}));
+    CHECK(doctors.created == 1);
+    CHECK(failures(doctors) ==
+          std::map<std::uint64_t, std::string>{{2, "NAME:text.control_character"}, {3, "SPECIALITY:text.too_long"}});
+
+    const std::string patient = hospital.add_patients(1).at(0).id.text();
+    const auto visit = [&](int n, const std::string& description) {
+      return id(n) + ",2020-01-02T15:00:00Z,2020-01-02T16:00:00Z," + patient + "," + id(1) + "," + id(8) +
+             ",ambulatory," + description + "\n";
+    };
+    const std::string csv = "Id,START,STOP,PATIENT,ORGANIZATION,PROVIDER,ENCOUNTERCLASS,DESCRIPTION\n" +
+                            visit(1, cyrillic(500)) + visit(2, cyrillic(501)) + visit(3, "Toux \xE0 vie");
+    const std::map<std::uint64_t, std::string> expected = {{3, "DESCRIPTION:text.too_long"},
+                                                           {4, "DESCRIPTION:text.invalid_utf8"}};
+    const auto visits = import <imports::Appointments>(admin, csv);
+    CHECK(visits.created == 1);
+    CHECK(failures(visits) == expected);
+    const auto encounters = import <imports::Encounters>(admin, csv);
+    CHECK(encounters.created == 1);
+    CHECK(failures(encounters) == expected);
+  }
+}

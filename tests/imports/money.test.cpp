@@ -237,9 +237,10 @@ TEST_CASE("INT-5, BIL-10: what California was charged and its payers paid is rec
     CHECK(numbers.numbers == static_cast<std::uint64_t>(charged.count));
     CHECK(numbers.gaps.empty());  // no rows come in the order of their days, and that is known of the series
 
-    // The day is that of the place: in UTC it was the next.
+    // The service was on the day of the place; in London, whose books these are, it was the next.
     const auto first = must(admin.call(invoices::Get{.id = *InvoiceId::parse("33dc326d-4b64-921b-4afe-6456415a2e78")}));
-    CHECK(first.issue_date == Date::parse("2021-08-22"));
+    CHECK(first.issue_date == Date::parse("2021-08-23"));
+    CHECK(first.lines.at(0).service_date == *Date::parse("2021-08-22"));
     CHECK(first.total == 130'655);
     CHECK(first.balance == 130'655 - 124'122);
     CHECK(first.series.starts_with("IMP"));
@@ -257,6 +258,69 @@ TEST_CASE("INT-5, BIL-10: what California was charged and its payers paid is rec
                                    << " more than the rows of the set say");
       }
   }
+}
+
+TEST_CASE("INT-5, BIL-5: what is imported is charged and paid on the tenant's day, and served on that of its place") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Hospital hospital = make_platform(TestEngine(engine));
+    const Session admin = hospital.as(Role::tenant_admin);
+    const auto patient = hospital.add_patients(1).at(0);
+    const auto doctor = must(admin.call(doctors::Create{.name = "Dr Grey", .facilities = {hospital.home}}));
+    const auto west = must(admin.call(facilities::Create{.name = "West", .zone = Zone{"America/Los_Angeles"}}));
+    const auto payer = must(admin.call(payers::Create{.code = "fund", .name = "Fund"}));
+    const auto report =
+        import_charges(admin,
+                       "Id,START,PATIENT,ORGANIZATION,PROVIDER,PAYER,DESCRIPTION,TOTAL_CLAIM_COST,PAYER_COVERAGE\n"
+                       "00000000-0000-4000-8000-000000000110,2021-01-01T02:00:00Z," +
+                           patient.id.text() + "," + west.id.text() + "," + doctor.id.text() + "," + payer.id.text() +
+                           ",Visit,10.00,4.00\n",
+                       MoneyTable::encounters);
+    CAPTURE(told(report));
+    REQUIRE(report.created == 1);
+    const auto invoice = must(admin.call(invoices::List{})).data.at(0);
+    CHECK(invoice.issue_date == Date::parse("2021-01-01"));
+    CHECK(invoice.due_date == Date::parse("2021-01-01"));
+    CHECK(invoice.series == "IMP-2021");
+    CHECK(invoice.lines.at(0).service_date == *Date::parse("2020-12-31"));
+    for (const auto& entry : must(admin.call(ledger::ListEntries{})).data)
+      CHECK(entry.day == *Date::parse("2021-01-01"));
+    CHECK(invoice.balance == 600);
+  }
+}
+
+TEST_CASE("R4, INT-5: names of payers and numbers of members are held to the limits of their fields, in code points") {
+  Hospital hospital = make_platform(storage::memory_engine());
+  const Session admin = hospital.as(Role::tenant_admin);
+  const auto patient = hospital.add_patients(1).at(0);
+  const auto id = [](int n) { return "0000000" + std::to_string(n) + "-0000-4000-8000-000000000000"; };
+  const auto repeated = [](const std::string& text, int times) {
+    std::string out;
+    for (int i = 0; i < times; ++i) out += text;
+    return out;
+  };
+  const auto found = [](const imports::Report& report) {
+    std::string failures;
+    for (const auto& row : report.rows) failures += std::to_string(row.line) + " " + row.column + ":" + row.code + "\n";
+    return failures;
+  };
+  const auto payers = must(admin.call(
+      imports::Payers{.content = Content::of("text/csv", "Id,NAME,ADDRESS,CITY,STATE_HEADQUARTERED,ZIP\n" + id(1) +
+                                                             "," + repeated("\u0416", 200) + ",,,,\n" + id(2) + "," +
+                                                             repeated("\u0416", 201) + ",,,,\n" + id(3) +
+                                                             ",\"Two\nlines\",,,,\n" + id(4) + ",H\xE9lios,,,,\n" +
+                                                             id(5) + ",Long," + repeated("\u0416", 501) + ",,,\n")}));
+  CHECK(payers.created == 1);
+  CHECK(found(payers) ==
+        "6 NAME:text.invalid_utf8\n3 NAME:text.too_long\n4 NAME:text.control_character\n7 ADDRESS:text.too_long\n");
+  const auto row = [&](const std::string& member) {
+    return patient.id.text() + "," + member + ",2020-06-01T12:00:00Z,2021-06-01T12:00:00Z," + id(1) + ",,Self\n";
+  };
+  const auto coverages = must(admin.call(imports::Coverages{
+      .content = Content::of("text/csv", "PATIENT,MEMBERID,START_YEAR,END_YEAR,PAYER,SECONDARY_PAYER,OWNERSHIP\n" +
+                                             row(repeated("\u0416", 64)) + row(repeated("\u0416", 65)))}));
+  CHECK(coverages.created == 1);
+  CHECK(found(coverages) == "3 MEMBERID:text.too_long\n");
 }
 
 TEST_CASE("INT-5, R9: a row of nobody, or whose amounts are none, is named and left out") {

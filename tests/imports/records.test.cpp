@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "tests/support/california.hpp"
@@ -120,4 +121,99 @@ TEST_CASE("INT-5, R9: a clinical row of nobody, of no encounter or to come is na
   CHECK(report.rows[1].code == "encounter.unknown");
   CHECK(report.rows[2].code == "date.future");
   CHECK(must(hospital.as(Role::doctor).call(records::List{.patient_id = patient.id})).data.size() == 1);
+}
+
+namespace {
+
+std::string repeated(std::size_t count, std::string_view text) {
+  std::string all;
+  for (std::size_t i = 0; i < count; ++i) all += text;
+  return all;
+}
+
+/// "DESCRIPTION:text.too_long" by line.
+std::map<std::uint64_t, std::string> failures(const imports::Report& report) {
+  std::map<std::uint64_t, std::string> found;
+  for (const auto& row : report.rows) found[row.line] = row.column + ":" + row.code;
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("R4, INT-5: a clinical row that is no text is named and left out, and what is stored is in NFC") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    Hospital hospital = make_platform(TestEngine(name));
+    const Session admin = hospital.as(Role::tenant_admin);
+    const auto patient = hospital.add_patients(1).at(0);
+    const auto encounter = must(hospital.as(Role::doctor).call(encounters::Open{.patient_id = patient.id}));
+    std::string csv = "START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION\n";
+    const std::string longest = repeated(500, "\xD0\x96");
+    for (const std::string& display :
+         {std::string("H\xE9"
+                      "patite"),
+          std::string("Gout\x01"), repeated(501, "\xD0\x96"), longest, std::string("He\xCC\x81patite")})
+      csv += "2020-01-02,," + patient.id.text() + "," + encounter.id.text() + ",1," + display + "\n";
+    csv += "2020-01-02,," + patient.id.text() + "," + encounter.id.text() + "," + repeated(65, "1") + ",Gout\n";
+    const auto report = import_table(admin, csv, ClinicalTable::conditions);
+    CHECK(report.created == 2);
+    CHECK(failures(report) == std::map<std::uint64_t, std::string>{{2, "DESCRIPTION:text.invalid_utf8"},
+                                                                   {3, "DESCRIPTION:text.control_character"},
+                                                                   {4, "DESCRIPTION:text.too_long"},
+                                                                   {7, "CODE:text.too_long"}});
+    std::set<std::string> stored;
+    for (const auto& record : must(hospital.as(Role::doctor).call(records::List{.patient_id = patient.id})).data)
+      stored.insert(record.content->code->display);
+    CHECK(stored == std::set<std::string>{longest,
+                                          "H\xC3\xA9"
+                                          "patite"});
+    CHECK(import_table(admin, csv, ClinicalTable::conditions).unchanged == 2);
+  }
+}
+
+TEST_CASE("R2, INT-5: the days of a clinical row are those of the place of its encounter") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    Hospital hospital = make_platform(TestEngine(name));
+    const Session admin = hospital.as(Role::tenant_admin);
+    const Session doctor = hospital.as(Role::doctor);
+    const auto patient = hospital.add_patients(1).at(0);
+    const std::string place = "8da4b26f-9f34-3540-bb61-345286bc82f3";
+    const std::string provider = "dc831f98-80cb-393c-9a7d-3f6b191191aa";
+    const std::string there = "74e6d5a6-aa39-0711-7d9b-c9d05a1d9cbf";
+    must(admin.call(imports::Facilities{
+        .zone = Zone{"America/New_York"},
+        .content = Content::of("text/csv", "Id,NAME,ADDRESS,CITY,STATE,ZIP\n" + place + ",Clinic,,,,\n")}));
+    must(admin.call(imports::Doctors{.content = Content::of("text/csv", "Id,ORGANIZATION,NAME,SPECIALITY\n" + provider +
+                                                                            "," + place + ",Dr Grey,\n")}));
+    CHECK(import <imports::Encounters>(
+              admin, "Id,START,STOP,PATIENT,ORGANIZATION,PROVIDER,ENCOUNTERCLASS,DESCRIPTION\n" + there +
+                         ",2020-01-02T15:00:00Z,2020-01-02T16:00:00Z," + patient.id.text() + "," + place + "," +
+                         provider + ",ambulatory,Cough\n")
+              .created == 1);
+    const auto here = must(doctor.call(encounters::Open{.patient_id = patient.id})).id.text();  // in London
+
+    const std::string of = patient.id.text() + ",";
+    CHECK(import_table(admin,
+                       "START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION\n2020-01-02,," + of + there +
+                           ",1,Gout\n2020-07-02,," + of + here + ",2,Gout\n",
+                       ClinicalTable::conditions)
+              .created == 2);
+    CHECK(import_table(admin,
+                       "START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION,DISPENSES,REASONCODE,REASONDESCRIPTION\n"
+                       "2020-01-02T02:00:00Z,2020-01-05T03:00:00Z," +
+                           of + there + ",3,Pills,1,,\n2020-07-01T23:30:00Z,," + of + here + ",4,Pills,1,,\n",
+                       ClinicalTable::medications)
+              .created == 2);
+    std::map<std::string, records::Record> by_code;
+    for (auto& record : must(doctor.call(records::List{.patient_id = patient.id})).data)
+      by_code[record.content->code->code] = std::move(record);
+    REQUIRE(by_code.size() == 4);
+    CHECK(by_code["1"].effective_at.text() == "2020-01-02T05:00:00Z");
+    CHECK(by_code["2"].effective_at.text() == "2020-07-01T23:00:00Z");
+    CHECK(by_code["1"].content->condition->onset == PartialDate{2020, 1, 2});
+    CHECK(by_code["3"].content->medication_order->begins == Date{2020, 1, 1});
+    CHECK(by_code["3"].content->medication_order->ends == Date{2020, 1, 4});
+    CHECK(by_code["4"].content->medication_order->begins == Date{2020, 7, 2});
+  }
 }

@@ -146,6 +146,80 @@ TEST_CASE("BIL-17: a follow-up is free for so many visits and days, with the sam
   }
 }
 
+TEST_CASE("BIL-17: a follow-up is known by its rule, whatever that is called and whatever the visit before cost") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Practice practice{TestEngine(engine)};
+    const auto seniors = must(practice.admin().call(fee_rules::Create{
+        .name = "Seniors", .kind = fee_rules::RuleKind::exemption, .age_from = 86U, .percent_micro = 500'000}));
+    const auto rule = must(practice.admin().call(
+        fee_rules::Create{.name = "Follow-up", .kind = fee_rules::RuleKind::follow_up, .visits = 1, .days = 7}));
+    const auto charge = [&](std::string_view start, std::size_t who) {
+      return practice.charge_of(practice.completed(start, who));
+    };
+    const auto redraft = [&](const invoices::Invoice& draft, std::optional<Discount> of_all) {
+      const invoices::Line& line = draft.lines.at(0);
+      return must(practice.clerk().call(invoices::Update{.id = draft.id,
+                                                         .revision = draft.revision,
+                                                         .lines = {{.item_id = line.item_id,
+                                                                    .description = "Seen by the doctor",
+                                                                    .discount = line.discount,
+                                                                    .service_date = line.service_date,
+                                                                    .practitioner_id = line.practitioner_id,
+                                                                    .appointment_id = line.appointment_id}},
+                                                         .discount = std::move(of_all)}));
+    };
+    // Who pays half the price has paid; the first of patient 2 was given away as a whole.
+    const auto half = charge("2026-11-24T09:00:00Z", 0);
+    CHECK(half.total == 3'000);
+    CHECK(half.lines.at(0).fee_rule_id == seniors.id);
+    const auto full = charge("2026-11-24T10:00:00Z", 1);
+    CHECK(full.total == 6'000);
+    CHECK_FALSE(full.lines.at(0).fee_rule_id);
+    const auto given = redraft(charge("2026-11-24T11:00:00Z", 2),
+                               Discount{.kind = DiscountKind::percent, .value = 1'000'000, .reason = "goodwill"});
+    CHECK(given.total == 0);
+    CHECK(charge("2026-11-25T09:00:00Z", 0).total == 0);
+    const auto free = charge("2026-11-25T10:00:00Z", 1);
+    CHECK(free.total == 0);
+    CHECK(free.lines.at(0).fee_rule_id == rule.id);
+    CHECK(charge("2026-11-25T11:00:00Z", 2).total == 6'000);
+    // What stays of a draft that is changed stays the rule's.
+    const auto changed = redraft(free, {});
+    CHECK(changed.lines.at(0).description == "Seen by the doctor");
+    CHECK(changed.lines.at(0).fee_rule_id == rule.id);
+    must(practice.admin().call(fee_rules::Update{.id = rule.id, .revision = rule.revision, .name = "Second look"}));
+    CHECK(charge("2026-11-26T09:00:00Z", 0).total == 3'000);
+    CHECK(charge("2026-11-26T10:00:00Z", 1).total == 6'000);
+    CHECK(charge("2026-11-26T11:00:00Z", 2).total == 0);
+  }
+}
+
+TEST_CASE("BIL-17: a line that names no rule, as those of earlier versions, is one of the rule that its reason names") {
+  Practice practice{TestEngine("memory")};
+  must(practice.admin().call(
+      fee_rules::Create{.name = "Follow-up", .kind = fee_rules::RuleKind::follow_up, .visits = 1, .days = 7}));
+  const auto by_hand = [&](std::string_view start, std::size_t who, std::string reason) {
+    const auto visit = practice.begun(start, who);
+    auto line = Till::line(practice.visit);
+    line.discount = Discount{.kind = DiscountKind::percent, .value = 1'000'000, .reason = std::move(reason)};
+    line.practitioner_id = practice.doctor.id;
+    const auto draft = must(practice.clerk().call(
+        invoices::Create{.patient_id = visit.patient_id, .appointment_id = visit.id, .lines = {line}}));
+    CHECK_FALSE(draft.lines.at(0).fee_rule_id);
+    must(practice.nurse().call(appointments::Complete{.id = visit.id}));
+  };
+  const auto total = [&](std::string_view start, std::size_t who) {
+    return practice.charge_of(practice.completed(start, who)).total;
+  };
+  CHECK(total("2026-11-24T09:00:00Z", 0) == 6'000);
+  CHECK(total("2026-11-24T10:00:00Z", 1) == 6'000);
+  by_hand("2026-11-25T09:00:00Z", 0, "Follow-up");
+  by_hand("2026-11-25T10:00:00Z", 1, "goodwill");
+  CHECK(total("2026-11-26T09:00:00Z", 0) == 6'000);  // the one visit is used
+  CHECK(total("2026-11-26T10:00:00Z", 1) == 0);
+}
+
 TEST_CASE("BIL-17: of the rules that fit the one that takes most off goes") {
   Practice practice{TestEngine("memory")};
   const auto rule = [&](fee_rules::Create request) { must(practice.admin().call(std::move(request))); };

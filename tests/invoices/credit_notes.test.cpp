@@ -75,6 +75,62 @@ TEST_CASE("BIL-6: parts are credited until nothing is left, and come to just wha
   }
 }
 
+TEST_CASE("BIL-6, BIL-9: what is credited takes its discount back, so that all of it leaves what a void leaves") {
+  for (const std::string_view engine : engine_names)
+    for (const TaxMode mode : {TaxMode::exclusive, TaxMode::inclusive}) {
+      CAPTURE(engine);
+      CAPTURE(mode);
+      Till till{TestEngine(engine)};
+      till.hospital.configure({.tax_mode = mode});
+      auto visits = medflow::testing::Till::line(till.visit, 2);
+      visits.discount = Discount{.kind = DiscountKind::fixed, .value = 1'000, .reason = "goodwill"};
+      auto pills = medflow::testing::Till::line(till.pill, 100);
+      pills.discount = Discount{.kind = DiscountKind::percent, .value = 100'000, .reason = "goodwill"};
+      auto gift = medflow::testing::Till::line(till.visit);
+      gift.discount = Discount{.kind = DiscountKind::percent, .value = 1'000'000, .reason = "goodwill"};
+      const auto invoice = till.issue(till.draft({visits, pills, gift}));
+      const std::int64_t of_pills = mode == TaxMode::inclusive ? 1'250 : 1'500;
+      REQUIRE(balance_of(till, ledger::Account::discounts) == 1'000 + of_pills + 5'000);
+      const std::int64_t revenue = balance_of(till, ledger::Account::revenue);
+      credit(till, invoice.id, {{.line = 1, .net = 333}});  // 37 of 1,000, as 333 is of 9,000
+      CHECK(balance_of(till, ledger::Account::discounts) == 1'000 - 37 + of_pills + 5'000);
+      CHECK(balance_of(till, ledger::Account::revenue) == revenue + 333 + 37);
+      credit(till, invoice.id, {{.line = 1, .net = 333}, {.line = 1, .net = 1}, {.line = 2, .net = 1}});
+      CHECK(balance_of(till, ledger::Account::discounts) == 1'000 - 74 + of_pills + 5'000);
+      credit(till, invoice.id);
+      // What was given away is nothing that is credited.
+      CHECK(balance_of(till, ledger::Account::discounts) == 5'000);
+      CHECK(balance_of(till, ledger::Account::revenue) == -5'000);
+      CHECK(balance_of(till, ledger::Account::tax) == 0);
+      CHECK(balance_of(till, ledger::Account::receivable_patient) == 0);
+      CHECK(must(till.admin().call(ledger::Verify{})).sound);
+    }
+}
+
+TEST_CASE("BIL-6, BIL-9: the parts of a discount that notes take back come to all of it, and none is below 0") {
+  Dice dice(20'261'205);
+  for (int round = 0; round < 5'000; ++round) {
+    CAPTURE(round);
+    const auto net = static_cast<std::int64_t>(1 + dice.below(50));
+    const auto discount = static_cast<std::int64_t>(dice.below(200));
+    const invoices::Invoice invoice{.rounding_mode = dice.below(2) == 0 ? Rounding::half_up : Rounding::half_even,
+                                    .lines = {{.net = net}}};
+    std::vector<CreditNote> notes;
+    std::int64_t taken = 0;
+    for (std::int64_t open = net; open > 0;) {
+      const auto part = static_cast<std::int64_t>(1 + dice.below(static_cast<std::size_t>(open)));
+      CreditNote note{.lines = {{.line = 1, .net = part}}};
+      const auto parts = credit_notes::discounts_taken_back(invoice, {discount}, notes, note);
+      REQUIRE(parts.size() == 1);
+      REQUIRE(parts[0] >= 0);
+      taken += parts[0];
+      open -= part;
+      notes.push_back(std::move(note));
+    }
+    REQUIRE(taken == discount);
+  }
+}
+
 TEST_CASE("BIL-6, BIL-13: what was paid already becomes a deposit of who paid it") {
   for (const std::string_view engine : engine_names) {
     CAPTURE(engine);

@@ -117,6 +117,71 @@ TEST_CASE("BIL-3: discounts of a line and of the whole, with a reason, and as fa
   }
 }
 
+TEST_CASE("BIL-3, R9: what is wrong with discounts is told along with what is wrong with lines, each once") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Till till{TestEngine(engine)};
+    auto request = asking(till, {medflow::testing::Till::line(till.visit), medflow::testing::Till::line(till.visit),
+                                 medflow::testing::Till::line(till.visit)});
+    request.lines[0].tax_code = "X";
+    request.lines[1].discount = percent_off(1'000'001, "");
+    request.lines[2].discount = fixed_off(1, "");
+    request.discount = percent_off(1'000'001);
+    const std::string of_discounts =
+        "/lines/1/discount:discount.reason /lines/1/discount:discount.too_large /lines/2/discount:discount.reason "
+        "/discount:discount.too_large";
+    CHECK(fields_of(till.clerk().call(request)) == "/lines/0/tax_code:tax_code.unknown " + of_discounts);
+    request.lines[0].tax_code.reset();
+    CHECK(fields_of(till.clerk().call(request)) == of_discounts);
+    // Whoever is held to a limit is told what is wrong, not what that would come to.
+    auto huge = asking(till, {medflow::testing::Till::line(till.visit)});
+    huge.lines[0].item_id = PriceItemId{Uuid{{1}}};
+    huge.lines[0].quantity = 10'000'000'000;
+    huge.lines[0].price_micro = 1'000'000'000'000'000;
+    huge.lines[0].discount = percent_off(100'000, "");
+    huge.lines.resize(100, huge.lines[0]);
+    const auto answer = till.desk().call(huge);
+    CHECK(code_of(answer) == "invalid");
+    CHECK(fields_of(answer).starts_with("/lines/0/item_id:item.unknown "));
+    const auto draft = till.draft({medflow::testing::Till::line(till.visit)});
+    CHECK(code_of(till.desk().call(
+              invoices::Update{.id = draft.id, .revision = draft.revision, .lines = huge.lines})) == "invalid");
+  }
+}
+
+TEST_CASE("BIL-3, BIL-9: of prices that hold their tax neither revenue nor discounts hold any") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Till till{TestEngine(engine)};
+    till.hospital.configure({.tax_mode = TaxMode::inclusive});
+    // 100 pills at 1.50, of which 20 % are tax: 150.00, with 25.00 of it.
+    auto line = medflow::testing::Till::line(till.pill, 100);
+    const auto plain = till.issue(till.draft({line}));
+    CHECK(balance_of(till, ledger::Account::revenue) == -12'500);
+    must(till.clerk().call(invoices::Void{.id = plain.id, .revision = plain.revision, .reason = "charged by mistake"}));
+    line.discount = percent_off(100'000);
+    const auto invoice = till.issue(till.draft({line}));
+    CHECK(invoice.lines.at(0).discount_amount == 1'500);  // as it is printed
+    CHECK(invoice.total == 13'500);
+    CHECK(invoice.tax == 2'250);
+    CHECK(balance_of(till, ledger::Account::revenue) == -12'500);
+    CHECK(balance_of(till, ledger::Account::discounts) == 1'250);
+    CHECK(balance_of(till, ledger::Account::tax) == -2'250);
+    CHECK(balance_of(till, ledger::Account::receivable_patient) == 13'500);
+    const auto report = must(till.admin().call(
+        reports::Revenue{.by = reports::RevenueBy::item, .from = day("2026-11-22"), .to = day("2026-11-22")}));
+    REQUIRE(report.rows.size() == 1);
+    CHECK(report.rows[0].gross == 12'500);
+    CHECK(report.rows[0].discounts == 1'250);
+    CHECK(report.rows[0].net == invoice.net);
+    must(till.clerk().call(
+        invoices::Void{.id = invoice.id, .revision = invoice.revision, .reason = "charged by mistake"}));
+    CHECK(balance_of(till, ledger::Account::revenue) == 0);
+    CHECK(balance_of(till, ledger::Account::discounts) == 0);
+    CHECK(must(till.admin().call(ledger::Verify{})).sound);
+  }
+}
+
 TEST_CASE("BIL-2: what is owed in the tenant's currency is rounded to its coins, in another to the minor unit") {
   for (const std::string_view engine : engine_names) {
     CAPTURE(engine);

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "tests/support/planted_engines.hpp"
+#include "tests/support/scanned.hpp"
 #include "tests/support/till.hpp"
 
 using namespace medflow;
@@ -224,5 +225,23 @@ TEST_CASE("BIL-5: a number that is gone is reported") {
     CHECK(gaps() == "INV-2026 4 missing;");
     hidden->clear();
     CHECK(gaps().empty());
+  }
+}
+
+TEST_CASE(
+    "BIL-5: what is issued while the numbers are verified waits for nothing, and is no part of it, on every engine") {
+  for (const std::string_view name : engine_names) {
+    CAPTURE(name);
+    const TestEngine inner(name);
+    const auto engine = std::make_shared<InterruptedEngine>(inner);
+    Till till{engine};
+    till.issued();
+    const Session admin = till.admin();
+    engine->notes.set("invoices", [&] { till.issued(); });
+    const auto report = must(admin.call(invoices::VerifySequence{}));
+    CHECK(engine->notes.is_done());
+    CHECK(report.numbers == 1);
+    CHECK(report.gaps.empty());
+    CHECK(must(admin.call(invoices::VerifySequence{})).numbers == 2);
   }
 }

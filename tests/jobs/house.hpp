@@ -113,6 +113,12 @@ class Builder {
   std::shared_ptr<kernel::Store> store(TenantId id) const { return state_->store(id); }
   /// Somebody who may do anything in a tenant.
   Session inside(TenantId id) const { return Session(state_->system_session(store(id), "test")); }
+  /// The same with what this role may do.
+  Session inside(TenantId id, Role role) const {
+    return Session(std::make_shared<kernel::SessionState>(
+        state_, store(id), kernel::Actor{.kind = audit::ActorKind::system, .label = "test"},
+        kernel::Access({&role, 1})));
+  }
 
   TenantId add(const std::string& slug, const char* zone = "Europe/London") const {
     return must(root().call(tenants::Provision{

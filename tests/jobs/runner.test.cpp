@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "medflow/testing/counting_engine.hpp"
+#include "messages/outbox.hpp"
+#include "messages/sending.hpp"
 #include "tests/jobs/house.hpp"
 
 using namespace medflow;
@@ -353,6 +355,49 @@ TEST_CASE("OPS-3: whoever has long work does not keep others waiting") {
     CHECK(house.tick().empty());
   }
   CHECK(house.job(busy, late.id)->state == JobState::succeeded);
+}
+
+TEST_CASE("NOT-1, R14: what is known of a message is kept for two years, and its token no longer than it is of use") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    const TestEngine engine(name);
+    const auto clock = std::make_shared<FakeClock>();
+    const Builder house(engine, clock);
+    const TenantId id = house.add("north");
+    constexpr std::int64_t day_s = 24 * 60 * 60;
+    house.write(id, [](kernel::Work& work) {
+      messages::queue(work, {.kind = messages::MessageKind::reset,
+                             .user_id = UserId{Uuid{{9}}},
+                             .expires_at = work.now().plus_s(day_s),
+                             .token = "the token"});
+    });
+    const auto kept = [&] {
+      std::vector<messages::StoredMessage> found;
+      house.write(id, [&](kernel::Work& work) {
+        found.clear();
+        kernel::Rows<messages::StoredMessage>(work).scan({}, [&](const messages::StoredMessage& message) {
+          found.push_back(message);
+          return true;
+        });
+      });
+      return found;
+    };
+    REQUIRE(kept().size() == 1);
+    CHECK(kept()[0].token == "the token");
+    clock->advance_s(day_s);  // nobody has sent it: it is too old
+    CHECK(house.tick().empty());
+    REQUIRE(kept().size() == 1);
+    CHECK(kept()[0].state == messages::MessageState::dead);
+    CHECK(kept()[0].token.empty());
+    for (const std::int64_t days : {91, 730 - 91}) {
+      clock->advance_s(days * day_s);
+      CHECK(house.tick().empty());
+      CHECK(kept().size() == 1);
+    }
+    clock->advance_s(3 * day_s);
+    CHECK(house.tick().empty());
+    CHECK(kept().empty());
+  }
 }
 
 TEST_CASE("OPS-3, R14: what has ended is kept for 30 days") {

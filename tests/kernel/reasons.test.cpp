@@ -10,6 +10,7 @@
 #include "keys/key_store.hpp"
 #include "medflow/testing/ports.hpp"
 #include "storage/block_codec.hpp"
+#include "tests/support/clinic.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/platform.hpp"
 
@@ -103,5 +104,44 @@ TEST_CASE("SEC-4 AUD-1: why a patient was read, or was refused, is sealed under 
     CHECK(opened[2] == Opened{});
     CHECK(opened[3] == Opened{.reason = "unspecified"});
     CHECK(opened[4].patients_key);
+  }
+}
+
+TEST_CASE("APT-18 AUD-1: why a visit is moved or cancelled after the cutoff is kept with the event") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    const TestEngine engine(name);
+    std::vector<ReadEvent> log;
+    PatientId patient;
+    Uuid tenant;
+    {
+      Clinic clinic(engine);
+      tenant = clinic.hospital.tenant.id.uuid;
+      patient = clinic.patients[0].id;
+      clinic.service = clinic.add_service("cutoff", {.cancel_cutoff_min = 24 * 60});
+      const auto visit = clinic.book("2026-11-24T10:00:00Z");
+      const auto course = must(clinic.desk().call(series::Book{.patient_id = patient,
+                                                               .service_id = clinic.service.id,
+                                                               .resources = {Clinic::taking_part(clinic.doctor)},
+                                                               .wall_start = {day("2026-11-24"), clock_time("09:00")},
+                                                               .rrule = "FREQ=WEEKLY;COUNT=2"}));
+      clinic.go_to("2026-11-23T11:30:00Z");
+      must(clinic.desk().call(appointments::Reschedule{
+          .id = visit.id, .revision = 1, .start = at("2026-11-24T11:00:00Z"), .override_reason = "the bus was late"}));
+      must(clinic.desk().call(series::Reschedule{.id = course.series->id,
+                                                 .revision = course.series->revision,
+                                                 .time = clock_time("10:00"),
+                                                 .override_reason = "the train was late"}));
+      must(clinic.desk().call(appointments::Cancel{.id = visit.id, .reason = "too ill to come"}));
+      log = events(clinic.hospital.as(Role::auditor));
+    }
+    Keys keys(*std::shared_ptr<storage::Engine>(engine), test_options(engine, nullptr), tenant);
+    const auto kept = [&](std::string_view action) {
+      const ReadEvent* event = last_of(log, action);
+      return event != nullptr ? keys.open(event->event, patient) : Opened{};
+    };
+    CHECK(kept("appointments.reschedule") == Opened{.reason = "the bus was late", .patients_key = true});
+    CHECK(kept("series.reschedule") == Opened{.reason = "the train was late", .patients_key = true});
+    CHECK(kept("appointments.cancel") == Opened{.reason = "too ill to come", .patients_key = true});
   }
 }

@@ -148,6 +148,49 @@ TEST_CASE("BIL-9: a correction reverses: all accounts are where they were, and b
   CHECK(book.findings().empty());
 }
 
+TEST_CASE("BIL-9: a credit note takes back what its invoice posted, also where an earlier version left tax in it") {
+  Book book{TestEngine("memory")};
+  const PatientId patient = book.add_patient();
+  // 150.00 with 20 % of tax in it, less 10 %.
+  const invoices::Invoice invoice = book.look([&](kernel::Work& work) {
+    const auto known = patients::known(work, patient, 0);
+    invoices::Invoice one{.id = work.make_id<InvoiceId>(),
+                          .number = "INV-2026-1",
+                          .status = InvoiceStatus::issued,
+                          .patient_id = patient,
+                          .facility_id = book.home,
+                          .currency = currency("GBP"),
+                          .tax_mode = TaxMode::inclusive,
+                          .issue_date = day("2026-11-20"),
+                          .due_date = day("2026-11-20"),
+                          .lines = {{.description = "Pills",
+                                     .tax_code = "S",
+                                     .rate_micro = 200'000,
+                                     .service_date = day("2026-11-20"),
+                                     .gross = 15'000,
+                                     .discount_amount = 1'500,
+                                     .net = 11'250}},
+                          .taxes = {{.tax_code = "S", .rate_micro = 200'000, .base = 11'250, .amount = 2'250}},
+                          .net = 11'250,
+                          .tax = 2'250,
+                          .total = 13'500,
+                          .patient_share = 13'500};
+    kernel::Rows<invoices::Invoice>(work).insert_for(known->subject, one);
+    return one;
+  });
+  Entry issued =
+      book.entry(EntryKind::invoice, "2026-11-20",
+                 {debit(Account::receivable_patient, 13'500, {.patient_id = patient, .invoice_id = invoice.id}),
+                  debit(Account::discounts, 1'500), credit(Account::revenue, 12'750), credit(Account::tax, 2'250)});
+  issued.ref_id = invoice.id.uuid;
+  book.post(issued);
+  must(book.house.inside(book.tenant, Role::billing_clerk)
+           .call(credit_notes::Issue{.invoice_id = invoice.id, .reason = "charged by mistake"},
+                 {.idempotency_key = "credit"}));
+  for (const auto& one : book.trial().accounts) CHECK(one.balance == 0);
+  CHECK(book.findings().empty());
+}
+
 TEST_CASE("BIL-9: a day's sum that no number can hold is refused, and the balances stay as they were") {
   const Book book{TestEngine("memory")};
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() - 10;

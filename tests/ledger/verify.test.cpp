@@ -5,6 +5,7 @@
 
 #include "tests/ledger/book.hpp"
 #include "tests/support/planted_engines.hpp"
+#include "tests/support/scanned.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
@@ -185,6 +186,28 @@ TEST_CASE("BIL-9: verify finds an update that was lost, a posting that differs a
     check_balance_lost(name);
     check_posting_differs(name);
     check_unbalanced(name);
+  }
+}
+
+TEST_CASE("BIL-9: what is posted while verify is at work waits for nothing, and is no part of it, on every engine") {
+  for (const auto name : engine_names) {
+    CAPTURE(name);
+    const TestEngine inner(name);
+    const auto engine = std::make_shared<InterruptedEngine>(inner);
+    const Book book{engine};
+    const auto pay = [&] {
+      book.post(book.entry(EntryKind::payment, "2026-11-22", {debit(Account::cash, 5), credit(Account::deposits, 5)}));
+    };
+    pay();
+    engine->notes.set(storage::layout_of<Entry>().table().name, pay);
+    const auto report = book.verify();
+    CHECK(engine->notes.is_done());
+    CHECK(report.sound);
+    CHECK(report.entries == 1);
+    CHECK(report.postings == 2);
+    const auto again = book.verify();
+    CHECK(again.sound);
+    CHECK(again.entries == 2);
   }
 }
 

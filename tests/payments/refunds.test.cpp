@@ -6,6 +6,7 @@
 using namespace medflow;
 using namespace medflow::testing;
 using payments::PaymentMethod;
+using payments::PaymentState;
 using refunds::RefundState;
 
 namespace {
@@ -252,6 +253,90 @@ TEST_CASE("BIL-8: nothing is refunded of an invoice that was voided or discarded
     CHECK(desk.books() != before);  // by the other invoice
     must(desk.complete(must(desk.approve(must(desk.ask_back(kept, 5'000))))));
     CHECK(desk.books() == "receivable_patient 5000 revenue -5000");
+  }
+}
+
+TEST_CASE("BIL-8: a step with money that is not legal names from, to and what may follow") {
+  Desk desk{TestEngine("memory")};
+  const auto told = [](const auto& result) {
+    return code_of(result) == "transition.illegal" ? result.error().detail : code_of(result);
+  };
+  const auto draft = desk.draft({Desk::line(desk.visit)});
+  const std::string of_draft = "; what follows is issued, discarded";
+  CHECK(told(keyed(desk.clerk(), credit_notes::Issue{.invoice_id = draft.id, .reason = "Charged by mistake"})) ==
+        "from draft to credited" + of_draft);
+  CHECK(told(desk.clerk().call(write_offs::Request{.invoice_id = draft.id, .amount = 1, .reason = "Cannot be paid"})) ==
+        "from draft to written_off" + of_draft);
+  const auto invoice = desk.issue(draft);
+  CHECK(told(keyed(desk.clerk(), invoices::Issue{.id = invoice.id, .revision = invoice.revision})) ==
+        "from issued to issued; what follows is voided");
+  const auto given_up =
+      must(desk.clerk().call(write_offs::Request{.invoice_id = invoice.id, .amount = 100, .reason = "Cannot be paid"}));
+  const auto decided = must(desk.admin().call(write_offs::Approve{.id = given_up.id, .revision = given_up.revision}));
+  CHECK(told(desk.admin().call(write_offs::Reject{.id = decided.id, .revision = decided.revision})) ==
+        "from approved to rejected; what follows is nothing");
+
+  auto request = desk.paying(1'000);
+  request.pending = true;
+  const auto payment = must(keyed(desk.clerk(), std::move(request)));
+  const std::string of_pending = "; what follows is succeeded, failed, cancelled";
+  CHECK(told(desk.ask_back(payment, 1)) == "from pending to refunded" + of_pending);
+  CHECK(told(desk.allocate(payment, {})) == "from pending to allocated" + of_pending);
+  must(desk.clerk().call(payments::Resolve{.id = payment.id, .state = PaymentState::failed}));
+  CHECK(told(desk.clerk().call(payments::Resolve{.id = payment.id})) ==
+        "from failed to succeeded; what follows is nothing");
+
+  const auto asked = must(desk.ask_back(desk.deposit(1'000), 100));
+  CHECK(told(desk.complete(asked)) == "from requested to completed; what follows is approved, rejected");
+  const auto agreed = must(desk.approve(asked));
+  CHECK(told(desk.approve(agreed)) == "from approved to approved; what follows is completed, failed");
+  const auto out = must(desk.complete(agreed));
+  CHECK(told(desk.complete(out, true)) == "from completed to failed; what follows is nothing");
+
+  const auto shift = must(
+      desk.clerk().call(cash_shifts::Open{.facility_id = desk.hospital.home, .currency = *Currency::parse("GBP")}));
+  const auto closed = must(desk.clerk().call(cash_shifts::Close{.id = shift.id, .revision = shift.revision}));
+  CHECK(told(desk.clerk().call(cash_shifts::Close{.id = closed.id, .revision = closed.revision})) ==
+        "from closed to closed; what follows is nothing");
+}
+
+TEST_CASE("RBA-3, R9: to a refund an invoice out of reach, or of somebody else, is one that is not there") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Desk desk{TestEngine(engine)};
+    const auto issued_away = [&](const PatientId& patient) {
+      const auto draft = must(desk.clerk().call(invoices::Create{
+          .patient_id = patient, .facility_id = desk.hospital.away, .lines = {Desk::line(desk.visit)}}));
+      return desk.issue(draft);
+    };
+    const auto voided = [&](const invoices::Invoice& invoice) {
+      return must(desk.clerk().call(
+          invoices::Void{.id = invoice.id, .revision = invoice.revision, .reason = "Entered for the wrong patient"}));
+    };
+    const PatientId other = desk.patients.at(1).id;
+    const auto here = desk.issued(1);
+    const auto away = issued_away(desk.patient.id);
+    const auto payment = desk.pay(10'000, {to(here, 5'000), to(away, 5'000)});
+    const auto ask = [&](const Session& who, const InvoiceId& invoice) {
+      return keyed(
+          who, refunds::Request{
+                   .payment_id = payment.id, .invoice_id = invoice, .amount = 100, .reason = "Paid twice by mistake"});
+    };
+    const Session receptionist = desk.desk();
+    const auto unknown = ask(receptionist, InvoiceId{Uuid{{1}}});
+    REQUIRE(code_of(unknown) == "refund.exceeds");
+    for (const InvoiceId& id : {away.id, voided(issued_away(other)).id, voided(issued_away(desk.patient.id)).id}) {
+      const auto answer = ask(receptionist, id);
+      CHECK(code_of(answer) == "refund.exceeds");
+      CHECK(answer.error().detail == unknown.error().detail);
+    }
+    // Nor does who reaches it take it for the patient's.
+    const auto of_other = must(desk.clerk().call(
+        invoices::Create{.patient_id = other, .facility_id = desk.hospital.home, .lines = {Desk::line(desk.visit)}}));
+    CHECK(code_of(ask(desk.clerk(), voided(desk.issue(of_other)).id)) == "refund.exceeds");
+    CHECK(must(desk.clerk().call(refunds::List{})).data.empty());
+    CHECK(ask(receptionist, here.id).ok());
+    CHECK(ask(desk.clerk(), away.id).ok());
   }
 }
 

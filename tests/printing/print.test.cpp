@@ -177,6 +177,24 @@ TEST_CASE("BIL-16: a draft and a voided invoice say so first of all; voiding lea
   CHECK_FALSE(holds(on_paper(), "Please pay"));
 }
 
+TEST_CASE("BIL-5, BIL-16: the days on a paper are those of the hospital's books, wherever the facility is") {
+  Till till{TestEngine("memory")};
+  till.go_to("2026-11-22T13:00:00Z");  // in Auckland it is the next day
+  const auto far = must(till.admin().call(facilities::Create{.name = "Overseas", .zone = {"Pacific/Auckland"}}));
+  const auto invoice = till.issue(till.draft({Till::line(till.visit)}, {.facility_id = far.id}));
+  CHECK(invoice.issue_date == day("2026-11-22"));
+  auto paying = till.paying(1'000);
+  paying.facility_id = far.id;
+  paying.keep_as_deposit = true;
+  const auto payment = must(keyed(till.clerk(), std::move(paying)));
+  const std::string receipt = printed(till.clerk(), payments::Print{.id = payment.id});
+  CHECK(holds(receipt, "2026-11-22"));
+  CHECK_FALSE(holds(receipt, "2026-11-23"));
+  must(till.clerk().call(
+      invoices::Void{.id = invoice.id, .revision = invoice.revision, .reason = "Made out to the wrong one"}));
+  CHECK(holds(printed(till.clerk(), invoices::Print{.id = invoice.id}), "this invoice was voided on 2026-11-22."));
+}
+
 TEST_CASE("BIL-16: a receipt that is printed again tells what of it was paid back, and nothing of what is left") {
   for (const std::string_view engine : engine_names) {
     CAPTURE(engine);

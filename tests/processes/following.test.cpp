@@ -2,16 +2,84 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <memory>
 #include <set>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "medflow/testing/counting_engine.hpp"
 #include "medflow/testing/storage_steps.hpp"
+#include "medflow/testing/wrapped_engine.hpp"
 #include "tests/processes/house.hpp"
 #include "tests/support/events.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
+
+namespace {
+
+/// An engine to which one patient's row, once it is named, is damaged.
+class DamagedTransaction final : public WrappedTransaction {
+ public:
+  DamagedTransaction(storage::Transaction& inner, const PatientId& patient)
+      : WrappedTransaction(inner), patient_(patient) {}
+  void get(const storage::Table& table, std::span<const storage::Key> keys, storage::KeyVisitor visit) override {
+    WrappedTransaction::get(table, keys, [&](std::size_t at, storage::RowView row) {
+      if (table.name != "patients" || keys[at][0].data != patient_.uuid.view()) return visit(at, row);
+      std::vector<std::string> blocks(row.size());
+      std::vector<storage::Cell> cells(row.begin(), row.end());
+      for (std::size_t i = 0; i < cells.size(); ++i) {
+        if (cells[i].kind != storage::CellKind::bytes || cells[i].data.size() < 60) continue;
+        blocks[i] = cells[i].data;
+        blocks[i].back() = static_cast<char>(blocks[i].back() ^ 1);
+        cells[i].data = blocks[i];
+      }
+      visit(at, cells);
+    });
+  }
+
+ private:
+  PatientId patient_;
+};
+
+class DamagedDatabase final : public WrappedDatabase {
+ public:
+  DamagedDatabase(std::unique_ptr<storage::Database> inner, std::shared_ptr<PatientId> patient)
+      : WrappedDatabase(std::move(inner)), patient_(std::move(patient)) {}
+  void read(storage::Body body) override {
+    WrappedDatabase::read([&](storage::Transaction& transaction) {
+      DamagedTransaction damaged(transaction, *patient_);
+      body(damaged);
+    });
+  }
+  void write(storage::Body body) override {
+    WrappedDatabase::write([&](storage::Transaction& transaction) {
+      DamagedTransaction damaged(transaction, *patient_);
+      body(damaged);
+    });
+  }
+
+ private:
+  std::shared_ptr<PatientId> patient_;
+};
+
+class DamagedEngine final : public WrappedEngine {
+ public:
+  DamagedEngine(EnginePtr inner, std::shared_ptr<PatientId> patient)
+      : WrappedEngine(std::move(inner)), patient_(std::move(patient)) {}
+
+ private:
+  std::unique_ptr<storage::Database> wrap(std::unique_ptr<storage::Database> inner,
+                                          const storage::StoreName&) override {
+    return std::make_unique<DamagedDatabase>(std::move(inner), patient_);
+  }
+
+  std::shared_ptr<PatientId> patient_;
+};
+
+}  // namespace
 
 TEST_CASE("PAT-2: record numbers of two processes are one series") {
   House house;
@@ -304,6 +372,40 @@ TEST_CASE("USR-5: limits and uses of sessions hold across processes") {
   house.tick(other);
   CHECK(code_of(there.call(profile::Get{})) == "ok");
   house.clock->advance_s(301);
+  CHECK(code_of(there.call(profile::Get{})) == "unauthenticated");
+}
+
+TEST_CASE("PAT-4, SEC-1: a row that is damaged when others read it anew keeps nobody else from being found") {
+  House house;
+  const auto damaged = std::make_shared<PatientId>();
+  const Platform other = house.join(std::make_shared<DamagedEngine>(house.server->process(), damaged));
+  const Session here = house.hospital.as(Role::receptionist);
+  const Session there = house.on(other, Role::receptionist);
+  const auto first = must(here.call(person("Okonkwo")));
+  CHECK(found_by_name(there, "okonkwo") == 1);  // its index is built now
+  *damaged = first.id;
+  must(here.call(patients::Patch{
+      .id = first.id, .revision = first.revision, .names = std::vector<patients::PersonName>{{.family = "Lind"}}}));
+  must(here.call(person("Seventh")));
+  CHECK(found_by_name(there, "seventh") == 1);
+  CHECK(found_by_name(there, "lind") == 0);
+  CHECK(found_by_name(there, "okonkwo") == 0);
+  CHECK(code_of(there.call(patients::Get{.id = first.id})) == "integrity");
+  CHECK(found_by_name(here, "lind") == 1);
+}
+
+TEST_CASE("USR-10: sessions of an issuer that one process takes away end in the other with its next tick") {
+  House house;
+  const Platform other = house.join();
+  const std::string issuer = "https://host.example";
+  house.hospital.configure({.trusted_issuers = std::vector<std::string>{issuer}});
+  house.tick(other);
+  const Session there =
+      must(other.session(house.hospital.slug(),
+                         {.issuer = issuer, .subject = "nina@host", .display_name = "Nina", .roles = {Role::nurse}}));
+  must(there.call(profile::Get{}));
+  house.hospital.configure({.trusted_issuers = std::vector<std::string>{}});
+  house.tick(other);
   CHECK(code_of(there.call(profile::Get{})) == "unauthenticated");
 }
 

@@ -134,6 +134,47 @@ TEST_CASE("REC-9: what is over is in nobody's way") {
             .findings.empty());
 }
 
+TEST_CASE("REC-9, REC-4: a dispense is signed only while its order stands, whatever became of it since the draft") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Charted ward{TestEngine(engine)};
+    records::RecordContent handed;
+    handed.dispense = records::Dispense{.quantity = {.value = "20", .unit = "{tablet}"}};
+    const auto pharmacist = [&] { return ward.hospital.as(Role::pharmacist); };
+    const auto ordered = [&](std::optional<Date> ends) {
+      auto content = order_content("161");
+      content.medication_order->ends = ends;
+      return must(
+          ward.doctor().call(medications::Order{.patient_id = ward.patient.id, .content = content, .sign = true}));
+    };
+    const auto dispense = [&](const records::Record& order, std::optional<Instant> at = std::nullopt,
+                              bool sign = false) {
+      return pharmacist().call(medications::Dispense{
+          .patient_id = ward.patient.id, .effective_at = at, .based_on = order.id, .content = handed, .sign = sign});
+    };
+    const auto sign = [&](const records::Record& draft) {
+      return pharmacist().call(records::Sign{.id = draft.id, .revision = draft.revision});
+    };
+
+    const auto order = ordered(std::nullopt);
+    const auto draft = must(dispense(order));
+    must(ward.doctor().call(
+        records::Retract{.id = order.id, .revision = order.revision, .reason = "ordered for somebody else"}));
+    CHECK(code_of(sign(draft)) == "record.not_in_force");
+    CHECK(ward.again(draft.id).status == records::RecordStatus::draft);
+
+    // It is 22 November. What was handed out on an order's last day may be written down and signed later.
+    const auto over = ordered(Date{2026, 11, 20});
+    CHECK(code_of(dispense(over)) == "record.not_in_force");
+    CHECK(code_of(dispense(over, std::nullopt, true)) == "record.not_in_force");
+    const auto late = must(dispense(over, Instant::parse("2026-11-20T18:00:00Z")));
+    CHECK(must(sign(late)).status == records::RecordStatus::final);
+    const auto last_day = must(dispense(ordered(Date{2026, 11, 22})));
+    ward.hospital.clock->advance_s(3 * 24 * 60 * 60);
+    CHECK(must(sign(last_day)).status == records::RecordStatus::final);
+  }
+}
+
 TEST_CASE("REC-9: a labelled allergy stands in the way of who may not see it, and is not named") {
   Charted ward{storage::memory_engine()};
   ward.give_labels(Role::doctor, {Label::hiv});

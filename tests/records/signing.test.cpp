@@ -132,6 +132,52 @@ TEST_CASE("REC-4: a retracted record is left out of lists, counted, and names wh
   }
 }
 
+TEST_CASE("R1: the same record id is answered again only where time, signers and signature are the same as well") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Charted ward{TestEngine(engine)};
+    const UserId doctor = ward.hospital.member(Role::doctor).id;
+    const UserId nurse = ward.hospital.member(Role::nurse).id;
+    const records::Create first{.id = RecordId{Uuid{{1}}},
+                                .patient_id = ward.patient.id,
+                                .effective_at = Instant::parse("2026-11-21T08:00:00Z"),
+                                .content = note_content("as it was"),
+                                .signers = {doctor, nurse}};
+    const auto made = must(ward.doctor().call(first));
+    const auto again = [&](auto&& change) {
+      records::Create call = first;
+      change(call);
+      return code_of(ward.doctor().call(call));
+    };
+    CHECK(again([](auto&) {}) == "ok");
+    CHECK(again([](auto& call) { call.effective_at.reset(); }) == "ok");  // it says nothing of the time
+    CHECK(again([](auto& call) { call.effective_at = call.effective_at->plus_s(1); }) == "conflict.id_reused");
+    CHECK(again([&](auto& call) { call.signers = {doctor}; }) == "conflict.id_reused");
+    CHECK(again([](auto& call) { call.signers.clear(); }) == "conflict.id_reused");
+    CHECK(again([](auto& call) { call.sign = true; }) == "conflict.id_reused");
+    CHECK(ward.again(made.id).revision == made.revision);
+    // The one who called has signed by now, which the call without it does not contradict.
+    must(ward.doctor().call(records::Sign{.id = made.id, .revision = made.revision}));
+    CHECK(again([](auto& call) { call.sign = true; }) == "ok");
+    CHECK(again([](auto&) {}) == "ok");
+
+    records::Create signed_at_once{.id = RecordId{Uuid{{2}}},
+                                   .patient_id = ward.patient.id,
+                                   .content = note_content("signed at once"),
+                                   .sign = true};
+    const auto locked = must(ward.doctor().call(signed_at_once));
+    CHECK(must(ward.doctor().call(signed_at_once)).revision == locked.revision);
+
+    // Of what a patient measured at home nobody signs: the call is the same all the same.
+    const vitals::Record measured_at_home{
+        .id = RecordId{Uuid{{3}}},
+        .patient_id = ward.patient.id,
+        .content = vitals_content({measured(records::VitalSign::heart_rate, "70", "/min")})};
+    must(ward.as_patient().call(measured_at_home));
+    CHECK(code_of(ward.as_patient().call(measured_at_home)) == "ok");
+  }
+}
+
 TEST_CASE("REC-5: a record with several signers is locked when the last has signed") {
   for (const std::string_view engine : engine_names) {
     CAPTURE(engine);

@@ -256,6 +256,22 @@ TEST_CASE("SEC-1: a moved exact-match token shows nobody under another's identif
   CHECK(unmoved[0].id == made().patients[2]);
 }
 
+TEST_CASE("SEC-1, PAT-4: a damaged row is found by no name, and keeps nobody else from being found") {
+  const Copy copy;
+  copy.edit(flipped("identity", 1, 20));
+  const Platform platform = must(copy.open());
+  const Session desk = must(platform.authenticate(made().desk_token));
+  const auto found = must(desk.call(patients::List{.name = "Personc"})).data;
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].id == made().patients[2]);
+  CHECK(must(desk.call(patients::List{.name = "Personb"})).data.empty());
+  CHECK(code_of(desk.call(patients::Get{.id = made().patients[1]})) == "integrity");
+  // Who comes later is found as well.
+  const auto newcomer = must(desk.call(
+      patients::Register{.names = {{.family = "Newcomer", .given = {"Ann"}}}, .sex_admin = patients::Sex::female}));
+  CHECK(must(desk.call(patients::List{.name = "Newcomer"})).data.at(0).id == newcomer.id);
+}
+
 TEST_CASE("SEC-1: verify finds a lookup row that was removed or brought in") {
   for (const std::string& sql :
        {"DELETE FROM patient_tokens WHERE patient_id = " + patient(2),

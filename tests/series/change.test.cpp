@@ -210,7 +210,7 @@ TEST_CASE("APT-12: one visit is moved ten times at most, in a series too") {
   CHECK(starts_of(read(clinic, report.series->id)) == starts_of(report));
 }
 
-TEST_CASE("APT-12: after the cutoff it takes leave to override policy") {
+TEST_CASE("APT-12, APT-18: after the cutoff it takes leave to override policy, and a reason") {
   Clinic clinic{TestEngine("memory")};
   clinic.service = clinic.add_service("early", {.cancel_cutoff_min = 60});
   const auto report = mondays(clinic);
@@ -222,6 +222,42 @@ TEST_CASE("APT-12: after the cutoff it takes leave to override policy") {
   following.scope = SeriesScope::this_and_following;
   following.from_index = 2;
   CHECK(code_of(nurse.call(following)) == "ok");
+
+  CHECK(fields_of(clinic.desk().call(series::Cancel{.id = report.series->id})) == "/reason:reason.required");
+  auto late = later(read(clinic, report.series->id), "11:00");
+  CHECK(fields_of(clinic.desk().call(late)) == "/override_reason:reason.required");
+  late.override_reason = "the bus was late";
+  CHECK(code_of(clinic.desk().call(late)) == "ok");
+  clinic.go_to("2026-11-23T10:30:00Z");
+  CHECK(fields_of(clinic.desk().call(series::Cancel{.id = report.series->id, .reason = "too ill"})) ==
+        "/reason:reason.required");
+  CHECK(code_of(clinic.desk().call(series::Cancel{.id = report.series->id, .reason_code = "patient_request"})) == "ok");
+}
+
+TEST_CASE(
+    "APT-12, APT-18: of a series in which some visits are approved, all are cancelled, each for what may be said of "
+    "it") {
+  for (const std::string_view code : {"patient_request", "", "withdrawn"}) {
+    CAPTURE(code);
+    Clinic clinic{TestEngine("memory")};
+    clinic.service = clinic.add_service("approved", {.approval = true});
+    const auto report = mondays(clinic);
+    const auto visit = [&](std::size_t i) {
+      return must(clinic.desk().call(appointments::Get{.id = *report.occurrences[i].appointment_id}));
+    };
+    must(clinic.desk().call(appointments::Approve{.id = visit(0).id}));
+    const series::Cancel cancel{.id = report.series->id, .reason_code = std::string(code)};
+    must(clinic.desk().call(cancel));
+    const std::string of_request = code == "withdrawn" ? "withdrawn" : "declined";
+    CHECK(visit(0).cancel_code == (code.empty() ? "unspecified" : code));
+    CHECK(visit(1).cancel_code == of_request);
+    CHECK(visit(3).cancel_code == of_request);
+  }
+  Clinic clinic{TestEngine("memory")};
+  clinic.service = clinic.add_service("approved", {.approval = true});
+  const auto report = mondays(clinic);
+  CHECK(fields_of(clinic.desk().call(series::Cancel{.id = report.series->id, .reason_code = "deceased"})) ==
+        "/reason_code:enum.unknown");
 }
 
 TEST_CASE("APT-12: a change of a series is one event, with its patient") {

@@ -303,8 +303,8 @@ struct TwoAhead {
   std::unique_ptr<Database> inner = engine->create(Harness::store, {.schema = &schema});
   Ahead database{*inner};
   Numbers numbers{};
-  CommitPool pool{2};
   std::deque<Work::Result> results{};
+  CommitPool pool{2};  // whose threads let go of what was answered, maybe after the committer is gone
   std::unique_ptr<Committer> committer = std::make_unique<Committer>(database, numbers, pool);
 };
 
@@ -315,9 +315,9 @@ void crowd(int threads, int each, bool apart) {
   Harness_ harness;
   const auto database = harness.create();
   Numbers numbers;
-  CommitPool pool{2}, disk{2};
   std::atomic<int> expected = 0, answered = 0, wrong = 0;
   std::vector<std::deque<Work::Result>> results(static_cast<std::size_t>(threads));
+  CommitPool pool{2}, disk{2};
   {
     Committer committer{*database, numbers, pool, {}, apart ? &disk : nullptr};
     std::vector<std::thread> crowd;
@@ -605,9 +605,9 @@ TEST_CASE("nothing is run on the thread that submits, and nothing is lost at the
   const auto engine = memory_engine();
   const auto database = engine->create(Harness::store, {.schema = &schema});
   Numbers numbers;
-  CommitPool pool;
   std::deque<Work::Result> results;
   {
+    CommitPool pool;
     Committer committer{*database, numbers, pool};
     for (int i = 0; i < 200; ++i)
       committer.submit(std::make_unique<Work>(numbers, Work::Script{}, results.emplace_back()));
@@ -615,6 +615,61 @@ TEST_CASE("nothing is run on the thread that submits, and nothing is lost at the
   for (const auto& result : results)
     CHECK((result.answers == 1 && result.destroyed && result.ran_on != std::this_thread::get_id()));
   CHECK(numbers.published == 200);
+}
+
+// What a call keeps open until it is answered: the database, and the queue in front of it.
+struct Kept {
+  std::unique_ptr<Engine> engine = memory_engine();
+  std::unique_ptr<Database> inner = engine->create(Harness::store, {.schema = &schema});
+  Ahead ahead{*inner};
+  Numbers numbers{};
+  std::unique_ptr<Committer> committer{};
+};
+
+TEST_CASE("who was submitted may be the last to keep the committer, which then ends") {
+  enum class Way { at_once, ahead, aside };
+  for (const Way way : {Way::at_once, Way::ahead, Way::aside}) {
+    CAPTURE(static_cast<int>(way));
+    class Keeping final : public Member {
+     public:
+      explicit Keeping(std::shared_ptr<Kept> kept) : kept_(std::move(kept)) {}
+      void run(Transaction& transaction, bool) override {
+        insert(transaction, entries::table, entry(kept_->numbers.take(), 0, "body"));
+      }
+      bool wrote() const override { return true; }
+      void done(std::exception_ptr) noexcept override {}
+
+     private:
+      std::shared_ptr<Kept> kept_;
+    };
+    // Held by the thread too: a committer that waits for itself would keep it for ever.
+    struct Executors {
+      ManualExecutor leading{}, disk{};
+      std::atomic<bool> ended = false;
+    };
+    const auto executors = std::make_shared<Executors>();
+    auto kept = std::make_shared<Kept>();
+    kept->ahead.release();
+    Database& database = way == Way::at_once ? *kept->inner : kept->ahead;
+    kept->committer = std::make_unique<Committer>(database, kept->numbers, executors->leading, BatchLimits{},
+                                                  way == Way::aside ? &executors->disk : nullptr);
+    kept->committer->submit(std::make_unique<Keeping>(kept));
+    const std::weak_ptr<Kept> watched = kept;
+    kept.reset();
+    CHECK(!watched.expired());
+    std::thread leader([executors] {
+      executors->leading.run_all();
+      executors->disk.run_all();
+      executors->ended = true;
+    });
+    for (int i = 0; i < 10'000 && !executors->ended; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    if (!executors->ended)
+      leader.detach();
+    else
+      leader.join();
+    REQUIRE(executors->ended);
+    CHECK(watched.expired());
+  }
 }
 
 TEST_CASE("while a batch waits for the disk the next one runs, and neither is answered before it is durable") {
@@ -746,9 +801,9 @@ TEST_CASE("a pool's threads run where its maker might, whoever starts them") {
 
 TEST_CASE("two databases share one pool") {
   const auto engine = memory_engine();
-  CommitPool pool;
   std::deque<Work::Result> results;
   std::array<Numbers, 2> numbers;
+  CommitPool pool;
   {
     const auto north = engine->create({.tenant = "north"}, {.schema = &schema});
     const auto south = engine->create({.tenant = "south"}, {.schema = &schema});

@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "medflow/conformance/harness.hpp"
 #include "storage/postgres/connection.hpp"
@@ -201,6 +203,30 @@ TEST_CASE("TEN-3: a connection goes back to the pool without what a transaction 
   };
   CHECK(count_after(true) == 0);
   CHECK(count_after(false) == 2);
+}
+
+TEST_CASE("REL-2: who has a connection and needs another one does not wait for it, and nobody else gets more") {
+  TwoTenants there;
+  auto options = there.database().options();
+  options.connections_max = 1;
+  options.connection_wait = std::chrono::milliseconds{50};
+  const auto engine = make_postgres_engine(options);
+  const auto first = engine->open(north, {.schema = &conformance::schema});
+  const auto second = engine->open(south, {.schema = &conformance::schema});
+  const auto connections = [&] {
+    const auto rows = there.admin().ask(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = $1", {app_role});
+    return std::stoi(std::string{postgres::text_at(rows, 0, 0)});
+  };
+  const int before = connections();
+  first->write([&](Transaction& transaction) {
+    conformance::insert(transaction, people::table, person("z", 9, "Z"));
+    CHECK(conformance::firsts(*second, {.table = &people::table}) == conformance::Texts{"a", "b"});
+    std::thread([&] { CHECK_THROWS_AS(conformance::firsts(*second, {.table = &people::table}), Fault); }).join();
+  });
+  CHECK(conformance::firsts(*first, {.table = &people::table}) == conformance::Texts{"a", "z"});
+  for (int i = 0; i < 500 && connections() > before; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  CHECK(connections() == before);
 }
 
 TEST_CASE("TEN-3: a role that row level security does not bind is refused, and told how to make another") {

@@ -333,6 +333,40 @@ TEST_CASE("TEN-3: of callers who never stop while a tenant moves to and fro, not
   check_whole(hospital, all);
 }
 
+// Nobody but the calls themselves holds the sessions, so the last of them lets go of the old place, wherever it is answered.
+TEST_CASE("TEN-3: calls whose caller keeps nothing are all answered, however often the tenant moves") {
+  Place place({"sqlite", "memory"});
+  Hospital& hospital = place.hospital();
+  const auto all = hospital.add_patients(20);
+  const std::string token = hospital.member(Role::receptionist).tokens.access_token;
+  std::atomic<bool> stop{false};
+  std::atomic<std::size_t> asked{0}, answered{0};
+  const auto all_answered = [&](std::size_t but) {
+    for (int i = 0; i < 60'000 && asked - answered > but; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    return asked - answered <= but;
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 2; ++i)
+    threads.emplace_back([&] {
+      for (std::size_t n = 0; !stop && n < 50'000; ++n) {
+        auto desk = hospital.platform.authenticate(token);
+        if (!desk.ok()) continue;
+        ++asked;
+        desk->submit(patients::Get{.id = all[n % all.size()].id}, [&answered](auto&&) { ++answered; });
+        if (!all_answered(16)) return;
+      }
+    });
+  for (int n = 0; n < 20; ++n)
+    for (int tries = 0; tries < 100'000 && !place.move(n % 2 == 0 ? "there" : "default").ok(); ++tries)
+      std::this_thread::yield();
+  stop = true;
+  for (auto& thread : threads) thread.join();
+  REQUIRE(all_answered(0));
+  CHECK(place.row().placement == "default");
+  check_whole(hospital, all);
+}
+
 TEST_CASE("TEN-3: a suspended tenant moves and stays suspended") {
   Place place({"memory", "sqlite"});
   must(place.hospital().root().call(tenants::Suspend{.id = place.id()}));

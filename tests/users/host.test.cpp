@@ -113,6 +113,26 @@ TEST_CASE("USR-10: a disabled shadow account works no more, whatever the host sa
   CHECK(must(hospital.platform.session(hospital.slug(), nina())).call(profile::Get{}).ok());
 }
 
+TEST_CASE("USR-10: an issuer that the tenant names no longer has no sessions any more, on every engine") {
+  for (const auto name : engine_names) {
+    CAPTURE(name);
+    TestEngine engine(name);
+    Hospital hospital = trusting(engine);
+    const std::string other = "https://other.example";
+    hospital.configure({.trusted_issuers = std::vector<std::string>{std::string(issuer), other}});
+    Principal stays = nina();
+    stays.issuer = other;
+    const Session ended = must(hospital.platform.session(hospital.slug(), nina()));
+    const Session kept = must(hospital.platform.session(hospital.slug(), stays));
+    const Session own = hospital.as(Role::nurse);
+    hospital.configure({.trusted_issuers = std::vector<std::string>{other}});
+    CHECK(code_of(ended.call(profile::Get{})) == "unauthenticated");
+    CHECK(code_of(hospital.platform.session(hospital.slug(), nina())) == "issuer.untrusted");
+    CHECK(kept.call(profile::Get{}).ok());
+    CHECK(own.call(profile::Get{}).ok());
+  }
+}
+
 TEST_CASE("USR-10: a host may ask for the same session before every call") {
   TestEngine engine("memory");
   Hospital hospital = trusting(engine);

@@ -1,5 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <span>
+
 #include "tests/support/events.hpp"
 #include "tests/support/platform.hpp"
 
@@ -7,6 +12,19 @@ using namespace medflow;
 using namespace medflow::testing;
 
 namespace {
+
+/// Counts what is as long as a salt; ids are as well.
+class SaltCounter final : public Rng {
+ public:
+  void fill(std::span<std::byte> out) override {
+    if (out.size() == 16) ++drawn;
+    inner_->fill(out);
+  }
+  std::atomic<int> drawn{0};
+
+ private:
+  std::shared_ptr<Rng> inner_ = system_rng();
+};
 
 constexpr std::int64_t day_s = 24 * 60 * 60;
 
@@ -143,6 +161,19 @@ TEST_CASE("USR-7: registering does not tell whether an address has an account, a
   CHECK(answer->created_at == fresh.created_at);
   CHECK(code_of(hospital.sign_in(nurse.email, "quite another lantern 58")) == "auth.failed");
   CHECK(must(hospital.sign_in(nurse.email)).user_id == nurse.id);
+}
+
+TEST_CASE("USR-7: who has registered too often is refused before their password is hashed") {
+  const auto clock = std::make_shared<FakeClock>();
+  const auto rng = std::make_shared<SaltCounter>();
+  PlatformOptions options = test_options(storage::memory_engine(), clock);
+  options.rng = rng;
+  Hospital hospital(std::move(options), clock);
+  open_registration(hospital);
+  for (int i = 0; i < 3; ++i) must(self_register(hospital, "pat@example.org"));
+  const int before = rng->drawn.load();
+  CHECK(code_of(self_register(hospital, "pat@example.org")) == "auth.throttled");
+  CHECK(rng->drawn.load() == before);
 }
 
 TEST_CASE("USR-7: the platform invites a tenant's first administrator, and only the first") {

@@ -1,6 +1,12 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tests/support/events.hpp"
 #include "tests/support/platform.hpp"
@@ -32,6 +38,20 @@ auth::Tokens work_on(Hospital& hospital, auth::Tokens tokens, std::uint32_t seco
     REQUIRE(alive(must(hospital.platform.authenticate(tokens.access_token))));
   }
   return tokens;
+}
+
+/// A text, before whose first byte something else happens.
+template <class Before>
+documents::Upload interrupted(const PatientId& patient, Before before) {
+  documents::Upload request{.patient_id = patient, .file_name = "note.txt", .content = {.media_type = "text/plain"}};
+  request.content.pull = [before, sent = false](std::span<std::byte> out) mutable -> Result<std::size_t> {
+    if (std::exchange(sent, true)) return std::size_t{0};
+    before();
+    constexpr std::string_view text = "Slept well.";
+    std::transform(text.begin(), text.end(), out.begin(), [](char c) { return static_cast<std::byte>(c); });
+    return text.size();
+  };
+  return request;
 }
 
 }  // namespace
@@ -234,6 +254,75 @@ TEST_CASE("USR-8: what has run out is not listed, and a sixth sign-in ends the o
   CHECK_FALSE(alive(last));
   const Session newest = must(hospital.platform.authenticate(must(hospital.sign_in(nurse.email)).access_token));
   CHECK(must(newest.call(sessions::List{})).data.size() == 5);
+}
+
+TEST_CASE("USR-8: who is disabled while they send a file has not filed it, on every engine") {
+  for (const auto name : engine_names) {
+    CAPTURE(name);
+    TestEngine engine(name);
+    Hospital hospital = make_platform(engine);
+    hospital.configure({.file_types = std::vector<std::string>{"txt"}});
+    const PatientId patient = hospital.add_patients(1).at(0).id;
+    const UserId id = hospital.member(Role::doctor).id;
+    const Session doctor = hospital.as(Role::doctor);
+    const Session admin = hospital.as(Role::tenant_admin);
+    const auto sent = doctor.call(interrupted(patient, [&] { must(admin.call(users::Disable{.id = id})); }));
+    CHECK(code_of(sent) == "unauthenticated");
+    const auto log = events(hospital.as(Role::auditor));
+    CHECK(std::any_of(log.begin(), log.end(), [](const ReadEvent& event) {
+      return event.text() == "documents.upload denied unauthenticated";
+    }));
+    must(admin.call(users::Enable{.id = id}));
+    CHECK(must(hospital.as(Role::doctor).call(documents::List{.patient_id = patient})).data.empty());
+    CHECK(must(hospital.as(Role::auditor).call(audit::Verify{})).intact);
+  }
+}
+
+TEST_CASE("USR-8: what was asked for before its session ended is not answered afterwards, on every engine") {
+  for (const auto name : engine_names) {
+    CAPTURE(name);
+    TestEngine engine(name);
+    const auto clock = std::make_shared<FakeClock>();
+    const auto executor = std::make_shared<QueuedExecutor>();  // a submitted call waits there
+    PlatformOptions options = test_options(engine, clock);
+    options.executor = executor;
+    Hospital hospital(std::move(options), clock);
+    std::vector<std::string> answers;
+    const auto answered = [&](const auto& answer) { answers.push_back(code_of(answer)); };
+    const Session nurse = hospital.as(Role::nurse);
+    const Session admin = hospital.as(Role::tenant_admin);
+    nurse.submit(profile::Get{}, answered);
+    must(admin.call(users::Disable{.id = hospital.member(Role::nurse).id}));
+    executor->run_all();
+    CHECK(answers == std::vector<std::string>{"unauthenticated"});
+
+    // Who ends it is told that it is done.
+    answers.clear();
+    const Session desk = hospital.as(Role::receptionist);
+    desk.submit(auth::Logout{}, answered);
+    desk.submit(profile::Get{}, answered);
+    executor->run_all();
+    CHECK(answers == std::vector<std::string>{"ok", "unauthenticated"});
+  }
+}
+
+TEST_CASE("USR-5: what takes longer than the idle time is done all the same, unless its user is disabled meanwhile") {
+  for (const bool disabled : {false, true}) {
+    CAPTURE(disabled);
+    TestEngine engine("memory");
+    Hospital hospital = make_platform(engine);
+    hospital.configure({.file_types = std::vector<std::string>{"txt"}});
+    const PatientId patient = hospital.add_patients(1).at(0).id;
+    const UserId id = hospital.member(Role::doctor).id;
+    const Session doctor = hospital.as(Role::doctor);
+    const auto sent = doctor.call(interrupted(patient, [&] {
+      hospital.clock->advance_s(15 * minute_s);
+      CHECK(hospital.platform.tick(hospital.clock->now()).empty());
+      if (disabled) must(hospital.as(Role::tenant_admin).call(users::Disable{.id = id}));
+    }));
+    CHECK(code_of(sent) == (disabled ? "unauthenticated" : "ok"));
+    CHECK_FALSE(alive(doctor));
+  }
 }
 
 TEST_CASE("USR-13: signing in changes nobody's account") {

@@ -2,7 +2,11 @@
 
 #include <atomic>
 #include <set>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "tests/support/events.hpp"
 #include "tests/support/platform.hpp"
@@ -82,6 +86,45 @@ TEST_CASE("USR-4: whatever is wrong with a sign-in, the answer is the same") {
   CHECK(
       code_of(hospital.platform.visit("no-such-tenant").call(auth::Refresh{.refresh_token = Hospital::secret("x")})) ==
       code_of(refresh(hospital, "x")));
+}
+
+TEST_CASE(
+    "USR-4: a tenant that is not there refuses just as one that is, with an event of the platform, on every engine") {
+  for (const auto name : engine_names) {
+    CAPTURE(name);
+    TestEngine engine(name);
+    Hospital hospital = make_platform(engine);
+    const auto refusals = [&](std::string_view tenant) {
+      const Session visitor = hospital.platform.visit(tenant);
+      const auto token = [] { return Hospital::secret(std::string(43, 'A')); };
+      const auto password = [] { return Hospital::secret(Hospital::password); };
+      std::vector<std::string> answers;
+      const auto ask = [&](auto request) {
+        const auto answer = visitor.call(std::move(request));
+        REQUIRE_FALSE(answer.ok());
+        answers.push_back(everything(answer.error()));
+      };
+      ask(auth::Refresh{.refresh_token = token()});
+      ask(auth::Reset{.token = token(), .password = password()});
+      ask(auth::Reset{.token = token(), .password = Hospital::secret(std::string(tenant) + std::string(tenant))});
+      ask(auth::Verify{.token = token()});
+      ask(auth::Register{.invitation = token(), .password = password()});
+      ask(auth::Register{.display_name = "Nora", .email = "nora@example.org", .password = password()});
+      ask(calendars::ReadFeed{.token = std::string(43, 'A')});
+      ask(profile::Get{});
+      return answers;
+    };
+    const auto refused = [](const Session& reader) {
+      std::vector<std::string> texts;
+      for (const ReadEvent& event : events(reader))
+        if (event.event.outcome != audit::Outcome::ok) texts.push_back(event.text());
+      return texts;
+    };
+    CHECK(refusals(hospital.slug()) == refusals("saint-nobody-of-nowhere"));
+    const auto there = refused(hospital.as(Role::auditor));
+    CHECK(there.size() == 7);  // a password that is too easy leaves none
+    CHECK(refused(hospital.root()) == there);
+  }
 }
 
 TEST_CASE("USR-4: a refused sign-in is in the audit log with the account that was tried, a sign-in with who it was") {

@@ -413,3 +413,72 @@ TEST_CASE("APT-14, RBA-4: staff of other facilities and doctors who are not name
   CHECK(code_of(named.call(waitlists::Get{.id = entry.id})) == "ok");
   CHECK(must(named.call(waitlists::List{.service = room.clinic.service.id})).data.size() == 1);
 }
+
+TEST_CASE("APT-14, PRV-3: an offer is not taken where somebody is away by then; the patient waits on") {
+  for (const std::string_view name : engine_kinds) {
+    for (const bool stays : {false, true}) {
+      CAPTURE(name);
+      CAPTURE(stays);
+      const TestEngine engine(name);
+      WaitingRoom room(engine);
+      const auto booked = room.fill();
+      const auto entry = room.join(0);
+      room.cancel(booked[1]);
+      room.tick();
+      const auto held = room.offered(entry);
+      const auto leave = must(room.clinic.admin().call(leaves::Add{.resource_id = room.clinic.doctor.id.uuid,
+                                                                   .from = held.start,
+                                                                   .to = held.end,
+                                                                   .on_affected = leaves::OnAffected::notify}))
+                             .leave;
+      CHECK(code_of(room.clinic.desk().call(waitlists::Accept{.id = entry.id})) == "slot.closed");
+      CHECK(room.offered(entry).id == held.id);
+      CHECK(room.visit(held.id).status == AppointmentStatus::held);
+      if (stays) {
+        room.clinic.hospital.clock->advance_s(15 * 60);
+        room.tick();
+        room.tick();
+        CHECK(room.visit(held.id).status == AppointmentStatus::cancelled);
+        CHECK(room.state(entry) == WaitState::waiting);
+      } else {
+        must(room.clinic.admin().call(leaves::Remove{.id = leave.id}));
+        CHECK(must(room.clinic.desk().call(waitlists::Accept{.id = entry.id})).status == AppointmentStatus::booked);
+        CHECK(room.state(entry) == WaitState::booked);
+      }
+      CHECK(room.intact());
+    }
+  }
+}
+
+TEST_CASE("APT-14, RBA-4: who is named in an entry takes for it what is offered with another one who is named") {
+  const TestEngine engine("memory");
+  WaitingRoom room(engine);
+  const auto other = room.clinic.add_doctor("Dr Other", false);
+  auto request = room.joining(0);
+  request.resources_any = {room.clinic.doctor.id.uuid, other.id.uuid};
+  const auto entry = room.join(request);
+  room.tick();
+  CHECK(room.offered(entry).resources.front().id == room.clinic.doctor.id.uuid);
+  const Session named = staff(room.clinic.hospital, "named", Role::doctor, {room.clinic.hospital.home}, other.id);
+  CHECK(must(named.call(waitlists::Accept{.id = entry.id})).status == AppointmentStatus::booked);
+}
+
+TEST_CASE("APT-14: nobody waits for a room where a doctor is meant, nor for a doctor where a room is") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    const TestEngine engine(name);
+    WaitingRoom room(engine, {.resources_needed = {ResourceKind::room, ResourceKind::practitioner}});
+    const auto place =
+        must(room.clinic.admin().call(resources::Create{.name = "One", .facility_id = room.clinic.hospital.home}));
+    auto request = room.joining(0);
+    request.resources_any = {room.clinic.doctor.id.uuid, place.id.uuid};
+    CHECK(fields_of(room.clinic.desk().call(request)) == "/resources_any/1:resource.unknown");
+    request.resources_any.pop_back();
+    CHECK(code_of(room.clinic.desk().call(request)) == "ok");
+
+    request.service_id = room.clinic.add_service("bath", {.resources_needed = {ResourceKind::room}}).id;
+    CHECK(fields_of(room.clinic.desk().call(request)) == "/resources_any/0:resource.unknown");
+    request.resources_any = {place.id.uuid};
+    CHECK(code_of(room.clinic.desk().call(request)) == "ok");
+  }
+}

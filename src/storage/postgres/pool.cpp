@@ -10,10 +10,10 @@ Pool::Pool(Target target, std::size_t connections_max, std::chrono::milliseconds
     : target_(std::move(target)), connections_max_(connections_max), wait_(wait), check_(std::move(check)) {}
 
 // The one that was used last: its statements are prepared and its memory is warm. One to another database makes room.
-std::unique_ptr<Connection> Pool::idle(const std::string& database) {
+std::unique_ptr<Connection> Pool::idle(const std::string& database, bool has_one) {
   Idle other;  // outlives the lock: it is closed
   std::unique_lock lock{mutex_};
-  if (!back_.wait_for(lock, wait_, [&] { return !idle_.empty() || open_ < connections_max_; }))
+  if (!has_one && !back_.wait_for(lock, wait_, [&] { return !idle_.empty() || open_ < connections_max_; }))
     throw Fault{FaultKind::unavailable, place_of(target_.url), "all connections are in use"};
   const auto found =
       std::find_if(idle_.rbegin(), idle_.rend(), [&](const Idle& one) { return one.database == database; });
@@ -22,7 +22,7 @@ std::unique_ptr<Connection> Pool::idle(const std::string& database) {
     idle_.erase(std::next(found).base());
     return connection;
   }
-  if (open_ < connections_max_) {
+  if (open_ < connections_max_ || idle_.empty()) {
     ++open_;
     return nullptr;
   }
@@ -31,9 +31,9 @@ std::unique_ptr<Connection> Pool::idle(const std::string& database) {
   return nullptr;
 }
 
-std::unique_ptr<Connection> Pool::take(const std::string& database) {
+std::unique_ptr<Connection> Pool::take(const std::string& database, bool has_one) {
   for (;;) {
-    auto connection = idle(database);
+    auto connection = idle(database, has_one);
     if (connection && connection->settled()) return connection;
     if (connection) {
       give_back(database, nullptr);
@@ -54,7 +54,7 @@ std::unique_ptr<Connection> Pool::take(const std::string& database) {
 
 void Pool::give_back(const std::string& database, std::unique_ptr<Connection> connection) noexcept {
   const std::lock_guard lock{mutex_};
-  if (connection)
+  if (connection && open_ <= connections_max_)
     idle_.push_back({.database = database, .connection = std::move(connection)});
   else
     --open_;

@@ -18,9 +18,10 @@ class Pool {
   /// `check` looks at each new connection and throws where it will not do.
   Pool(Target target, std::size_t connections_max, std::chrono::milliseconds wait, std::function<void(Link&)> check);
 
-  /// One to this database; empty for the target's. Waits for one to be free. Fault `unavailable` where none is in time, or where the
-  /// server cannot be reached.
-  std::unique_ptr<Connection> take(const std::string& database);
+  /// One to this database; empty for the target's. Waits for one to be free, unless `has_one`: then there may be one more than the most, since
+  /// who holds one and waits for another may wait for who does the same. Fault `unavailable` where none is in time, or where the server cannot be
+  /// reached.
+  std::unique_ptr<Connection> take(const std::string& database, bool has_one);
 
   /// Null for one that is not to be used again.
   void give_back(const std::string& database, std::unique_ptr<Connection> connection) noexcept;
@@ -33,7 +34,7 @@ class Pool {
     std::string database{};
     std::unique_ptr<Connection> connection{};
   };
-  std::unique_ptr<Connection> idle(const std::string& database);
+  std::unique_ptr<Connection> idle(const std::string& database, bool has_one);
 
   const Target target_;
   const std::size_t connections_max_;
@@ -45,12 +46,18 @@ class Pool {
   std::size_t open_ = 0;  ///< or being opened, idle or not
 };
 
-/// A connection of the pool, held for as long as this lives.
+/// A connection of the pool, held for as long as this lives, which ends on the thread that it began on.
 class Lease {
  public:
   /// `database` outlives this.
-  Lease(Pool& pool, const std::string& database) : pool_(pool), database_(database), connection_(pool.take(database)) {}
-  ~Lease() { pool_.give_back(database_, std::move(connection_)); }
+  Lease(Pool& pool, const std::string& database)
+      : pool_(pool), database_(database), connection_(pool.take(database, held > 0)) {
+    ++held;
+  }
+  ~Lease() {
+    --held;
+    pool_.give_back(database_, std::move(connection_));
+  }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
 
@@ -61,6 +68,8 @@ class Lease {
   void discard() { connection_.reset(); }
 
  private:
+  static inline thread_local std::size_t held = 0;  // by this thread
+
   Pool& pool_;
   const std::string& database_;
   std::unique_ptr<Connection> connection_;

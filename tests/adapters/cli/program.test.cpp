@@ -187,6 +187,43 @@ TEST_CASE("CLI-1: the same commands give the same bytes here and over a server, 
   CHECK(run(home, {"patients", "get", "--id", id, "--server", server.url()}).exit == 6);
 }
 
+TEST_CASE("CLI-1: a patient is exported and deleted for a reason over a server as here") {
+  const Home home;
+  settle(home);
+  const auto take_out = [&](const Words& where) {
+    Words words{"patients", "register", "--json", "--sex-admin", "unknown", "--names", R"({"family":"Röntgen"})"};
+    words.insert(words.end(), where.begin(), where.end());
+    const std::string id = member(must(home, words).out, "id");
+    const auto as_head = [&](Words command) {
+      command.insert(command.end(), {"--id", id, "--as", "head@north.example"});
+      command.insert(command.end(), where.begin(), where.end());
+      return run(home, command);
+    };
+    const Ran exported = as_head({"patients", "export", "--reason", "moves to another hospital"});
+    INFO(exported.err);
+    CHECK(exported.exit == 0);
+    CHECK(has(exported.out, "Röntgen"));
+    CHECK(has(as_head({"patients", "export", "--reason", "short"}).err, "reason.required"));
+    const Words remove{"patients", "delete", "--reason", "registered twice, says Dr. Röntgen", "--revision"};
+    Words stale = remove;
+    stale.emplace_back("9");
+    const Ran refused = as_head(stale);
+    CHECK(refused.exit == 5);
+    CHECK(has(refused.err, "conflict.revision"));
+    Words right = remove;
+    right.emplace_back("1");
+    const Ran removed = as_head(right);
+    INFO(removed.err);
+    CHECK(removed.exit == 0);
+    CHECK(as_head({"patients", "get"}).exit == 3);
+  };
+  take_out({"--data-dir", home / "data"});
+  Server server(home);
+  login(home, {"--server", server.url()}, "head@north.example");
+  login(home, {"--server", server.url()}, "desk@north.example");
+  take_out({"--server", server.url()});
+}
+
 TEST_CASE("CLI-1, R11: a command with an idempotency key is done once, here and over a server; who needs one gets it") {
   const Home home;
   settle(home);

@@ -234,6 +234,31 @@ TEST_CASE("R16: what the server is told about proxies, hosts and its certificate
   CHECK(refusal({.environment = {{"MEDFLOW_TLS_KEY", "a.pem"}, {"MEDFLOW_TLS_CERTIFICATE", "b.pem"}}}).empty());
 }
 
+TEST_CASE("USR-4, R16: tenants are named by host, or as the only one, strictly") {
+  const auto settings =
+      Settings::load({.environment = {{"MEDFLOW_TENANT_HOSTS", "north.example=northfield, [2001:db8::1]=st-mary"},
+                                      {"MEDFLOW_ONLY_TENANT", "northfield"}}});
+  const auto tenants = settings.tenants("tenant_hosts");
+  REQUIRE(tenants.size() == 2);
+  CHECK(tenants[0] == std::pair<std::string, std::string>{"north.example", "northfield"});
+  CHECK(tenants[1] == std::pair<std::string, std::string>{"[2001:db8::1]", "st-mary"});
+  CHECK(settings.text("only_tenant") == "northfield");
+  CHECK(Settings::load({}).tenants("tenant_hosts").empty());
+  CHECK(Settings::load({}).text("only_tenant").empty());
+  for (const char* wrong : {"northfield", "north.example=", "=northfield", "north.example=North", "north.example=ab",
+                            "north.example:3001=northfield", "::1=northfield", "a/b=northfield",
+                            "north.example=northfield,", "north.example=northfield,NORTH.example=st-mary"}) {
+    CAPTURE(wrong);
+    const std::string lines = refusal({.environment = {{"MEDFLOW_TENANT_HOSTS", wrong}}});
+    CHECK(has(lines, "MEDFLOW_TENANT_HOSTS (environment)"));
+    CHECK(has(lines, "host=slug"));
+  }
+  for (const char* wrong : {"North", "ab", "north field", "northfield,st-mary"}) {
+    CAPTURE(wrong);
+    CHECK(has(refusal({.environment = {{"MEDFLOW_ONLY_TENANT", wrong}}}), "MEDFLOW_ONLY_TENANT (environment)"));
+  }
+}
+
 TEST_CASE("R16: .env.example is what `medflow config --example` prints") {
   std::ifstream in(std::string(MEDFLOW_SOURCE_DIR) + "/.env.example");
   std::stringstream committed;

@@ -28,7 +28,8 @@ struct Served {
       : scanner(scans ? std::make_shared<FakeScanner>() : nullptr),
         engine_(engine),
         inside(make(std::move(workers))),
-        router(cli::logging_backend(http::platform_backend(inside.platform), log_), operations(), {}),
+        router(cli::logging_backend(http::platform_backend(inside.platform), log_), operations(),
+               {.uploads = {.per_user_max = 64}}),  // it is one doctor who sends them all
         running(router) {
     patient = inside.add_patients(1).at(0).id;
     doctor = inside.member(Role::doctor).tokens.access_token;

@@ -188,6 +188,11 @@ TEST_CASE("API-8: the limits are those of the security page until somebody sets 
   CHECK(limits.body_grace_ms == 5'000);
   CHECK(limits.body_bytes_per_s_min == 1024);
   CHECK(limits.body_ms_max == 60'000);
+  CHECK(limits.pause_ms_max == 60'000);
   CHECK(limits.handler_ms_max == 10'000);
   CHECK(limits.stream_ms_max == 60'000);
+  const http::UploadLimits uploads;
+  CHECK(uploads.threads_max == 64);
+  CHECK(uploads.per_user_max == 4);
+  CHECK(uploads.waiting_max == 64);
 }

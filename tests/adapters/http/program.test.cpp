@@ -172,6 +172,45 @@ TEST_CASE("API-8: a certificate that cannot be used stops the start, and the fil
   CHECK(half.err.find("MEDFLOW_TLS_KEY") != std::string::npos);
 }
 
+TEST_CASE("USR-4: the server knows a tenant by the host, and else as the only one, as its settings say") {
+  const Home home;
+  const auto made = medflow::tests::run(home, {"init", "--json", "--data", "sqlite:" + (home / "data"), "--tenant",
+                                               "northfield", "--email", "head@north.example"});
+  REQUIRE_MESSAGE(made.exit == 0, made.err);
+  const auto invitation = boost::json::parse(made.out).at("invitation").as_string();
+  const auto post = [](std::uint16_t port, const std::string& host, const std::string& path, const std::string& body) {
+    return RawClient(port).ask("POST /api/v1/auth/" + path + " HTTP/1.1\r\nHost: " + host +
+                               "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+                               "\r\n\r\n" + body);
+  };
+  const std::string account =
+      R"({"email":"head@north.example","password":"seven quiet herons wade at dawn","device":"x"})";
+  {
+    Process server(home, serving(home, {"--tenant-hosts", "north.test=northfield"}));
+    const std::uint16_t port = port_of(server.first_line());
+    const auto joined = post(port, "NORTH.test:3001", "register",
+                             R"({"invitation":")" + std::string(invitation) +
+                                 R"(","password":"seven quiet herons wade at dawn","display_name":"Heather Head"})");
+    CHECK_MESSAGE(joined.status == 201, joined.body);
+    CHECK(post(port, "north.test", "login", account).status == 200);
+    CHECK(post(port, "south.test", "login", account).status == 401);
+    server.end();
+    CHECK(server.wait().exit == 0);
+  }
+  Process server(home, serving(home, {"--only-tenant", "northfield", "--tenant-hosts", "south.test=southfield"}));
+  const std::uint16_t port = port_of(server.first_line());
+  CHECK(post(port, "anywhere.test", "login", account).status == 200);
+  CHECK(post(port, "south.test", "login", account).status == 401);
+  server.end();
+  CHECK(server.wait().exit == 0);
+
+  const auto wrong = medflow::tests::run(home, serving(home, {"--tenant-hosts", "north.test"}));
+  CHECK(wrong.exit == 2);
+  CHECK(wrong.err.find("MEDFLOW_TENANT_HOSTS") != std::string::npos);
+  CHECK(medflow::tests::run(home, serving(home, {"--only-tenant", "North"})).err.find("MEDFLOW_ONLY_TENANT") !=
+        std::string::npos);
+}
+
 TEST_CASE("API-8: the server counts requests and allows origins as its settings say") {
   const Home home;
   make_hospital(home);

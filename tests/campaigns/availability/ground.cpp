@@ -240,7 +240,7 @@ void Ground::check_and_book(Tally& tally) {
     if (!booked.ok()) continue;
     ++tally.bookable;
     if (dice_.one_in(3)) {
-      must(session.call(Cancel{.id = booked->id}));
+      must(session.call(Cancel{.id = booked->id, .reason_code = "staff_request"}));
       continue;
     }
     const Span visit{booked->start, booked->end};
@@ -254,7 +254,8 @@ void Ground::check_and_book(Tally& tally) {
 }
 
 void Ground::leave() {
-  for (const Stay& stay : stays_) must(desk().call(Cancel{.id = stay.taken.appointment}));
+  for (const Stay& stay : stays_)
+    must(desk().call(Cancel{.id = stay.taken.appointment, .reason_code = "staff_request"}));
 }
 
 void Ground::offer(Tally& tally) {
@@ -288,7 +289,7 @@ void Ground::offer(Tally& tally) {
         differ(tally, start.text() +
                           (booked.ok() ? " is not offered and can be booked" : " is offered and cannot be booked: ") +
                           (booked.ok() ? "" : testing::code_of(booked)));
-      if (booked.ok()) must(session.call(Cancel{.id = booked->id}));
+      if (booked.ok()) must(session.call(Cancel{.id = booked->id, .reason_code = "staff_request"}));
     }
   }
 }

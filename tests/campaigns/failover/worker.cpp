@@ -105,7 +105,8 @@ void Worker::run() {
 bool Worker::unavailable(const Answer& answer, std::string_view operation) {
   if (answer.good()) return false;
   const std::string code = answer.text("code");
-  if (answer.status != 503 || (code != "store.unavailable" && code != "server.late")) {
+  const bool may_recover = code == "store.unavailable" || code == "store.outcome_unknown" || code == "server.late";
+  if (answer.status != 503 || !may_recover) {
     record_.problems.add(std::string(operation) + " answers " + std::to_string(answer.status) + " " + code);
     return false;
   }

@@ -104,8 +104,8 @@ bool Model::reckon(Invoice& invoice) const {
   constexpr Wide per_line = 10'000'000'000;  // ten-thousandths times millionths
   Wide scale = 1;
   for (int i = 0; i < terms_.exponents.at(static_cast<std::size_t>(invoice.asked.currency)); ++i) scale *= 10;
-  std::vector<Amount> amounts;
-  Amount gross = 0, all = 0;
+  std::vector<Amount> amounts, whole;
+  Amount all = 0;
   for (const AskedLine& line : invoice.asked.lines) {
     const Wide exact = Wide{line.quantity} * line.price * scale;
     const Amount before = divided(exact, per_line);
@@ -117,7 +117,7 @@ bool Model::reckon(Invoice& invoice) const {
       if (line.off->value > before) return false;
       after = divided(std::max<Wide>(0, exact - line.off->value * per_line), per_line);
     }
-    gross += before;
+    whole.push_back(before);
     all += after;
     amounts.push_back(after);
   }
@@ -129,8 +129,11 @@ bool Model::reckon(Invoice& invoice) const {
     for (std::size_t i = 0; i < parts.size(); ++i) amounts[i] -= parts[i];
   }
   invoice.nets = amounts;
-  invoice.discounts = gross;
-  for (const Amount amount : amounts) invoice.discounts -= amount;
+  invoice.offs.clear();
+  for (std::size_t i = 0; i < amounts.size(); ++i) {
+    const Amount rate = terms_.inclusive ? rates.at(static_cast<std::size_t>(invoice.asked.lines[i].tax)) : 0;
+    invoice.offs.push_back(divided(Wide{whole[i] - amounts[i]} * million, million + rate));
+  }
   invoice.taxes.clear();
   invoice.net = invoice.tax = 0;
   for (int code = 0; code < static_cast<int>(rates.size()); ++code) {
@@ -198,7 +201,7 @@ std::string Model::issue(std::size_t at, std::uint64_t revision, int day) {
   charge(invoice.asked.patient, invoice.patient_share());
   debit("tax", currency, -invoice.tax);
   debit("rounding", currency, -invoice.rounding);
-  debit("earned", currency, -invoice.net);  // revenue less discounts
+  for (std::size_t i = 0; i < invoice.nets.size(); ++i) earn(currency, invoice.nets[i], invoice.offs[i]);
   return "ok";
 }
 
@@ -234,7 +237,7 @@ std::string Model::void_it(std::size_t at, std::uint64_t revision) {
   }
   debit("tax", currency, invoice.tax);
   debit("rounding", currency, invoice.rounding);
-  debit("earned", currency, invoice.net);
+  for (std::size_t i = 0; i < invoice.nets.size(); ++i) earn(currency, -invoice.nets[i], -invoice.offs[i]);
   return "ok";
 }
 
@@ -292,7 +295,13 @@ std::string Model::credit(std::size_t at, const std::vector<std::pair<std::size_
     debit("write_offs", currency, -of_given_up);
     to_deposit(party, currency, rest);
   }
-  debit("earned", currency, note.net);
+  // Of the discounts of all that is credited by now, less those of what was credited before.
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    if (after[i] == before[i]) continue;
+    const Amount off = divided(Wide{invoice.offs[i]} * after[i], invoice.nets[i]) -
+                       divided(Wide{invoice.offs[i]} * before[i], invoice.nets[i]);
+    earn(currency, before[i] - after[i], -off);
+  }
   debit("tax", currency, note.tax);
   debit("rounding", currency, note.rounding);
   invoice.notes.push_back(std::move(note));
@@ -311,6 +320,11 @@ void Model::to_deposit(Party party, Currency currency, Amount amount) {
 
 void Model::receivable(Party party, Currency currency, Amount amount) {
   debit(is_patient(party) ? "receivable_patient" : "receivable_payer", currency, amount);
+}
+
+void Model::earn(Currency currency, Amount net, Amount off) {
+  debit("revenue", currency, -net - off);
+  debit("discounts", currency, off);
 }
 
 std::vector<std::pair<std::size_t, Amount>> Model::oldest_first(Party party, Currency currency, Amount amount) const {
@@ -502,7 +516,9 @@ std::string Model::ask_refund(const Refund& refund) {
   if (refund.method == Method::payer || refund.method == Method::deposit) return "invalid";
   if (payment.state != State::succeeded) return "transition.illegal";
   if (refund.invoice != none) {
-    const Status status = invoices.at(refund.invoice).status;
+    const Invoice& invoice = invoices.at(refund.invoice);
+    if (invoice.asked.patient != payment.party) return "refund.exceeds";  // as if there were none
+    const Status status = invoice.status;
     if (status == Status::voided || status == Status::discarded) return "refund.invoice_ended";
   }
   if (refund.amount > left_for(refund, none)) return "refund.exceeds";

@@ -78,8 +78,9 @@ struct Invoice {
   Status status = Status::draft;
   std::uint64_t revision = 1;
   std::vector<Amount> nets{};
+  std::vector<Amount> offs{};                        ///< what is taken off the lines, without its tax
   std::map<int, std::pair<Amount, Amount>> taxes{};  ///< base and tax, by tax code
-  Amount discounts = 0, net = 0, tax = 0, rounding = 0, total = 0;
+  Amount net = 0, tax = 0, rounding = 0, total = 0;
   int due = 0;  ///< day
   std::map<Party, Standing> parties{};
   std::vector<Note> notes{};
@@ -193,6 +194,8 @@ class Model {
   void debit(const std::string& account, Currency currency, Amount amount) { accounts[{account, currency}] += amount; }
   void to_deposit(Party party, Currency currency, Amount amount);
   void receivable(Party party, Currency currency, Amount amount);
+  /// What comes of services, and what of it was taken off.
+  void earn(Currency currency, Amount net, Amount off);
   Amount left_for(const Refund& refund, std::size_t except) const;
   Amount held(std::size_t invoice, std::size_t at, const Payment& changed) const;
 

@@ -26,8 +26,8 @@ constexpr std::string_view tax_codes_known[] = {"", "R", "S"};
 constexpr std::string_view settlement_words[] = {"none", "unpaid", "partially_paid", "paid", "credited", "written_off"};
 /// By ledger::Account.
 constexpr std::string_view account_words[] = {
-    "receivable_patient", "receivable_payer", "cash",         "card", "bank",   "mobile",
-    "payer_remittance",   "deposits",         "refunds",      "tax",  "earned", "earned",
+    "receivable_patient", "receivable_payer", "cash",         "card", "bank",    "mobile",
+    "payer_remittance",   "deposits",         "refunds",      "tax",  "revenue", "discounts",
     "write_offs",         "rounding",         "cash_variance"};
 
 /// A thing that must not be.

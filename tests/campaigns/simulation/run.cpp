@@ -165,7 +165,8 @@ class Run {
   }
 
   bool faulted(const std::string& code) const {
-    return strike_.struck && (code == "store.unavailable" || code == "store.full" || code == "integrity");
+    return strike_.struck && (code == "store.unavailable" || code == "store.outcome_unknown" || code == "store.full" ||
+                              code == "integrity");
   }
 
   /// The answer that the model expects, or that of a fault. True where the call has worked.
