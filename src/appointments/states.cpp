@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernel/steps.hpp"
+
 namespace medflow::inline v1::appointments {
 namespace {
 
@@ -52,11 +54,7 @@ bool may_follow(S from, S to) {
 void require_step(const Appointment& appointment, std::initializer_list<S> from, S to) {
   const bool known = std::find(from.begin(), from.end(), appointment.status) != from.end();
   if (known && may_follow(appointment.status, to)) return;
-  std::string detail("from ");
-  detail.append(word(appointment.status)).append(" to ").append(word(to)).append("; possible: ");
-  const auto legal = followers(appointment.status);
-  for (const S& status : legal) detail.append(&status == legal.data() ? "" : ", ").append(word(status));
-  throw Failure(codes::illegal_transition, detail + (legal.empty() ? "nothing" : ""));
+  kernel::refuse_step(appointment.status, word(to), followers(appointment.status));
 }
 
 }  // namespace medflow::inline v1::appointments

@@ -11,6 +11,7 @@
 #include "kernel/handler.hpp"
 #include "kernel/paging.hpp"
 #include "kernel/position.hpp"
+#include "kernel/steps.hpp"
 #include "storage/block_codec.hpp"
 #include "tenants/facts.hpp"
 
@@ -41,12 +42,9 @@ void require_step(const Encounter& encounter, S to) {
   const auto legal = followers(encounter.status);
   const bool errs = to == S::entered_in_error && encounter.status != S::entered_in_error;
   if (errs || std::find(legal.begin(), legal.end(), to) != legal.end()) return;
-  std::string detail("from ");
-  detail.append(word(encounter.status)).append(" to ").append(word(to)).append("; what follows is ");
-  for (const S& status : legal) detail.append(&status == legal.data() ? "" : ", ").append(word(status));
-  if (encounter.status != S::entered_in_error)
-    detail.append(legal.empty() ? "" : ", ").append(word(S::entered_in_error));
-  throw Failure(codes::illegal_transition, std::move(detail));
+  std::vector<S> all(legal.begin(), legal.end());
+  if (encounter.status != S::entered_in_error) all.push_back(S::entered_in_error);
+  kernel::refuse_step(encounter.status, word(to), all);
 }
 
 struct Seen {

@@ -18,7 +18,7 @@ template <class S>
 [[noreturn]] void refuse_step(S from, std::string_view to, std::span<const std::type_identity_t<S>> legal) {
   const auto word = [](S state) { return Words<S>::words[static_cast<std::size_t>(state)]; };
   std::string detail("from ");
-  detail.append(word(from)).append(" to ").append(to).append("; what follows is ");
+  detail.append(word(from)).append(" to ").append(to).append("; possible: ");
   if (legal.empty()) detail.append("nothing");
   for (const S& state : legal) detail.append(&state == legal.data() ? "" : ", ").append(word(state));
   throw Failure(codes::illegal_transition, std::move(detail));

@@ -1,9 +1,11 @@
 #include "records/writing.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "kernel/expected.hpp"
 #include "kernel/lists.hpp"
+#include "kernel/steps.hpp"
 #include "records/canonical.hpp"
 #include "records/checks.hpp"
 #include "records/content.hpp"
@@ -19,8 +21,6 @@ using kernel::Work;
 namespace {
 
 constexpr std::int64_t us_of_hour = 3'600'000'000;
-
-std::string_view word(RecordStatus status) { return type_of<RecordStatus>.words[static_cast<std::size_t>(status)]; }
 
 bool is_checked(FindingKind kind) { return kind != FindingKind::plausibility; }
 
@@ -82,16 +82,13 @@ std::vector<Signature> signers_of(const std::vector<UserId>& named, UserId fallb
 }
 
 void refuse_step(const StoredRecord& record, std::string_view to) {
-  std::string_view legal = "nothing";
-  if (record.status == RecordStatus::draft) legal = "final, discarded";
-  if (record.status == RecordStatus::final || record.status == RecordStatus::amended)
-    legal = "amended, entered_in_error";
-  throw Failure(codes::illegal_transition, std::string("from ")
-                                               .append(word(record.status))
-                                               .append(" to ")
-                                               .append(to)
-                                               .append("; what follows is ")
-                                               .append(legal));
+  using S = RecordStatus;
+  static constexpr S of_draft[] = {S::final, S::discarded};
+  static constexpr S of_signed[] = {S::amended, S::entered_in_error};
+  std::span<const S> legal;
+  if (record.status == S::draft) legal = of_draft;
+  if (record.status == S::final || record.status == S::amended) legal = of_signed;
+  kernel::refuse_step(record.status, to, legal);
 }
 
 void put_signature(Work& work, const Chart& chart, StoredRecord& record, std::string_view override_reason) {

@@ -1,6 +1,7 @@
 // Real input: facilities, doctors and visits of the California population of Synthea.
 #include <doctest/doctest.h>
 
+#include "tests/imports/reports.hpp"
 #include "tests/support/california.hpp"
 
 using namespace medflow;
@@ -79,16 +80,7 @@ TEST_CASE("R4, INT-5: names and addresses of an import are held to the limits of
     CAPTURE(name);
     Hospital hospital = make_platform(TestEngine(name));
     const Session admin = hospital.as(Role::tenant_admin);
-    const auto cyrillic = [](std::size_t count) {
-      std::string all;
-      for (std::size_t i = 0; i < count; ++i) all += "\xD0\x96";
-      return all;
-    };
-    const auto failures = [](const imports::Report& report) {
-      std::map<std::uint64_t, std::string> found;
-      for (const auto& row : report.rows) found[row.line] = row.column + ":" + row.code;
-      return found;
-    };
+    const auto cyrillic = [](std::size_t count) { return repeated(count, "\xD0\x96"); };
     const auto id = [](int n) { return "8da4b26f-9f34-3540-bb61-34528600000" + std::to_string(n); };
     const auto places = must(admin.call(imports::Facilities{
         .content = Content::of("text/csv", "Id,NAME,ADDRESS,CITY,STATE,ZIP\n" + id(1) + "," + cyrillic(200) + "," +

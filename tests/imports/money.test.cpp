@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <set>
 
+#include "tests/imports/reports.hpp"
 #include "tests/support/california.hpp"
 
 using namespace medflow;
@@ -294,33 +295,25 @@ TEST_CASE("R4, INT-5: names of payers and numbers of members are held to the lim
   const Session admin = hospital.as(Role::tenant_admin);
   const auto patient = hospital.add_patients(1).at(0);
   const auto id = [](int n) { return "0000000" + std::to_string(n) + "-0000-4000-8000-000000000000"; };
-  const auto repeated = [](const std::string& text, int times) {
-    std::string out;
-    for (int i = 0; i < times; ++i) out += text;
-    return out;
-  };
-  const auto found = [](const imports::Report& report) {
-    std::string failures;
-    for (const auto& row : report.rows) failures += std::to_string(row.line) + " " + row.column + ":" + row.code + "\n";
-    return failures;
-  };
   const auto payers = must(admin.call(
       imports::Payers{.content = Content::of("text/csv", "Id,NAME,ADDRESS,CITY,STATE_HEADQUARTERED,ZIP\n" + id(1) +
-                                                             "," + repeated("\u0416", 200) + ",,,,\n" + id(2) + "," +
-                                                             repeated("\u0416", 201) + ",,,,\n" + id(3) +
+                                                             "," + repeated(200, "\u0416") + ",,,,\n" + id(2) + "," +
+                                                             repeated(201, "\u0416") + ",,,,\n" + id(3) +
                                                              ",\"Two\nlines\",,,,\n" + id(4) + ",H\xE9lios,,,,\n" +
-                                                             id(5) + ",Long," + repeated("\u0416", 501) + ",,,\n")}));
+                                                             id(5) + ",Long," + repeated(501, "\u0416") + ",,,\n")}));
   CHECK(payers.created == 1);
-  CHECK(found(payers) ==
-        "6 NAME:text.invalid_utf8\n3 NAME:text.too_long\n4 NAME:text.control_character\n7 ADDRESS:text.too_long\n");
+  CHECK(failures(payers) == std::map<std::uint64_t, std::string>{{3, "NAME:text.too_long"},
+                                                                 {4, "NAME:text.control_character"},
+                                                                 {6, "NAME:text.invalid_utf8"},
+                                                                 {7, "ADDRESS:text.too_long"}});
   const auto row = [&](const std::string& member) {
     return patient.id.text() + "," + member + ",2020-06-01T12:00:00Z,2021-06-01T12:00:00Z," + id(1) + ",,Self\n";
   };
   const auto coverages = must(admin.call(imports::Coverages{
       .content = Content::of("text/csv", "PATIENT,MEMBERID,START_YEAR,END_YEAR,PAYER,SECONDARY_PAYER,OWNERSHIP\n" +
-                                             row(repeated("\u0416", 64)) + row(repeated("\u0416", 65)))}));
+                                             row(repeated(64, "\u0416")) + row(repeated(65, "\u0416")))}));
   CHECK(coverages.created == 1);
-  CHECK(found(coverages) == "3 MEMBERID:text.too_long\n");
+  CHECK(failures(coverages) == std::map<std::uint64_t, std::string>{{3, "MEMBERID:text.too_long"}});
 }
 
 TEST_CASE("INT-5, R9: a row of nobody, or whose amounts are none, is named and left out") {

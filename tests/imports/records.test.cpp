@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "tests/imports/reports.hpp"
 #include "tests/support/california.hpp"
 
 using namespace medflow;
@@ -123,22 +124,7 @@ TEST_CASE("INT-5, R9: a clinical row of nobody, of no encounter or to come is na
   CHECK(must(hospital.as(Role::doctor).call(records::List{.patient_id = patient.id})).data.size() == 1);
 }
 
-namespace {
-
-std::string repeated(std::size_t count, std::string_view text) {
-  std::string all;
-  for (std::size_t i = 0; i < count; ++i) all += text;
-  return all;
-}
-
-/// "DESCRIPTION:text.too_long" by line.
-std::map<std::uint64_t, std::string> failures(const imports::Report& report) {
-  std::map<std::uint64_t, std::string> found;
-  for (const auto& row : report.rows) found[row.line] = row.column + ":" + row.code;
-  return found;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("R4, INT-5: a clinical row that is no text is named and left out, and what is stored is in NFC") {
   for (const std::string_view name : engine_kinds) {

@@ -262,42 +262,41 @@ TEST_CASE("BIL-8: a step with money that is not legal names from, to and what ma
     return code_of(result) == "transition.illegal" ? result.error().detail : code_of(result);
   };
   const auto draft = desk.draft({Desk::line(desk.visit)});
-  const std::string of_draft = "; what follows is issued, discarded";
+  const std::string of_draft = "; possible: issued, discarded";
   CHECK(told(keyed(desk.clerk(), credit_notes::Issue{.invoice_id = draft.id, .reason = "Charged by mistake"})) ==
         "from draft to credited" + of_draft);
   CHECK(told(desk.clerk().call(write_offs::Request{.invoice_id = draft.id, .amount = 1, .reason = "Cannot be paid"})) ==
         "from draft to written_off" + of_draft);
   const auto invoice = desk.issue(draft);
   CHECK(told(keyed(desk.clerk(), invoices::Issue{.id = invoice.id, .revision = invoice.revision})) ==
-        "from issued to issued; what follows is voided");
+        "from issued to issued; possible: voided");
   const auto given_up =
       must(desk.clerk().call(write_offs::Request{.invoice_id = invoice.id, .amount = 100, .reason = "Cannot be paid"}));
   const auto decided = must(desk.admin().call(write_offs::Approve{.id = given_up.id, .revision = given_up.revision}));
   CHECK(told(desk.admin().call(write_offs::Reject{.id = decided.id, .revision = decided.revision})) ==
-        "from approved to rejected; what follows is nothing");
+        "from approved to rejected; possible: nothing");
 
   auto request = desk.paying(1'000);
   request.pending = true;
   const auto payment = must(keyed(desk.clerk(), std::move(request)));
-  const std::string of_pending = "; what follows is succeeded, failed, cancelled";
+  const std::string of_pending = "; possible: succeeded, failed, cancelled";
   CHECK(told(desk.ask_back(payment, 1)) == "from pending to refunded" + of_pending);
   CHECK(told(desk.allocate(payment, {})) == "from pending to allocated" + of_pending);
   must(desk.clerk().call(payments::Resolve{.id = payment.id, .state = PaymentState::failed}));
-  CHECK(told(desk.clerk().call(payments::Resolve{.id = payment.id})) ==
-        "from failed to succeeded; what follows is nothing");
+  CHECK(told(desk.clerk().call(payments::Resolve{.id = payment.id})) == "from failed to succeeded; possible: nothing");
 
   const auto asked = must(desk.ask_back(desk.deposit(1'000), 100));
-  CHECK(told(desk.complete(asked)) == "from requested to completed; what follows is approved, rejected");
+  CHECK(told(desk.complete(asked)) == "from requested to completed; possible: approved, rejected");
   const auto agreed = must(desk.approve(asked));
-  CHECK(told(desk.approve(agreed)) == "from approved to approved; what follows is completed, failed");
+  CHECK(told(desk.approve(agreed)) == "from approved to approved; possible: completed, failed");
   const auto out = must(desk.complete(agreed));
-  CHECK(told(desk.complete(out, true)) == "from completed to failed; what follows is nothing");
+  CHECK(told(desk.complete(out, true)) == "from completed to failed; possible: nothing");
 
   const auto shift = must(
       desk.clerk().call(cash_shifts::Open{.facility_id = desk.hospital.home, .currency = *Currency::parse("GBP")}));
   const auto closed = must(desk.clerk().call(cash_shifts::Close{.id = shift.id, .revision = shift.revision}));
   CHECK(told(desk.clerk().call(cash_shifts::Close{.id = closed.id, .revision = closed.revision})) ==
-        "from closed to closed; what follows is nothing");
+        "from closed to closed; possible: nothing");
 }
 
 TEST_CASE("RBA-3, R9: to a refund an invoice out of reach, or of somebody else, is one that is not there") {
