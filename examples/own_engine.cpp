@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 
 #include "medflow/conformance/suite.hpp"
 #include "medflow/testing.hpp"
@@ -26,6 +27,12 @@ class JournalHarness final : public medflow::conformance::Harness {
   std::unique_ptr<journal::JournalEngine> engine_{};
 };
 
+void flip_a_bit(const std::filesystem::path& path, std::streamoff at) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  const int byte = file.seekg(at).get();
+  file.seekp(at).put(static_cast<char>(byte ^ 1));
+}
+
 }  // namespace
 
 int main() {
@@ -45,9 +52,20 @@ int main() {
     const Session desk = hospital.as(Role::receptionist);
     std::printf("%zu patients\n", testing::must(desk.call(patients::List{})).data.size());
   }
+  const auto open = [&] {
+    return Platform::open(testing::test_options(std::make_shared<journal::JournalEngine>(place), clock));
+  };
+  const auto journal = place / "platform.data";
+  const auto size = std::filesystem::file_size(journal);
+  for (const std::streamoff at : {0, 24}) {  // of the first record its length, and then what it holds
+    flip_a_bit(journal, at);
+    std::printf("damaged: %s, %s\n", testing::code_of(open()).c_str(),
+                std::filesystem::file_size(journal) == size ? "nothing is cut off" : "something is cut off");
+    flip_a_bit(journal, at);
+  }
+  std::ofstream(journal, std::ios::app | std::ios::binary) << "the begin";  // as a crash leaves it
   {
-    const auto again =
-        testing::must(Platform::open(testing::test_options(std::make_shared<journal::JournalEngine>(place), clock)));
+    const auto again = testing::must(open());
     const Session desk = testing::must(again.authenticate(token));
     std::printf("%zu patients after a restart\n", testing::must(desk.call(patients::List{})).data.size());
   }

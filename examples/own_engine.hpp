@@ -182,6 +182,7 @@ struct Record {
     for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001B3U;
     return hash;
   }
+  static std::uint64_t sum(std::uint64_t value) { return sum({reinterpret_cast<const char*>(&value), 8}); }
 };
 
 class Reader {
@@ -267,7 +268,15 @@ inline void replay(State& state, std::string_view record, const Schema& schema) 
   }
 }
 
-/// The file: records of (length, checksum, bytes). It is locked for as long as it is open.
+/// A file that is new or has another name is there after a power cut once its folder is durable.
+inline void sync_folder_of(const std::filesystem::path& path) {
+  const int fd = ::open(std::filesystem::absolute(path).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool durable = fd >= 0 && ::fsync(fd) == 0;
+  if (fd >= 0) ::close(fd);
+  if (!durable) fail(FaultKind::unavailable, path.filename().string());
+}
+
+/// The file: records of (length, checksum of the length, checksum of the bytes, bytes). It is locked for as long as it is open.
 class File {
  public:
   File(const std::filesystem::path& path, int flags)
@@ -285,20 +294,29 @@ class File {
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
-  /// All whole records, in order. What a crash has torn off at the end is cut away.
+  /// All whole records, in order. A crash tears the last record alone, which nobody was told of: it is cut away, or the zeros that
+  /// stand for it. Anything else that does not match is damage, and stays as it is.
   std::vector<std::string> read() {
     std::string all(static_cast<std::size_t>(std::filesystem::file_size(path_)), '\0');
     if (::pread(fd_, all.data(), all.size(), 0) != static_cast<ssize_t>(all.size()))
       fail(FaultKind::unavailable, name());
     std::vector<std::string> records;
     Reader reader(all);
-    while (reader.left() >= 16) {
-      const std::uint64_t size = reader.number(), sum = reader.number();
+    const auto is_zeros = [&] { return all.find_first_not_of('\0', all.size() - reader.left()) == std::string::npos; };
+    while (reader.left() >= head_bytes && !is_zeros()) {
+      const std::uint64_t size = reader.number(), size_sum = reader.number(), sum = reader.number();
+      if (Record::sum(size) != size_sum) {
+        if (!is_zeros()) fail(FaultKind::corrupt, name());
+        break;
+      }
       if (size > reader.left()) break;
       const std::string_view bytes = reader.take(size);
-      if (Record::sum(bytes) != sum) break;
+      if (Record::sum(bytes) != sum) {
+        if (reader.more()) fail(FaultKind::corrupt, name());
+        break;
+      }
       records.emplace_back(bytes);
-      size_ += static_cast<off_t>(16 + size);
+      size_ += static_cast<off_t>(head_bytes + size);
     }
     if (::ftruncate(fd_, size_) != 0) fail(FaultKind::unavailable, name());
     return records;
@@ -308,6 +326,7 @@ class File {
   void append(std::string_view bytes) {
     std::string record;
     Record::number(record, bytes.size());
+    Record::number(record, Record::sum(bytes.size()));
     Record::number(record, Record::sum(bytes));
     record += bytes;
     const bool written = ::pwrite(fd_, record.data(), record.size(), size_) == static_cast<ssize_t>(record.size());
@@ -319,10 +338,17 @@ class File {
     if (::ftruncate(fd_, size_) != 0 || ::fdatasync(fd_) != 0) fail(FaultKind::unknown_outcome, name());
     fail(why == ENOSPC ? FaultKind::full : FaultKind::unavailable, name());
   }
+  /// In place of the file of that name.
+  void rename(const std::filesystem::path& path) {
+    std::filesystem::rename(path_, path);
+    path_ = path;
+  }
   std::string name() const { return path_.filename().string(); }
   const std::filesystem::path& path() const { return path_; }
 
  private:
+  static constexpr std::size_t head_bytes = 24;
+
   std::filesystem::path path_;
   int fd_;
   off_t size_ = 0;
@@ -437,6 +463,7 @@ class JournalDatabase final : public Database {
       Record::text(changes, migration.name);
     }
     if (!changes.empty()) file_->append(changes);
+    sync_folder_of(path);  // also of what was broken off before it came to that
     state_ = std::move(state);
   }
 
@@ -449,6 +476,7 @@ class JournalDatabase final : public Database {
     JournalTransaction transaction(snapshot(), tables_, true);
     body(transaction);
     if (transaction.changes().empty()) return;
+    if (!durable_name_) fail(FaultKind::unavailable, file_->name());
     file_->append(transaction.changes());
     const std::lock_guard lock(mutex_);
     state_ = transaction.state();
@@ -459,9 +487,9 @@ class JournalDatabase final : public Database {
     const std::lock_guard writing(writer_);
     const State state = snapshot();
     const std::filesystem::path path = file_->path();
-    std::filesystem::path fresh = path;
-    fresh += ".new";
-    std::filesystem::remove(fresh);
+    std::filesystem::path fresh_path = path;
+    fresh_path += ".new";
+    std::filesystem::remove(fresh_path);
     std::string all;
     for (const std::string& name : state.migrations) {
       all += Record::migrated;
@@ -469,10 +497,13 @@ class JournalDatabase final : public Database {
     }
     for (const auto& [table, rows] : state.tables())
       for (const auto& [key, row] : *rows) Record::change(all, Record::put, table, row);
-    File(fresh, O_CREAT | O_EXCL).append(all);
-    std::filesystem::rename(fresh, path);
-    file_ = std::make_unique<File>(path, 0);
-    file_->read();
+    auto fresh = std::make_unique<File>(fresh_path, O_CREAT | O_EXCL);
+    fresh->append(all);
+    fresh->rename(path);
+    file_ = std::move(fresh);
+    durable_name_ = false;
+    sync_folder_of(path);
+    durable_name_ = true;
   }
 
  private:
@@ -486,12 +517,13 @@ class JournalDatabase final : public Database {
   mutable std::mutex mutex_{};  // guards the state
   State state_{};
   std::unique_ptr<File> file_;
+  bool durable_name_ = true;  // otherwise a power cut may bring the journal back that was written anew
 };
 
 class JournalEngine final : public Engine {
  public:
   explicit JournalEngine(std::filesystem::path folder) : folder_(std::move(folder)) {
-    std::filesystem::create_directories(folder_);
+    if (std::filesystem::create_directories(folder_)) sync_folder_of(folder_);
   }
 
   std::string_view name() const override { return "journal"; }
@@ -506,6 +538,7 @@ class JournalEngine final : public Engine {
     if (!std::filesystem::exists(path)) return;
     const File held(path, 0);  // `in_use` where it is open
     std::filesystem::remove(path);
+    sync_folder_of(path);
   }
   std::vector<StoreName> list() override {
     std::vector<StoreName> stores;

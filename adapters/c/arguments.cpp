@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/c/handles.hpp"
 #include "adapters/config/engine.hpp"
 #include "adapters/json/binding.hpp"
 #include "adapters/json/codec.hpp"
@@ -82,7 +83,7 @@ namespace medflow::c {
 namespace {
 
 [[noreturn]] void refuse(std::string_view name, std::string code, std::string message) {
-  throw Failure(codes::invalid, "/" + std::string(name), std::move(code), std::move(message));
+  throw Failure(medflow::codes::invalid, "/" + std::string(name), std::move(code), std::move(message));
 }
 
 template <class T>
@@ -106,17 +107,19 @@ const std::string& key_path(const std::string& path, const config::EngineUrl& en
   return outside_path("root_key_file", path, engine);
 }
 
-/// Of the host's functions, as the library takes them.
-std::shared_ptr<RootKeyProvider> functions_argument(const medflow_key_functions& given) {
+/// Of the host's functions, as the library takes them. A call may wait for what they answer, so they may make none.
+std::shared_ptr<RootKeyProvider> functions_argument(const KeyFunctions& given) {
   static constexpr Code unavailable{"key.unavailable", Errc::unavailable,
                                     "Whoever keeps the root key cannot answer now.", true};
   constexpr std::size_t wrapped_max = 512;
-  if (given.current == nullptr || given.wrap == nullptr || given.unwrap == nullptr)
-    refuse("functions", "required", "All three functions are needed.");
+  if (given.current == nullptr) refuse("current", "required", "Must not be NULL.");
+  if (given.wrap == nullptr) refuse("wrap", "required", "Must not be NULL.");
+  if (given.unwrap == nullptr) refuse("unwrap", "required", "Must not be NULL.");
   const auto bytes = [](const std::byte* from) { return reinterpret_cast<const unsigned char*>(from); };
   return callback_root_key(
       {.current =
            [given] {
+             const InCallback inside;
              RootId id{};
              if (given.current(given.state, reinterpret_cast<unsigned char*>(id.data())) != 0)
                throw Failure(unavailable);
@@ -124,6 +127,7 @@ std::shared_ptr<RootKeyProvider> functions_argument(const medflow_key_functions&
            },
        .wrap =
            [given, bytes](const RootId& id, std::span<const std::byte> associated, std::span<const std::byte, 32> key) {
+             const InCallback inside;
              std::vector<std::byte> wrapped(wrapped_max);
              const std::ptrdiff_t size = given.wrap(given.state, bytes(id.data()), associated.data(), associated.size(),
                                                     bytes(key.data()), wrapped.data(), wrapped.size());
@@ -134,6 +138,7 @@ std::shared_ptr<RootKeyProvider> functions_argument(const medflow_key_functions&
        .unwrap =
            [given, bytes](const RootId& id, std::span<const std::byte> associated, std::span<const std::byte> wrapped,
                           std::span<std::byte, 32> key) {
+             const InCallback inside;
              const int said =
                  given.unwrap(given.state, bytes(id.data()), associated.data(), associated.size(), wrapped.data(),
                               wrapped.size(), reinterpret_cast<unsigned char*>(key.data()));
@@ -186,7 +191,7 @@ std::string_view text_argument(const char* text, std::string_view name, std::siz
   const std::size_t size = ::strnlen(text, bytes_max + 1);
   if (size > bytes_max) refuse(name, "text.too_long", "At most " + std::to_string(bytes_max) + " bytes.");
   const std::string_view view(text, size);
-  if (!json::valid_utf8(view)) throw Failure(codes::invalid_utf8);
+  if (!json::valid_utf8(view)) throw Failure(medflow::codes::invalid_utf8);
   return view;
 }
 
@@ -196,7 +201,7 @@ std::string_view json_argument(const char* text) {
 
 const OperationRow& operation_argument(const char* name) {
   const OperationRow* row = find_operation(text_argument(name, "operation"));
-  if (row == nullptr) throw Failure(codes::unknown_operation);
+  if (row == nullptr) throw Failure(medflow::codes::unknown_operation);
   return *row;
 }
 
@@ -251,7 +256,7 @@ PlatformOptions options_argument(const char* json, std::string_view passphrase) 
   return opened(given, engine, passphrase_root_key(key_path(*given.root_key_file, engine), passphrase));
 }
 
-PlatformOptions options_argument(const char* json, const medflow_key_functions& functions) {
+PlatformOptions options_argument(const char* json, const KeyFunctions& functions) {
   const auto given = decoded<Options>(json);
   const config::EngineUrl engine = engine_argument(given);
   if (given.root_key_file) refuse("root_key_file", "root_key.one", "The functions keep the root key; give no file.");
@@ -268,6 +273,17 @@ Principal principal_argument(const char* json) {
           .practitioner_id = given.practitioner_id,
           .patient_id = given.patient_id,
           .custom_roles = std::move(given.custom_roles)};
+}
+
+CallContext caller_argument(const char* address, const char* user_agent, const char* request_id) {
+  CallContext caller;
+  if (address != nullptr) caller.address = text_argument(address, "address");
+  if (user_agent != nullptr) caller.user_agent = text_argument(user_agent, "user_agent");
+  if (request_id != nullptr) {
+    caller.request_id = RequestId::parse(text_argument(request_id, "request_id"));
+    if (!caller.request_id) refuse("request_id", "format.uuid", "Expected a UUID.");
+  }
+  return caller;
 }
 
 }  // namespace medflow::c

@@ -25,14 +25,25 @@ const OperationRow& operation_argument(const char* name);
 /// where the operation takes no content.
 Value request_argument(const OperationRow& row, const char* json, bool with_content = false);
 
+/// The functions of a host that keeps the root key, with what each of them is given.
+struct KeyFunctions {
+  medflow_current_key_fn current = nullptr;
+  medflow_wrap_key_fn wrap = nullptr;
+  medflow_unwrap_key_fn unwrap = nullptr;
+  void* state = nullptr;
+};
+
 /// The options of `medflow_open`, with the engine open. Throws Failure or what opening an engine throws.
 PlatformOptions options_argument(const char* json, const void* root_key, std::size_t root_key_bytes);
 /// Those of `medflow_open_passphrase`.
 PlatformOptions options_argument(const char* json, std::string_view passphrase);
 /// Those of `medflow_open_functions`.
-PlatformOptions options_argument(const char* json, const medflow_key_functions& functions);
+PlatformOptions options_argument(const char* json, const KeyFunctions& functions);
 
 /// The principal of `medflow_identify`. Throws Failure.
 Principal principal_argument(const char* json);
+
+/// For whom the calls of a session are made, of `medflow_caller`. Throws Failure.
+CallContext caller_argument(const char* address, const char* user_agent, const char* request_id);
 
 }  // namespace medflow::c

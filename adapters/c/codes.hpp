@@ -15,7 +15,7 @@ inline constexpr Code not_a_stream{"operation.no_stream", Errc::invalid, "The an
 
 inline constexpr CodeRow all[] = {
     {content_broken, "The callback that gives the content reported a failure.", "Send the content again, whole."},
-    {handle_busy, "A callback called back into its own handle, or two threads share a stream.",
+    {handle_busy, "A callback used its own platform, a key function used any, or two threads share a stream.",
      "Wait for the call that has the handle."},
     {handle_invalid, "The number is no handle, or its object was released.",
      "Use what medflow_open, medflow_visit and their like gave."},

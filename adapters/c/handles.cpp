@@ -82,7 +82,7 @@ InCallback::~InCallback() { innermost = outer_; }
 
 bool InCallback::of(const Home* home) {
   for (const InCallback* at = innermost; at != nullptr; at = at->outer_)
-    if (at->home_ == home) return true;
+    if (at->home_ == nullptr || at->home_ == home) return true;
   return false;
 }
 

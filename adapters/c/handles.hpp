@@ -33,6 +33,8 @@ struct Object {
   HandleKind kind = HandleKind::platform;
   std::shared_ptr<Home> home{};      ///< first, so that it is the last to go
   std::optional<Session> session{};  ///< of a session
+  std::mutex mutex{};                ///< of a session: guards `caller`
+  CallContext caller{};              ///< of a session: for whom its calls are made
   Stream stream{};                   ///< of a stream
   std::atomic_flag reading{};        ///< of a stream: somebody reads it
 };
@@ -69,10 +71,10 @@ class Handles {
   std::vector<std::uint32_t> vacant_{};
 };
 
-/// Says, for as long as it lives, that this thread is in a callback of a platform.
+/// Says, for as long as it lives, that this thread is in a callback of a platform; without one, of every platform.
 class InCallback {
  public:
-  explicit InCallback(const Home* home);
+  explicit InCallback(const Home* home = nullptr);
   ~InCallback();
   InCallback(const InCallback&) = delete;
   InCallback& operator=(const InCallback&) = delete;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -104,6 +105,11 @@ std::string_view key_argument(const char* idempotency_key) {
   return key;
 }
 
+CallContext context_of(Object& session) {
+  const std::scoped_lock lock(session.mutex);
+  return session.caller;
+}
+
 /// Functions that run an operation; where there is content, it is `content(home)`.
 template <class MakeContent>
 int run(medflow_handle session, const char* operation, const char* request, char** out, const MakeContent& content,
@@ -114,7 +120,7 @@ int run(medflow_handle session, const char* operation, const char* request, char
     constexpr bool with_content = !std::is_same_v<MakeContent, std::nullptr_t>;
     Value value = request_argument(row, request, with_content);
     if constexpr (with_content) *static_cast<Content*>(row.content->at(value.data())) = content(*object->home);
-    CallContext context;
+    CallContext context = context_of(*object);
     if (idempotency_key != nullptr) context.idempotency_key = key_argument(idempotency_key);
     Reply reply = taken(object->session->call(row, std::move(value), context));
     write_output(row, reply, answer);
@@ -237,11 +243,10 @@ int medflow_open_passphrase(const char* options, const void* passphrase, size_t 
                        [&] { return options_argument(options, secret_argument(passphrase, passphrase_bytes)); });
 }
 
-int medflow_open_functions(const char* options, const medflow_key_functions* functions, medflow_handle* platform,
-                           char** out) {
+int medflow_open_functions(const char* options, medflow_current_key_fn current, medflow_wrap_key_fn wrap,
+                           medflow_unwrap_key_fn unwrap, void* state, medflow_handle* platform, char** out) {
   return open_platform(platform, out, [&] {
-    need(functions, "functions");
-    return options_argument(options, *functions);
+    return options_argument(options, KeyFunctions{.current = current, .wrap = wrap, .unwrap = unwrap, .state = state});
   });
 }
 
@@ -295,6 +300,16 @@ int medflow_operator(medflow_handle platform, const char* label, medflow_handle*
   });
 }
 
+int medflow_caller(medflow_handle session, const char* address, const char* user_agent, const char* request_id,
+                   char** out) {
+  return done_with(out, [&] {
+    const auto object = Handles::all().get(session, HandleKind::session);
+    CallContext caller = caller_argument(address, user_agent, request_id);
+    const std::scoped_lock lock(object->mutex);
+    object->caller = std::move(caller);
+  });
+}
+
 int medflow_call(medflow_handle session, const char* operation, const char* request, char** out) {
   return run(session, operation, request, out, nullptr);
 }
@@ -330,7 +345,7 @@ int medflow_stream(medflow_handle session, const char* operation, const char* re
     const auto caller = Handles::all().get(session, HandleKind::session);
     const OperationRow& row = operation_argument(operation);
     if (row.shape != Shape::stream) throw Failure(medflow::c::codes::not_a_stream);
-    Reply reply = taken(caller->session->call(row, request_argument(row, request)));
+    Reply reply = taken(caller->session->call(row, request_argument(row, request), context_of(*caller)));
     auto object = std::make_shared<Object>();
     object->kind = HandleKind::stream;
     object->home = caller->home;

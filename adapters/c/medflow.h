@@ -24,8 +24,9 @@
  * stream is read by one thread at a time, a second gets `handle.busy`. A call returns when its effect is durable, and
  * may block until then.
  *
- * Callbacks (medflow_read_fn) may run on a thread of the library. While one runs it may not use its own platform, nor a
- * session or stream of it, which answer `handle.busy`; other platforms are free.
+ * Callbacks may run on a thread of the library. While a medflow_read_fn runs it may not use its own platform, nor a
+ * session or stream of it, which answer `handle.busy`; other platforms are free. To a function that keeps a root key
+ * every handle answers `handle.busy`.
  *
  * A process that has called `fork` uses MedFlow in one of the two processes only. */
 #ifndef MEDFLOW_H
@@ -109,24 +110,25 @@ MEDFLOW_C_API int medflow_open_passphrase(const char* options, const void* passp
 
 /* A root key that the host keeps: an HSM, a key service, the system's key ring. It names its key by 8 bytes and wraps and
  * unwraps keys of 32 bytes; `associated` has to be bound to the wrapping. Each function may be called from any thread,
- * until the platform is closed, and must not call MedFlow. */
-typedef struct medflow_key_functions {
-  void* state; /* given to each of them */
-  /* Writes the id of the key in use. 0, or any other number where it cannot be had now. */
-  int (*current)(void* state, unsigned char id[8]);
-  /* Wraps `key` under the key `id`: writes at most `capacity` (512) bytes, and returns how many; a negative number where it
-   * cannot be done now. */
-  ptrdiff_t (*wrap)(void* state, const unsigned char id[8], const void* associated, size_t associated_bytes,
-                    const unsigned char key[32], void* wrapped, size_t capacity);
-  /* Unwraps. 0; 1 where this is not what was wrapped (`key.mismatch`); any other number where it cannot be done now. */
-  int (*unwrap)(void* state, const unsigned char id[8], const void* associated, size_t associated_bytes,
-                const void* wrapped, size_t wrapped_bytes, unsigned char key[32]);
-} medflow_key_functions;
+ * until the platform is closed, must not call MedFlow, and does not throw or jump out. */
 
-/* As medflow_open, with the host's own root key; the struct is copied. No `root_key_file` is given.
+/* Writes the id of the key in use. 0, or any other number where it cannot be had now. */
+typedef int (*medflow_current_key_fn)(void* state, unsigned char id[8]);
+/* Wraps `key` under the key `id`: writes at most `capacity` (512) bytes, and returns how many; a negative number where it
+ * cannot be done now. */
+typedef ptrdiff_t (*medflow_wrap_key_fn)(void* state, const unsigned char id[8], const void* associated,
+                                         size_t associated_bytes, const unsigned char key[32], void* wrapped,
+                                         size_t capacity);
+/* Unwraps. 0; 1 where this is not what was wrapped (`key.mismatch`); any other number where it cannot be done now. */
+typedef int (*medflow_unwrap_key_fn)(void* state, const unsigned char id[8], const void* associated,
+                                     size_t associated_bytes, const void* wrapped, size_t wrapped_bytes,
+                                     unsigned char key[32]);
+
+/* As medflow_open, with the host's own root key; `state` is given to each function. No `root_key_file` is given.
  * Fails also: unavailable `key.unavailable`, retryable, where a function cannot answer. */
-MEDFLOW_C_API int medflow_open_functions(const char* options, const medflow_key_functions* functions,
-                                         medflow_handle* platform, char** out);
+MEDFLOW_C_API int medflow_open_functions(const char* options, medflow_current_key_fn current, medflow_wrap_key_fn wrap,
+                                         medflow_unwrap_key_fn unwrap, void* state, medflow_handle* platform,
+                                         char** out);
 
 /* Does the background work that is due, such as signing checkpoints of audit logs. Call it about once a second, from a
  * thread that may wait. `out` is a JSON list of what went wrong: {task, tenant, code}. */
@@ -141,7 +143,7 @@ MEDFLOW_C_API int medflow_authenticate(medflow_handle platform, const char* acce
                                        char** out);
 
 /* A session for an identity that the host vouches for: a JSON object of issuer, subject, display_name, roles, facilities,
- * practitioner_id, patient_id. The tenant must trust the issuer.
+ * practitioner_id, patient_id, custom_roles (by their names). The tenant must trust the issuer.
  * Fails: malformed; invalid; not_found; forbidden `issuer.untrusted`. */
 MEDFLOW_C_API int medflow_identify(medflow_handle platform, const char* tenant, const char* principal,
                                    medflow_handle* session, char** out);
@@ -149,6 +151,16 @@ MEDFLOW_C_API int medflow_identify(medflow_handle platform, const char* tenant, 
 /* A session on the platform for the process itself, which holds the root key. `label`, 1 to 60 visible ASCII characters,
  * names it in the audit log. */
 MEDFLOW_C_API int medflow_operator(medflow_handle platform, const char* label, medflow_handle* session, char** out);
+
+/* Says for whom the host makes the calls and streams of this session from now on; what was said before no longer holds.
+ *   address     the caller's network address without a port, "203.0.113.7" or "2001:db8::7". Sign-ins and messages are also
+ *               counted by it: without one, whoever tries a password on each of many accounts is not slowed down
+ *   user_agent  the caller's program
+ *   request_id  a UUID of the host's, by which the audit log names its request
+ * Each is at most 4,096 bytes, or NULL where it is not known. The audit log keeps keyed hashes of the first two.
+ * Fails, first match wins: handle.invalid; invalid (`text.too_long`, `format.uuid`); malformed `text.invalid_utf8`. */
+MEDFLOW_C_API int medflow_caller(medflow_handle session, const char* address, const char* user_agent,
+                                 const char* request_id, char** out);
 
 /* Runs an operation. `request` is a JSON object of at most 1 MiB, or NULL for one without members. `out` is the answer,
  * byte for byte the body that HTTP would answer; empty where that has none. An answer that is a stream is read whole,

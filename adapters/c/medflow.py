@@ -14,14 +14,28 @@ The library is the one that the environment names in MEDFLOW_LIBRARY, or the sys
 lock, and every object here may be used from several threads (a stream by one at a time).
 """
 
+import collections
 import ctypes
 import ctypes.util
+import datetime
+import decimal
 import functools
 import json
 import os
 import threading
+import uuid
 
-__all__ = ["MedflowError", "Platform", "Session", "Stream", "make_root_key", "open", "operations", "version"]
+__all__ = [
+    "MedflowError",
+    "Platform",
+    "Session",
+    "Stream",
+    "make_passphrase_key",
+    "make_root_key",
+    "open",
+    "operations",
+    "version",
+]
 
 _Handle = ctypes.c_uint64
 _Reader = ctypes.CFUNCTYPE(ctypes.c_ssize_t, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
@@ -29,11 +43,15 @@ _Reader = ctypes.CFUNCTYPE(ctypes.c_ssize_t, ctypes.c_void_p, ctypes.c_void_p, c
 _SIGNATURES = {
     "medflow_operations": [],
     "medflow_make_root_key": [ctypes.c_char_p],
+    "medflow_make_passphrase_key": [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t],
     "medflow_open": [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(_Handle)],
+    "medflow_open_passphrase": [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(_Handle)],
+    "medflow_tick": [_Handle],
     "medflow_visit": [_Handle, ctypes.c_char_p, ctypes.POINTER(_Handle)],
     "medflow_authenticate": [_Handle, ctypes.c_char_p, ctypes.POINTER(_Handle)],
     "medflow_identify": [_Handle, ctypes.c_char_p, ctypes.c_char_p, ctypes.POINTER(_Handle)],
     "medflow_operator": [_Handle, ctypes.c_char_p, ctypes.POINTER(_Handle)],
+    "medflow_caller": [_Handle, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p],
     "medflow_call": [_Handle, ctypes.c_char_p, ctypes.c_char_p],
     "medflow_call_keyed": [_Handle, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p],
     "medflow_call_content": [_Handle, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t],
@@ -41,6 +59,16 @@ _SIGNATURES = {
     "medflow_stream": [_Handle, ctypes.c_char_p, ctypes.c_char_p, ctypes.POINTER(_Handle)],
     "medflow_stream_read": [_Handle, ctypes.c_void_p, ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
 }
+
+# Those without an `out`, with what they return.
+_PLAIN_SIGNATURES = {
+    "medflow_version": ([], ctypes.c_char_p),
+    "medflow_release": ([_Handle], ctypes.c_int),
+    "medflow_size": ([ctypes.c_void_p], ctypes.c_size_t),
+    "medflow_free": ([ctypes.c_void_p], None),
+}
+
+_CONFLICT = 6  # MEDFLOW_CONFLICT
 
 
 class MedflowError(Exception):
@@ -76,14 +104,10 @@ def _library():
         function = getattr(library, name)
         function.argtypes = [*arguments, ctypes.POINTER(ctypes.c_void_p)]
         function.restype = ctypes.c_int
-    library.medflow_version.argtypes = []
-    library.medflow_version.restype = ctypes.c_char_p
-    library.medflow_release.argtypes = [_Handle]
-    library.medflow_release.restype = ctypes.c_int
-    library.medflow_size.argtypes = [ctypes.c_void_p]
-    library.medflow_size.restype = ctypes.c_size_t
-    library.medflow_free.argtypes = [ctypes.c_void_p]
-    library.medflow_free.restype = None
+    for name, (arguments, result) in _PLAIN_SIGNATURES.items():
+        function = getattr(library, name)
+        function.argtypes = arguments
+        function.restype = result
     return library
 
 
@@ -93,8 +117,25 @@ def _text(value):
     return value.encode("utf-8")
 
 
+def _secret(value):
+    if not isinstance(value, (str, bytes, bytearray)):
+        raise TypeError("a passphrase is a text or bytes")
+    return value.encode("utf-8") if isinstance(value, str) else bytes(value)
+
+
+def _plain(value):
+    """What has one form in JSON and no other; a bytes that becomes a text would be a password that nobody knows."""
+    if isinstance(value, datetime.date):  # or a datetime
+        return value.isoformat()
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, decimal.Decimal) and value.is_finite():
+        return format(value, "f")
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
 def _json(value):
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=str).encode("utf-8")
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain).encode("utf-8")
 
 
 def _run(name, *arguments):
@@ -106,9 +147,26 @@ def _run(name, *arguments):
         answer = ctypes.string_at(out, library.medflow_size(out)) if out else b""
     finally:
         library.medflow_free(out)
+        _release_late()
     if status:
         raise MedflowError(status, json.loads(answer) if answer else {})
     return answer
+
+
+_late = collections.deque()  # handles that were closed in a callback of their platform, which has to end first
+
+
+def _release(handle):
+    if _library().medflow_release(handle) == _CONFLICT:
+        _late.append(handle)
+
+
+def _release_late():
+    for _ in range(len(_late)):
+        try:
+            _release(_late.popleft())
+        except IndexError:  # another thread was faster
+            return
 
 
 def version():
@@ -131,17 +189,30 @@ def make_root_key(path):
     _run("medflow_make_root_key", _text(os.fspath(path)))
 
 
-def open(engine, root_key_file=None, root_key=None, **options):
+def make_passphrase_key(path, passphrase):
+    """Makes a root key file whose key is wrapped under a passphrase, a text or bytes."""
+    passphrase = _secret(passphrase)
+    _run("medflow_make_passphrase_key", _text(os.fspath(path)), passphrase, len(passphrase))
+
+
+def open(engine, root_key_file=None, root_key=None, passphrase=None, **options):
     """Opens a platform: `engine` is "memory:", "sqlite:FOLDER", "sqlcipher:FOLDER" or "postgresql://…".
 
-    The root key is in a file, or given as 32 bytes by tests. Further options: create, direct_url, access_ttl_s, refresh_ttl_s,
-    password_memory_kib, password_passes (see medflow.h).
+    The root key is in a file, which a passphrase (a text or bytes) opens where one was given to `make_passphrase_key`, or
+    given as 32 bytes by tests. Further options: create, direct_url, access_ttl_s, refresh_ttl_s, password_memory_kib,
+    password_passes, deployment, checkpoint_folder (see medflow.h).
     """
+    if passphrase is not None and root_key is not None:
+        raise ValueError("a passphrase opens a root key file, and no root key is given beside it")
     given = {"engine": engine, **options}
     if root_key_file is not None:
-        given["root_key_file"] = os.fspath(root_key_file)
+        given["root_key_file"] = root_key_file
+    given = {name: os.fspath(value) if isinstance(value, os.PathLike) else value for name, value in given.items()}
     handle = _Handle()
-    _run("medflow_open", _json(given), root_key, len(root_key or b""), ctypes.byref(handle))
+    function, secret = "medflow_open", root_key
+    if passphrase is not None:
+        function, secret = "medflow_open_passphrase", _secret(passphrase)
+    _run(function, _json(given), secret, len(secret or b""), ctypes.byref(handle))
     return Platform(handle.value)
 
 
@@ -153,11 +224,11 @@ class _Held:
         self._lock = threading.Lock()
 
     def close(self):
-        """Ends it; a second time does nothing."""
+        """Ends it; a second time does nothing. While its platform reads a file or the like, it ends when that call does."""
         with self._lock:
             handle, self._handle = self._handle, 0
         if handle:
-            _library().medflow_release(handle)  # one that went with its platform is gone already
+            _release(handle)  # one that went with its platform is gone already
 
     def __enter__(self):
         return self
@@ -186,19 +257,32 @@ class Platform(_Held):
         """The session of an access token."""
         return self._session("medflow_authenticate", _text(access_token))
 
-    def sign_in(self, tenant, email, password, device=""):
-        """Signs in by address and password; a session. For the tokens themselves call `auth.login` on a visit."""
+    def sign_in(self, tenant, email, password, device="", address=None, user_agent=None):
+        """Signs in by address and password; a session. For the tokens themselves call `auth.login` on a visit.
+
+        `address` and `user_agent` are the caller's, as in `Session.caller`; the session keeps them.
+        """
         with self.visit(tenant) as visitor:
+            visitor.caller(address, user_agent)
             tokens = visitor.call("auth.login", email=email, password=password, device=device)
-        return self.authenticate(tokens["access_token"])
+        session = self.authenticate(tokens["access_token"])
+        session.caller(address, user_agent)
+        return session
 
     def identify(self, tenant, **principal):
-        """A session for an identity of the host's own: issuer, subject, display_name, roles, facilities."""
+        """A session for an identity of the host's own.
+
+        Its members are issuer, subject, display_name, roles, facilities, practitioner_id, patient_id, custom_roles.
+        """
         return self._session("medflow_identify", _text(tenant), _json(principal))
 
     def operator(self, label):
         """A session on the platform for this process; the label names it in the audit log."""
         return self._session("medflow_operator", _text(label))
+
+    def tick(self):
+        """Does the background work that is due; call it about once a second. What went wrong: dicts of task, tenant, code."""
+        return json.loads(_run("medflow_tick", self._handle))
 
 
 class Session(_Held):
@@ -207,6 +291,17 @@ class Session(_Held):
     def __init__(self, handle, platform):
         super().__init__(handle)
         self._platform = platform  # which would end this session if it went first
+
+    def caller(self, address=None, user_agent=None, request_id=None):
+        """Says for whom the calls and streams of this session are made from now on.
+
+        Sign-ins are also counted by the network address; the audit log keeps keyed hashes of it and of the program, and
+        the request's id, a UUID.
+        """
+        if isinstance(request_id, uuid.UUID):
+            request_id = str(request_id)
+        said = [None if value is None else _text(value) for value in (address, user_agent, request_id)]
+        _run("medflow_caller", self._handle, *said)
 
     def call(self, operation, /, **members):
         """Runs an operation; its answer, None where it has none, and bytes where it is a stream.
@@ -250,9 +345,11 @@ class Session(_Held):
         def read(_state, buffer, capacity):
             try:
                 piece = file.read(capacity)
+                if not isinstance(piece, (bytes, bytearray)):
+                    raise TypeError("content is bytes or a binary file")
                 if len(piece) > capacity:
                     raise ValueError("read() returned more than was asked for")
-                ctypes.memmove(buffer, piece, len(piece))
+                ctypes.memmove(buffer, bytes(piece), len(piece))
                 return len(piece)
             except BaseException as error:  # nothing may cross: it is raised again below
                 trouble.append(error)

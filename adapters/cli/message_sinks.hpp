@@ -9,7 +9,8 @@
 namespace medflow::cli {
 
 /// Writes each message into a file of its own, "<id>.txt", which its owner alone can read, in a folder that is made where it is not
-/// there. A message that comes again finds its file and is not written twice.
+/// there. A message that comes again finds its file and is not written twice; not so where somebody has carried it on meanwhile, so
+/// `dedupes` is as by default.
 std::shared_ptr<MessageSender> file_messages(std::string folder);
 
 /// Writes messages to standard error, for trying things out.

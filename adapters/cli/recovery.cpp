@@ -33,8 +33,10 @@ std::string place_beside_root_key(const config::Settings& settings) {
 bool ask(const RecoveryRecipient& recipient, const std::string& file) {
   std::fprintf(
       stderr,
-      "\nThe recovery file is %s. With it, and with the root key, lost keys come back from their sealed copies;\n"
-      "move it off this machine, to a place that is locked. Its fingerprint is\n\n  %s\n\n"
+      "\nThe recovery file is %s. Copies of key stores will be sealed to it; this version makes none yet: keep\n"
+      "copies of the files keys.db yourself, apart from those of the data and from the root key. Move the recovery "
+      "file\n"
+      "off this machine, to a place that is locked. Its fingerprint is\n\n  %s\n\n"
       "Type the last two groups of the fingerprint: ",
       file.c_str(), recipient.fingerprint.c_str());
   std::string typed;
@@ -78,7 +80,7 @@ void print_lines(const RecoveryDone& done) {
   if (done.file.empty() && done.in_force) {
     std::printf("recovery  as it was (fingerprint %s)\n", done.fingerprint.c_str());
   } else if (done.file.empty()) {
-    std::printf("recovery  none: nobody can bring lost keys back; set one with medflow recovery --file FILE\n");
+    std::printf("recovery  none; set one with medflow recovery --file FILE (no copies are sealed to it yet)\n");
   } else {
     std::printf("recovery  %s (%s; fingerprint %s)\n", done.file.c_str(),
                 done.in_force ? "in force: move it off this machine"

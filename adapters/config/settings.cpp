@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cassert>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <system_error>
 #include <utility>
 
 namespace medflow::config {
@@ -80,6 +83,34 @@ bool read_line(std::string_view line, Texts& texts) {
   return good;
 }
 
+/// Server and database of PostgreSQL, without whoever works there.
+std::string_view place_of(std::string_view url) {
+  url.remove_prefix(url.find("://") + 3);
+  const auto at = url.substr(0, url.find_first_of("/?")).rfind('@');
+  return at == std::string_view::npos ? url : url.substr(at + 1);
+}
+
+/// As far as it can be told by what was written.
+bool is_same_place(const EngineUrl& a, const EngineUrl& b) {
+  if (a.kind == EngineKind::memory || b.kind == EngineKind::memory) return false;
+  if ((a.kind == EngineKind::postgresql) != (b.kind == EngineKind::postgresql)) return false;
+  if (a.kind == EngineKind::postgresql)
+    return a.tenant_database == b.tenant_database && place_of(a.url) == place_of(b.url);
+  const auto folder = [](const EngineUrl& url) {
+    std::error_code unreadable;  // what is wrong with it, opening it says
+    auto canonical = std::filesystem::weakly_canonical(url.folder + '/', unreadable);
+    return unreadable ? std::filesystem::path(url.folder + '/').lexically_normal() : canonical;
+  };
+  return folder(a) == folder(b);
+}
+
+void check_apart(std::map<std::string, EngineUrl> engines, std::vector<std::string>& problems) {
+  for (auto a = engines.begin(); a != engines.end(); ++a)
+    for (auto b = std::next(a); b != engines.end(); ++b)
+      if (is_same_place(a->second, b->second))
+        problems.push_back("MEDFLOW_PLACEMENTS: " + a->first + " and " + b->first + " are one place");
+}
+
 void check_together(const Settings& settings, std::vector<std::string>& problems) {
   if (!settings.text("smtp_host").empty() && settings.text("from_email").empty())
     problems.emplace_back("FROM_EMAIL: is required with SMTP_HOST");
@@ -95,6 +126,9 @@ void check_together(const Settings& settings, std::vector<std::string>& problems
   const auto migrators = parse_engines(settings.text("placements_direct")).value_or(std::map<std::string, EngineUrl>{});
   for (const auto& [name, engine] : migrators) require_postgresql("MEDFLOW_PLACEMENTS_DIRECT", name);
   for (const auto& name : settings.list("database_per_tenant")) require_postgresql("MEDFLOW_DATABASE_PER_TENANT", name);
+  auto engines = placements;
+  engines.emplace("default", settings.engine());
+  check_apart(std::move(engines), problems);
   if (settings.production() && settings.text("root_key_file") == "memory:")
     problems.emplace_back("MEDFLOW_ROOT_KEY_FILE: NODE_ENV=production refuses the memory root key");
 }
@@ -130,6 +164,8 @@ Settings Settings::load(const Sources& sources) {
   }
   if (problems.empty()) check_together(settings, problems);
   if (!problems.empty()) throw Refused(std::move(problems));
+  if (!settings.text("smtp_host").empty())
+    settings.warnings_.emplace_back("SMTP_HOST: nothing is sent by mail yet: messages go where MEDFLOW_MESSAGES says");
   return settings;
 }
 

@@ -266,6 +266,7 @@ bool Connection::begin_answer() {
   answer_.reset();
   closing_ = response.close || finishing_ || !reader_.keep_alive() || requests_ >= limits().requests_per_connection_max;
   if (response.stream && !head_only_) return begin_stream(std::move(response));
+  if (response.stream) loop_.shared().puller.drop(std::make_shared<Stream>(std::exchange(*response.stream, Stream{})));
   answer_with(response, head_only_ ? Framing::head : Framing::whole);
   return true;
 }

@@ -12,7 +12,8 @@ constexpr std::string_view patient =
 
 constexpr std::string_view patient_changed =
     R"({"revision":{{patient_revision}},"names":[{"family":"Field","given":["Finnegan"]}],"birth":{"date":"1980-05-12"},)"
-    R"("sex_admin":"male","identifiers":[{"system":"urn:example:national","value":"NX-{{run}}"}]})";
+    R"("sex_admin":"male","identifiers":[{"system":"urn:example:national","value":"NX-{{run}}"}],)"
+    R"("emails":["finn-{{run}}@example.org"]})";
 
 constexpr std::string_view patients_csv =
     "Id,BIRTHDATE,DEATHDATE,SSN,DRIVERS,PASSPORT,PREFIX,FIRST,LAST,SUFFIX,MAIDEN,MARITAL,RACE,ETHNICITY,GENDER,"

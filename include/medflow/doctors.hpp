@@ -71,8 +71,9 @@ struct Get {
                                        .object = "doctor"};
 };
 
-/// Adds a practitioner.
-/// Fails, first match wins: forbidden; invalid (a facility or an account that is not there, `npi.check`); conflict `conflict.id_reused`.
+/// Adds a practitioner. Nobody makes one of their own account (RBA-8).
+/// Fails, first match wins: forbidden; invalid (a facility or an account that is not there, `npi.check`); conflict `conflict.id_reused`;
+/// forbidden `user.own_account`.
 struct Create {
   using Output = Doctor;
   std::optional<PractitionerId> id{};
@@ -98,7 +99,9 @@ struct Create {
 };
 
 /// Replaces what is said of a practitioner. Who may only change the own profile may change specialties, languages and colour.
-/// Fails, first match wins: forbidden; not_found; invalid; forbidden `field.forbidden`; precondition_required; conflict `conflict.revision`.
+/// Nobody gives their own account to a practitioner, or takes it (RBA-8).
+/// Fails, first match wins: forbidden; not_found; invalid; forbidden `field.forbidden`; precondition_required; conflict `conflict.revision`;
+/// forbidden `user.own_account`.
 struct Update {
   using Output = Doctor;
   PractitionerId id{};

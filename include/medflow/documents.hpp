@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "medflow/appointments.hpp"
 #include "medflow/operation.hpp"
 #include "medflow/page.hpp"
 
@@ -58,6 +59,7 @@ struct Document {
   UserId uploaded_by{};
   Instant created_at{};
   Instant updated_at{};
+  std::optional<appointments::PatientLabel> patient{};  ///< in answers; not in the quarantine, which is about files
 };
 
 /// Stores a file in a patient's chart. It is read as it comes, a piece at a time; what is not whole, or refused, leaves nothing. Its name's ending, the

@@ -91,7 +91,8 @@ enum class ClinicalTable : std::uint8_t {
 
 /// Imports signed records from a piece of one of Synthea's clinical tables; their patients and encounters have to be there. Rows have no ids, so a
 /// record's is made of the row: the same piece again finds them there. Observations of vital signs become vitals, the others laboratory
-/// results, one record for each row. Its days are those of the zone of its encounter's facility, or of the tenant's where that has none.
+/// results, one record for each row. Its days are those of the zone of its encounter's facility, or of the tenant's where that has none. Nothing
+/// new is added to an encounter that is signed, was called off or entered in error.
 /// Fails as `imports.facilities`.
 struct Records {
   using Output = Report;

@@ -43,8 +43,10 @@ struct Age {
 /// An identifier that somebody else issued: a national number, a passport, an insurer's.
 struct Identifier {
   std::string system{};  ///< an absolute URI that names the numbering system
-  std::string value{};   ///< at most 64 code points
-  std::string type{};    ///< a code of HL7 table 0203, such as "SS", "DL", "PPN", "NI"
+  /// At most 64 code points. Who does not read the patient's identifiers whole (`patient.read_full_identifiers`) is shown "****" and its last four
+  /// characters, of one that has no more none; sent back, that keeps what is stored (RBA-5).
+  std::string value{};
+  std::string type{};  ///< a code of HL7 table 0203, such as "SS", "DL", "PPN", "NI"
   std::string issuer{};
   std::optional<Date> valid_from{};
   std::optional<Date> valid_to{};
@@ -71,7 +73,7 @@ struct Address {
   friend bool operator==(const Address&, const Address&) = default;
 };
 
-/// A death is recorded by its civil date, as far as it is known (FHIR's `deceasedDateTime`).
+/// A death is recorded by its civil date, as far as it is known (FHIR's `deceasedDateTime`): not to come, and not before the birth.
 struct Deceased {
   bool deceased = true;
   std::optional<PartialDate> at{};
@@ -181,15 +183,17 @@ struct Get {
 };
 
 /// What a list of patients may be narrowed by. All that is given must hold. With `name` the order is that of R5 (exact tokens first,
-/// then family, given, birth, id); without, it is by id, which for ids of ours is the order of registration.
-/// Fails, first match wins: forbidden; invalid; malformed `cursor.invalid`.
+/// then family, given, birth, id); without, it is by id, which for ids of ours is the order of registration. A page for which 2,000 candidates
+/// were looked at is short, and has a cursor.
+/// Fails, first match wins: forbidden; invalid; malformed `filter.masked` (an `identifier`, from who sees them masked), `cursor.invalid`.
 struct List {
   using Output = Page<Patient>;
-  std::string name{};        ///< words of a name in any order, each by its beginning (R5)
-  std::string mrn{};         ///< exact
-  std::string identifier{};  ///< exact: `system|value`, or the value alone under any system that the tenant has seen
-  std::string phone{};       ///< exact; written as in `Phone::e164`
-  std::string email{};       ///< exact, without regard to case
+  std::string name{};  ///< words of a name in any order, each by its beginning (R5)
+  std::string mrn{};   ///< exact
+  /// Exact: `system|value`, or the value alone under any system that the tenant has seen. It finds those whose identifiers the caller sees whole.
+  std::string identifier{};
+  std::string phone{};  ///< exact; written as in `Phone::e164`
+  std::string email{};  ///< exact, without regard to case
   std::optional<PartialDate> birth{};
   /// "deleted" also shows deleted patients to who may restore them; not by `name` alone (invalid `include.by_name`).
   std::string include{};
@@ -396,7 +400,7 @@ struct Report {
   std::uint64_t created = 0;
   std::uint64_t unchanged = 0;
   std::uint64_t failed = 0;
-  std::vector<RowReport> rows{};  ///< the failed lines only
+  std::vector<RowReport> rows{};  ///< the failed lines only, in their order: an entry for each column that is wrong
 };
 
 /// Imports patients from a piece of a CSV file: a header and at most 500 rows. Rows keep their source's ids, so the same rows a

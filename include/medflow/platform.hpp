@@ -25,7 +25,8 @@ inline constexpr std::string_view default_placement = "default";
 /// What a platform is made of. `engine` and `root_key` are needed; everything else has a default.
 struct PlatformOptions {
   std::shared_ptr<storage::Engine> engine{};
-  /// Further engines, to which tenants can be moved, by name: 1 to 40 lower-case letters, digits and '-'; not "default".
+  /// Further engines, to which tenants can be moved, by name: 1 to 40 lower-case letters, digits and '-'; not "default". Each keeps what
+  /// it has in a place of its own.
   std::map<std::string, std::shared_ptr<storage::Engine>, std::less<>> placements{};
   std::shared_ptr<RootKeyProvider> root_key{};
   std::shared_ptr<Clock> clock{};        ///< the system's
@@ -95,7 +96,8 @@ class MEDFLOW_API Platform {
 
   /// What this deployment runs without although it should not: short words for operators, empty where all is well.
   /// "checkpoint.refused": an audit log is no extension of its last checkpoint, so none is signed.
-  /// "recovery.unset": nobody is named to whom copies of key stores are sealed (`platform.set_recovery`).
+  /// "recovery.unset": nobody is named to whom copies of key stores are to be sealed (`platform.set_recovery`).
+  /// "recovery.uncopied": somebody is, but this version makes no copies: a key store that is lost takes its data with it.
   /// "move.unfinished": what a move of a tenant left behind is still there.
   std::vector<std::string> degradations() const;
 

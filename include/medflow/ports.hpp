@@ -105,13 +105,19 @@ enum class Delivery : std::uint8_t {
   refused,  ///< never: it is given up
 };
 
-/// Takes messages over, for one or more channels. Called by `Platform::tick`, one message at a time, outside every transaction. A
-/// message may come twice, with the same id, where the process died between handing it over and noting that. What it throws counts
-/// as `later`. Thread-safe.
+/// Takes messages over, for one or more channels. Called by `Platform::tick`, one message at a time, outside every transaction, for about
+/// a second of each tick: the next tick waits for a call that takes longer, so one that has no answer gives up within seconds. After a
+/// `later` the other messages of that tenant wait for the next tick. A message about an account ("auth.…") may come twice, with the same
+/// id, where the process died between handing it over and noting that; for others see `dedupes`. What `send` throws counts as `later`.
+/// Thread-safe.
 class MEDFLOW_API MessageSender {
  public:
   virtual ~MessageSender() = default;
   virtual Delivery send(const Message& message) = 0;
+  /// Whether a message that comes twice reaches somebody once, because its id is given to the provider as the key, say. Then each of which it
+  /// is not known what came of it is handed over again. By default it is not so: a reminder or an invoice's message, which may have been
+  /// sent, is not handed over a second time.
+  virtual bool dedupes() const { return false; }
 };
 
 /// What a scanner says of a file.

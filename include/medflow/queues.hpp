@@ -61,7 +61,8 @@ struct WalkIn {
                                        .status = 201};
 };
 
-/// The queue of a doctor, room or device on a day there, today where none is said.
+/// The queue of a doctor, room or device on a day there, today where none is said. Who is limited to some facilities knows, here and in all that
+/// follows, the numbers of visits at those alone.
 /// Fails, first match wins: forbidden; not_found.
 struct Get {
   using Output = Queue;

@@ -241,7 +241,8 @@ enum class FindingKind : std::uint8_t {
 };
 enum class FindingLevel : std::uint8_t { warning, block };
 
-/// What a check found when the record was written or signed (REC-7, REC-9). A block is signed only with a reason.
+/// What a check found when the record was written, signed or amended (REC-7, REC-9). A block is signed only with a reason. Who does not see the
+/// record that is in the way is told neither which it is nor why it was signed in spite of it; a patient is told what was found about values only.
 struct Finding {
   FindingKind kind{};
   FindingLevel level = FindingLevel::warning;
@@ -349,7 +350,7 @@ struct Get {
 };
 
 /// Replaces a draft's content; signatures that it had are void. Only its author may. A stale revision is refused with the members that
-/// both have changed.
+/// both have changed. A coding that it has already may stay, whatever became of its code system.
 /// Fails, first match wins: forbidden (another's); not_found; locked `record.signed`; conflict `transition.illegal`; `conflict.revision`; invalid.
 struct Update {
   using Output = Record;
@@ -404,8 +405,12 @@ struct Discard {
                                        .object = "record"};
 };
 
-/// Gives a signed record a new version; the one before stays as it is. The reason has at least 10 characters.
-/// Fails, first match wins: forbidden (another's); not_found; conflict `transition.illegal` (a draft, or retracted); `conflict.revision`; invalid.
+/// Gives a signed record a new version; the one before stays as it is. The reason has at least 10 characters. What the checks of an order or a
+/// dispense find by then (REC-9) is stored; a block that was not there before needs `override_reason`, of at least 10 characters. An
+/// order of the same substance that is made to end sooner, and gives nothing more until then, needs none. A coding that it has already
+/// may stay, whatever became of its code system.
+/// Fails, first match wins: forbidden (another's); not_found; conflict `transition.illegal` (a draft, or retracted); `conflict.revision`; invalid;
+/// conflict `record.blocked`.
 struct Amend {
   using Output = Record;
   RecordId id{};
@@ -413,6 +418,7 @@ struct Amend {
   RecordContent content{};
   std::vector<Label> labels{};
   std::string reason{};
+  std::string override_reason{};
 
   static constexpr Operation operation{.name = "records.amend",
                                        .method = Method::post,
@@ -502,6 +508,7 @@ enum class VersionChange : std::uint8_t {
 struct Version {
   RecordId record_id{};
   std::uint64_t n = 0;
+  PatientId patient_id{};
   VersionChange change = VersionChange::created;
   RecordStatus status = RecordStatus::draft;  ///< from then on
   UserId author_id{};
@@ -516,6 +523,7 @@ struct Version {
       signature{};  ///< Ed25519 (RFC 8032) over `canonical`, base64; of signed, amended, addendum and retracted versions
   std::string public_key{};  ///< of that signature, base64; the tenant's own
   std::string canonical{};   ///< RFC 8785; only from `records.get_version`
+  std::optional<appointments::PatientLabel> patient{};
 };
 
 /// Every version of a record, oldest first.
@@ -535,7 +543,7 @@ struct ListVersions {
 };
 
 /// One version, with the text that its hash and signature are over: who has it can verify both without MedFlow (REC-12).
-/// Fails, first match wins: forbidden; not_found.
+/// Fails, first match wins: forbidden; not_found (also one of whose findings the caller is not shown all: the text holds them).
 struct GetVersion {
   using Output = Version;
   RecordId id{};

@@ -128,7 +128,8 @@ struct Resume {
 /// removed with the next tick, start or move. Tokens stay good; sessions that a host holds end. Where the tenant is there already
 /// it is returned as it is. Other processes of the deployment would go on writing where the tenant was: none may be at work.
 /// Fails, first match wins: forbidden; invalid `placement.unknown` or `move.not_alone`; not_found; conflict `transition.illegal`;
-/// unavailable `tenant.moving`, where a move is under way, or what the last one left cannot be removed yet.
+/// unavailable `tenant.moving`, where a move is under way, or what the last one left cannot be removed yet; invalid `placement.taken`,
+/// where something of the tenant lies in the placement that no move has left there.
 struct Move {
   using Output = Tenant;
   TenantId id{};
@@ -170,7 +171,7 @@ struct Migrate {
 
 namespace medflow::inline v1::platforms {
 
-/// To whom copies of key stores are sealed: the public half of a key pair whose secret half, the recovery file, is kept offline.
+/// To whom copies of key stores are to be sealed: the public half of a key pair whose secret half, the recovery file, is kept offline.
 struct Recovery {
   std::uint64_t revision = 0;
   std::string public_key{};   ///< X25519, 64 hexadecimal digits
@@ -204,8 +205,8 @@ struct GetStatus {
                                        .object = "platform"};
 };
 
-/// Sets the recovery recipient, or puts another in its place: from then on copies of key stores are sealed to it, and what was sealed before
-/// stays with the one before. `confirmation` shows that somebody has looked at the recovery file: the last two groups of its fingerprint.
+/// Sets the recovery recipient, or puts another in its place: copies of key stores that are made from then on are sealed to it, and what
+/// was sealed before stays with the one before. This version makes none by itself. `confirmation` shows that somebody has looked at the recovery file: the last two groups of its fingerprint.
 /// The recipient in force, sent again without a revision, changes nothing.
 /// Fails, first match wins: forbidden; invalid `format.public_key`; precondition_required; conflict `conflict.revision`; invalid.
 struct SetRecovery {

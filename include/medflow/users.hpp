@@ -79,7 +79,8 @@ struct Get {
 /// Invites somebody: the answer holds the one-time token (256 bits, stored as a hash, 24 hours) that completes the account at
 /// `auth.register`; a message takes it to the address as well. An address that is invited already gets a new token, and the old one dies.
 /// Who does not hold `user.manage` gives roles and facilities of their own only (RBA-8), and no patient, and invites nobody anew whose
-/// account has more than that. An account with a `patient_id` is
+/// account has more than that. An open invitation ends where somebody else than who sent it, who is no administrator either, changes what the
+/// account may do: it is invited anew then. An account with a `patient_id` is
 /// that of this patient: with the role, it sees the own record and visits.
 /// Fails, first match wins: forbidden; invalid; conflict `user.exists` (an account that is complete, or has more than the caller gives).
 struct Invite {
@@ -102,7 +103,7 @@ struct Invite {
 };
 
 /// Invites a tenant's first administrator; possible only while the tenant has none.
-/// Fails, first match wins: forbidden; not_found; invalid; conflict `user.exists`.
+/// Fails, first match wins: forbidden; not_found; invalid; forbidden `tenant.suspended`; conflict `user.exists`.
 struct InviteFirstAdmin {
   using Output = Invitation;
   TenantId id{};
@@ -141,7 +142,7 @@ struct Update {
 };
 
 /// Gives a user these roles, built-in and the tenant's own, and no others, at least one. Nobody changes their own (RBA-8), and the last active administrator keeps
-/// the role.
+/// the role. An open invitation that neither the caller nor an administrator has sent ends, as with the next three (see `Invite`).
 /// Fails, first match wins: forbidden; not_found; invalid; precondition_required; conflict `conflict.revision`; conflict
 /// `user.last_admin`.
 struct SetRoles {
@@ -410,7 +411,8 @@ struct Login {
                                        .object = "session"};
 };
 
-/// Exchanges a refresh token for new tokens. A token that was used before revokes the session's whole family (RFC 9700).
+/// Exchanges a refresh token for new tokens. A token that was used before revokes the session's whole family (RFC 9700), and a message tells
+/// its user.
 /// Fails: unauthenticated `auth.failed`.
 struct Refresh {
   using Output = Tokens;
@@ -443,7 +445,7 @@ struct Logout {
 };
 
 /// Completes an invitation: sets name and password. Without an invitation it is self-registration as a patient: a message takes a
-/// token to the address, and the account comes to be when `auth.verify` is shown it. The answer does not tell whether the address
+/// token to the address, and the account comes to be when `auth.verify` is shown it with the password. The answer does not tell whether the address
 /// has an account already.
 /// Fails, first match wins: invalid (`password.short`, `password.long`, `password.common` among them); forbidden `registration.closed`;
 /// gone `invitation.expired`.
@@ -465,11 +467,16 @@ struct Register {
                                        .status = 201};
 };
 
-/// Proves that the address of a self-registration is its owner's: the account is there from then on.
-/// Fails: gone `link.expired` (used, or older than 24 hours, or the address has an account by now).
+/// Proves that the address of a self-registration is its owner's: the account is there from then on. Whoever registered has chosen the
+/// password, and whoever has the mail may be somebody else, so it takes both. A wrong password leaves the link as it is, and is counted
+/// for it as at `auth.login`: 5 are free, and after 100 it stays shut.
+/// Fails, first match wins: invalid; gone `link.expired` (used, or older than 24 hours, or the address has an account by now, or the
+/// tenant takes no registrations any more); rate_limited `auth.throttled` with `retry_after_s`; unauthenticated `auth.failed`; unavailable
+/// `auth.busy`.
 struct Verify {
   using Output = users::User;
   Secret token{};
+  Secret password{};  ///< as it was given to `auth.register`
 
   static constexpr Operation operation{.name = "auth.verify",
                                        .method = Method::post,

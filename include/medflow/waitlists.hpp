@@ -29,6 +29,8 @@ struct Offer {
   Instant sent_at{};
   Instant expires_at{};
   OfferAnswer answer = OfferAnswer::pending;
+  bool unsent =
+      false;  ///< it ended and no message had told of it: it is none of the three that end an entry
 
   friend bool operator==(const Offer&, const Offer&) = default;
 };
@@ -58,9 +60,12 @@ struct Entry {
   std::optional<Instant> due_at{};  ///< of one that waits: when its last day is over
 };
 
-/// Puts a patient on the waitlist of a service.
+/// Puts a patient on the waitlist of a service: of each once at a time, and of 10 at most. What is free is held for them by itself, for 15 minutes,
+/// if a message can reach them (they have an email address), and not between 21:00 and 08:00 by the clocks of the place: then it waits for the
+/// morning, but for what begins before 09:00 and is offered to an urgent or emergency entry. Others wait until staff book for them.
 /// Fails, first match wins: forbidden; invalid (an unknown service, patient, doctor or facility, `waitlist.off` of a service without waitlist,
-/// `date.order`, `date.past`, `patient.deceased`).
+/// `date.order`, `date.past`, `patient.deceased`); conflict `waitlist.exists` (they wait for this service already; `ids` names the entry to who
+/// may see it), `waitlist.too_many`.
 struct Join {
   using Output = Entry;
   PatientId patient_id{};
@@ -130,7 +135,8 @@ struct Accept {
                                        .object = "waitlist_entry"};
 };
 
-/// Declines it: the slot is offered to whoever is next, and this patient waits on. After three offers that were not taken the entry ends.
+/// Declines it: the slot is offered to whoever is next, and this patient waits on. After three offers that were not taken
+/// the entry ends; those of which no message had told do not count.
 /// Fails, first match wins: forbidden; not_found; conflict `transition.illegal`.
 struct Decline {
   using Output = Entry;

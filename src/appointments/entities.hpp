@@ -66,6 +66,10 @@ bool only_as_patient(const kernel::Work& work, const Appointment& appointment, P
 /// Whether one of those ways shows more of it than ids, states and times.
 bool sees_more_than_metadata(const kernel::Work& work, const Appointment& appointment, Permission permission);
 
+/// Whether one of the ways in which the caller reads charts reaches this visit, so that what is clinical of it shows: the right to read
+/// visits never widens that (roles.md).
+bool reads_chart(const kernel::Work& work, const Appointment& appointment);
+
 /// Whether it takes time as far as its state goes; of requests the claims say.
 bool is_open(AppointmentStatus status);
 bool has_expired(const Appointment& appointment, Instant now);

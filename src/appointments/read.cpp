@@ -166,7 +166,9 @@ std::string query_of(const List& request) {
 
 std::uint32_t visible_classes(const Work& work, const Appointment& appointment) {
   if (work.actor().kind == audit::ActorKind::system) return block_flags;
-  return sees_more_than_metadata(work, appointment, Permission::appointment_read) ? work.access().classes() : 0;
+  if (!sees_more_than_metadata(work, appointment, Permission::appointment_read)) return 0;
+  const std::uint32_t all = work.access().classes();
+  return reads_chart(work, appointment) ? all : all & ~std::uint32_t{clinical};
 }
 
 Appointment only_open(Work& work, Appointment appointment) {

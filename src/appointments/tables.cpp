@@ -117,6 +117,16 @@ bool sees_more_than_metadata(const Work& work, const Appointment& appointment, P
   });
 }
 
+bool reads_chart(const Work& work, const Appointment& appointment) {
+  if (work.actor().kind == audit::ActorKind::system) return true;
+  const auto ways = work.access().ways(Permission::record_read);
+  return std::any_of(ways.begin(), ways.end(), [&](const Granted& way) {
+    // Who reads some of a chart only reads of visits those in which they take part.
+    const bool part = way.scope == Scope::care && !way.condition.empty();
+    return part ? takes_part(work, appointment.resources) : reaches(work, subject_of(appointment), way);
+  });
+}
+
 bool is_open(AppointmentStatus status) {
   return status == AppointmentStatus::requested || status == AppointmentStatus::held ||
          status == AppointmentStatus::booked || status == AppointmentStatus::arrived ||
@@ -134,7 +144,9 @@ namespace medflow::kernel {
 
 std::uint32_t Reach<appointments::Appointment>::classes(const Work& work,
                                                         const appointments::Appointment& appointment) {
-  return appointments::sees_more_than_metadata(work, appointment, work.permission()) ? work.classes() : 0;
+  if (!appointments::sees_more_than_metadata(work, appointment, work.permission())) return 0;
+  const bool shut = work.permission() == Permission::appointment_read && !appointments::reads_chart(work, appointment);
+  return shut ? work.classes() & ~std::uint32_t{clinical} : work.classes();
 }
 
 }  // namespace medflow::kernel

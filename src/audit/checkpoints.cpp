@@ -217,27 +217,26 @@ void Checkpoints::ask_sinks() {
 }
 
 void Checkpoints::send() {
+  std::exception_ptr failure;
   for (std::size_t i = 0;; ++i) {
     std::deque<std::string> notes;
     std::shared_ptr<CheckpointSink> port;
     {
       const std::lock_guard lock(mutex_);
-      if (i == sinks_.size()) return;
+      if (i == sinks_.size()) break;
       notes.swap(sinks_[i].waiting);
       port = sinks_[i].port;
     }
-    while (!notes.empty()) {
-      try {
-        port->keep(origin_, notes.front());
-        notes.pop_front();
-      } catch (...) {
-        const std::lock_guard lock(mutex_);
-        auto& waiting = sinks_[i].waiting;
-        waiting.insert(waiting.begin(), notes.begin(), notes.end());
-        throw;
-      }
+    try {
+      for (; !notes.empty(); notes.pop_front()) port->keep(origin_, notes.front());
+    } catch (...) {
+      if (!failure) failure = std::current_exception();
+      const std::lock_guard lock(mutex_);
+      auto& waiting = sinks_[i].waiting;
+      waiting.insert(waiting.begin(), notes.begin(), notes.end());
     }
   }
+  if (failure) std::rethrow_exception(failure);
 }
 
 std::vector<std::string> Checkpoints::held() const {

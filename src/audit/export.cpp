@@ -73,7 +73,7 @@ Stream handle(Work& work, const Export& request) {
   return {.media_type = "application/x-ndjson",
           .file_name = "audit.ndjson",
           .pull = kernel::pulled_from(
-              [session = work.session().shared_from_this(), from, to = work.store().log().last_seq()] {
+              work, [session = work.session().shared_from_this(), from, to = work.store().log().last_seq()] {
                 return std::make_unique<ExportSource>(*session, from, to);
               })};
 }

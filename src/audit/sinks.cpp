@@ -1,5 +1,6 @@
 // The checkpoint sinks that come with the library (medflow/ports.hpp): a folder of files, and the host's own function.
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "basics/descriptor.hpp"
+#include "crypto/codec.hpp"
 #include "medflow/error.hpp"
 #include "medflow/ports.hpp"
 
@@ -24,6 +26,7 @@ using basics::Descriptor;
 
 constexpr std::size_t held_bytes_max = std::size_t{4} << 20U;  // about 14,000 notes
 constexpr std::string_view signature_begin = "\u2014 ";
+constexpr std::size_t signature_size = 4 + 64;  // the key's id, and what Ed25519 gives
 
 [[noreturn]] void cannot(const std::string& path, int error) {
   throw Failure{codes::store_unavailable, "checkpoints " + path + ": " + std::system_category().message(error)};
@@ -33,8 +36,18 @@ Descriptor opened(const std::string& path, int flags) {
   return Descriptor{::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)};
 }
 
-/// The whole notes of a text. A power cut may have left pieces of one: a note begins with its origin's line and ends with its first
-/// signature.
+/// Whether a line is a signature to its end, be it right or wrong. Of a piece less is there.
+bool is_signature(std::string_view line) {
+  if (!line.starts_with(signature_begin)) return false;
+  line.remove_prefix(signature_begin.size());
+  const auto space = line.find(' ');
+  if (space == std::string_view::npos) return false;
+  const auto bytes = crypto::from_base64(line.substr(space + 1));
+  return bytes && bytes->size() == signature_size;
+}
+
+/// The whole notes of a text. A full disk or a power cut may have left pieces of one: a note begins with its origin's line and ends
+/// with its first signature.
 std::string whole_notes(std::string_view text, std::string_view origin) {
   std::string notes;
   std::size_t begin = std::string_view::npos;
@@ -43,7 +56,7 @@ std::string whole_notes(std::string_view text, std::string_view origin) {
     if (end == std::string_view::npos) break;
     const auto line = text.substr(at, end - at);
     if (line == origin) begin = at;
-    if (begin != std::string_view::npos && line.starts_with(signature_begin)) {
+    if (begin != std::string_view::npos && is_signature(line)) {
       if (!notes.empty()) notes += '\n';
       notes += text.substr(begin, end + 1 - begin);
       begin = std::string_view::npos;
@@ -65,8 +78,7 @@ class FolderSink final : public CheckpointSink {
     const bool is_new = !std::filesystem::exists(path);
     const Descriptor file = opened(path, O_WRONLY | O_APPEND | O_CREAT);
     if (!file.valid()) cannot(path, errno);
-    if (const int error = basics::write_all(file, std::string("\n").append(note))) cannot(path, error);
-    if (::fdatasync(file.get()) != 0) cannot(path, errno);
+    append(file, path, note);
     if (!is_new) return;
     if (const int error = basics::sync_folder(folder_)) cannot(folder_, error);
   }
@@ -94,6 +106,19 @@ class FolderSink final : public CheckpointSink {
   }
 
  private:
+  /// The whole note, or else nothing, where the disk lets it. The lock is there for other processes that append to the same file.
+  static void append(const Descriptor& file, const std::string& path, std::string_view note) {
+    struct stat before {};
+    const bool alone = ::flock(file.get(), LOCK_EX) == 0 && ::fstat(file.get(), &before) == 0;
+    int error = basics::write_all(file, std::string("\n").append(note));
+    if (error == 0 && ::fdatasync(file.get()) != 0) error = errno;
+    if (error == 0) return;
+    if (alone && ::ftruncate(file.get(), before.st_size) != 0) {
+      // A piece stays, which is passed over when the notes are read.
+    }
+    cannot(path, error);
+  }
+
   std::string path_of(std::string_view origin) const {
     std::string name(origin);
     std::replace(name.begin(), name.end(), '/', '.');

@@ -3,6 +3,7 @@
 #include <crypt.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <charconv>
@@ -25,6 +26,9 @@ struct ArgonHash {
   std::array<std::byte, hash_size_max> hash{};
   std::size_t size = 0;
 };
+
+/// What the time of a hash goes by: KiB that are filled, over all passes.
+std::uint64_t work_of(const PasswordCost& cost) { return std::uint64_t{cost.passes} * cost.memory_kib; }
 
 /// Takes the text up to `end` off `rest`.
 std::optional<std::string_view> take_until(std::string_view& rest, char end) {
@@ -159,6 +163,19 @@ PasswordCheck verify_nobody(std::string_view password, const PasswordCost& cost)
   argon2id(password, cost, salt, hash);
   wipe(hash);
   return PasswordCheck::wrong;
+}
+
+PasswordCheck verify_password_or_nobody(std::string_view password, std::string_view stored, const PasswordCost& cost) {
+  constexpr std::uint64_t memory_kib_min = 8;
+  const PasswordCheck check = verify_password(password, stored);
+  if (check == PasswordCheck::right) return check;
+  const auto known = read_argon2id(stored);
+  const std::uint64_t done = known ? work_of(known->cost) : 0;
+  if (done >= work_of(cost)) return check;
+  const std::uint64_t left_kib = std::max((work_of(cost) - done) / cost.passes, memory_kib_min);
+  static_cast<void>(
+      verify_nobody(password, {.passes = cost.passes, .memory_kib = static_cast<std::uint32_t>(left_kib)}));
+  return check;
 }
 
 std::string wrap_password_hash(KeyView pepper, std::uint16_t key_version, const SealContext& context,

@@ -55,6 +55,10 @@ bool needs_rehash(std::string_view stored, const PasswordCost& cost);
 /// Costs as much as a verification, for users that do not exist: always wrong.
 PasswordCheck verify_nobody(std::string_view password, const PasswordCost& cost);
 
+/// As `verify_password`, but what is not right costs as much as `verify_nobody` at least: what a cheaper Argon2id hash, or one of another
+/// kind, leaves of that is done as well. bcrypt's own time comes on top, as does that of a hash which costs more.
+PasswordCheck verify_password_or_nobody(std::string_view password, std::string_view stored, const PasswordCost& cost);
+
 /// A stored hash is sealed once more under the pepper key (suite 2), so that a stolen table cannot be guessed against.
 std::string wrap_password_hash(KeyView pepper, std::uint16_t key_version, const SealContext& context,
                                std::string_view hash, Rng& rng);

@@ -30,7 +30,7 @@ struct AccessClaims {
   std::int64_t issued_s = 0;
   std::int64_t not_before_s = 0;
   std::int64_t expires_s = 0;
-  std::uint64_t epoch = 0;  ///< of the session; an older one than the session's is revoked
+  std::uint64_t epoch = 0;  ///< of the session; 0 so far, since its tokens die with it
   std::uint8_t amr = 0;     ///< bits of Amr, at least one
 
   friend bool operator==(const AccessClaims&, const AccessClaims&) = default;

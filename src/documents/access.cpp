@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "appointments/views.hpp"
 #include "patients/entities.hpp"
 #include "records/chart.hpp"
 
@@ -140,10 +141,30 @@ Document metadata(const StoredDocument& document) {
           .updated_at = document.updated_at};
 }
 
+namespace {
+
+/// Whether a class is open to the caller for more than what they are shown of themselves as a patient.
+bool opens(const Work& work, std::uint32_t opened, Permission permission) {
+  const auto ways = work.access().ways(permission);
+  return (work.access().classes() & opened) != 0 && std::any_of(ways.begin(), ways.end(), [](const Granted& way) {
+           return way.scope != Scope::own || way.condition == "own services";
+         });
+}
+
+/// A second role, as a patient, opens no names of other patients' documents (roles.md).
+bool opens_name(const Work& work, const StoredDocument& document) {
+  const std::uint32_t needed = name_class(document.category, document.labelled);
+  if (needed == billing) return opens(work, needed, Permission::invoice_read);
+  if (needed == clinical) return opens(work, needed, Permission::record_read);
+  return (work.access().classes() & needed) != 0;
+}
+
+}  // namespace
+
 Document view(const Work& work, const StoredDocument& document) {
   Document shown = metadata(document);
-  const bool opened = (work.access().classes() & name_class(document.category, document.labelled)) != 0 ||
-                      is_sent_by(work, document) || work.actor().patient_id == document.patient_id;
+  const bool opened =
+      opens_name(work, document) || is_sent_by(work, document) || work.actor().patient_id == document.patient_id;
   const FileNames* given = names(document);
   if (!opened || given == nullptr) return shown;
   shown.title = given->title;
@@ -151,6 +172,27 @@ Document view(const Work& work, const StoredDocument& document) {
   shown.blake2b_256 = given->blake2b_256;
   shown.labels = document.labels;
   return shown;
+}
+
+namespace {
+
+std::optional<appointments::PatientLabel> label_of(Work& work, const PatientId& patient) {
+  const auto known = patients::known(work, patient, appointments::label_classes(work));
+  return known ? appointments::label_of(work, known->patient) : std::nullopt;
+}
+
+}  // namespace
+
+Document shown(Work& work, const StoredDocument& document) {
+  Document shown = view(work, document);
+  shown.patient = label_of(work, document.patient_id);
+  return shown;
+}
+
+void label(Work& work, Page<Document>& page) {
+  if (page.data.empty()) return;
+  const auto label = label_of(work, page.data.front().patient_id);
+  for (Document& each : page.data) each.patient = label;
 }
 
 }  // namespace medflow::inline v1::documents

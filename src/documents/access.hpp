@@ -43,6 +43,10 @@ StoredDocument get(kernel::Work& work, const DocumentId& id);
 
 /// What the caller is shown of a document that may be seen: its names where their class is opened for it.
 Document view(const kernel::Work& work, const StoredDocument& document);
+/// The same with who the patient is (PAT-19).
+Document shown(kernel::Work& work, const StoredDocument& document);
+/// Says so in a page of documents of one patient.
+void label(kernel::Work& work, Page<Document>& page);
 /// Ids, states and times only.
 Document metadata(const StoredDocument& document);
 

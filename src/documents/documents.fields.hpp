@@ -76,7 +76,8 @@ struct Described<documents::Document> {
       field<&T::taken_at>(16, "taken_at", none, documents::rule::taken_at),
       field<&T::uploaded_by>(17, "uploaded_by", none, {.meaning = "Who sent it."}),
       field<&T::created_at>(18, "created_at", none, {.meaning = "When it came."}),
-      field<&T::updated_at>(19, "updated_at", none, {.meaning = "When it was last changed."})};
+      field<&T::updated_at>(19, "updated_at", none, {.meaning = "When it was last changed."}),
+      field<&T::patient>(20, "patient", phi | derived, {.meaning = "Who the patient is."})};
 };
 
 template <>

@@ -111,9 +111,9 @@ Stream handle(Work& work, const Download& request) {
                 .size_bytes = document.size_bytes};
   if (!request.range.empty()) stream.part = part_of(request.range, document.size_bytes);
   const Stream::Part sent = stream.part.value_or(Stream::Part{.size_bytes = document.size_bytes});
-  stream.pull =
-      kernel::pulled_from([session = work.session().shared_from_this(), id = document.id, patient = document.patient_id,
-                           reader, sent] { return std::make_unique<Sending>(*session, id, patient, reader, sent); });
+  stream.pull = kernel::pulled_from(
+      work, [session = work.session().shared_from_this(), id = document.id, patient = document.patient_id, reader,
+             sent] { return std::make_unique<Sending>(*session, id, patient, reader, sent); });
   return stream;
 }
 

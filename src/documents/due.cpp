@@ -8,6 +8,7 @@
 #include "documents/content.hpp"
 #include "documents/storing.hpp"
 #include "jobs/jobs.hpp"
+#include "kernel/index_places.hpp"
 #include "messages/outbox.hpp"
 #include "users/accounts.hpp"
 
@@ -24,8 +25,10 @@ using storage::Cell;
 
 namespace {
 
+constexpr std::string_view due_index = "documents_scan_due";
 constexpr std::size_t frames_at_once = 64;
-constexpr std::size_t scans_at_once = 10;  ///< of one tenant in one tick
+constexpr std::size_t scans_at_once = 10;     ///< of one tenant in one tick
+constexpr std::size_t looked_at_max = 1'000;  ///< for these, where some do not open
 constexpr std::int64_t retry_s = 30;
 constexpr std::int64_t retry_s_max = 60 * 60;
 /// So long nobody else gives a document to the scanner; whoever has not said by then what came of it is dead.
@@ -55,13 +58,9 @@ std::optional<StoredUpload> oldest_upload(Work& work) {
 }
 
 std::optional<Instant> next_scan(Work& work) {
-  std::optional<Instant> due;
-  Rows<StoredDocument>(work).scan({.index = "documents_scan_due", .from = Cell::of(0), .limit = 1},
-                                  [&](const StoredDocument& document) {
-                                    due = document.scan_due_at;
-                                    return false;
-                                  });
-  return due;
+  const auto first =
+      kernel::places_in(work, Rows<StoredDocument>::layout(), {.index = due_index, .from = Cell::of(0), .limit = 1});
+  return first.empty() ? std::nullopt : std::optional(Instant{first.front().value});
 }
 
 /// Scanning itself waits for the scanner, and so is no step of a job; but a job is due then, so that the tenant is open.
@@ -89,18 +88,17 @@ class Scanning {
         now_(now),
         system_(platform.system_session(store.shared_from_this(), "documents")) {}
 
-  /// One that is damaged keeps no other from being scanned.
+  /// One that is damaged keeps no other from being scanned; it is told of at the end.
   void run() {
-    std::exception_ptr damage;
     for (const DocumentId& id : due()) {
       try {
         scan(id);
       } catch (const Failure& failure) {
         if (failure.error.kind() != Errc::integrity) throw;
-        damage = std::current_exception();
+        damage_ = std::current_exception();
       }
     }
-    if (damage) std::rethrow_exception(damage);
+    if (damage_) std::rethrow_exception(damage_);
   }
 
  private:
@@ -114,19 +112,38 @@ class Scanning {
     Outside(one).write_in(store_, body);
   }
 
+  /// Those whose turn it is. A row that does not open cannot be put off either, so it is passed over.
   std::vector<DocumentId> due() {
     std::vector<DocumentId> ids;
     kernel::CallFrame one = frame();
     Outside(one).read([&](Work& work) {
       ids.clear();
-      Rows<StoredDocument>(work).scan(
-          {.index = "documents_scan_due", .from = Cell::of(0), .to = Cell::of(now_.us + 1), .limit = scans_at_once},
-          [&](const StoredDocument& document) {
-            ids.push_back(document.id);
-            return true;
-          });
+      std::vector<kernel::IndexPlace> places;
+      std::optional<kernel::IndexPlace> last;
+      for (std::size_t looked_at = 0; ids.size() < scans_at_once && looked_at < looked_at_max;
+           looked_at += places.size()) {
+        const Cell beyond[] = {Cell::of(last ? last->value : 0),
+                               Cell::bytes(last ? last->id.view() : std::string_view())};
+        storage::Scan scan{.index = due_index, .to = Cell::of(now_.us + 1), .limit = scans_at_once};
+        if (last)
+          scan.after = beyond;
+        else
+          scan.from = Cell::of(0);
+        places = kernel::places_in(work, Rows<StoredDocument>::layout(), scan);
+        if (places.empty()) return;
+        last = places.back();
+        for (const kernel::IndexPlace& place : places)
+          if (ids.size() < scans_at_once && opens(work, DocumentId{place.id})) ids.push_back(DocumentId{place.id});
+      }
     });
     return ids;
+  }
+
+  bool opens(Work& work, const DocumentId& id) {
+    const auto look = [&] { Rows<StoredDocument>(work).find_unchecked(id, block_flags); };
+    if (kernel::opens(work, look)) return true;
+    damage_ = std::make_exception_ptr(Failure(codes::integrity));
+    return false;
   }
 
   /// The document, if it waits for the scanner still.
@@ -144,11 +161,17 @@ class Scanning {
       reader.reset();
       auto document = waiting(work, id);
       if (!document || *document->scan_due_at > now_) return;  // somebody else has it
-      const auto known = patients::known(work, document->patient_id, 0);
-      if (!known) throw Failure(codes::integrity);
-      reader = std::make_unique<ContentReader>(work, *document, known->subject);
-      document->scan_due_at = now_.plus_s(lease_s);
+      const bool has_key = kernel::opens(work, [&] {
+        const auto known = patients::known(work, document->patient_id, 0);
+        if (!known) throw Failure(codes::integrity);
+        reader = std::make_unique<ContentReader>(work, *document, known->subject);
+      });
+      document->scan_due_at = now_.plus_s(has_key ? lease_s : retry_s_max);
       ++document->scan_attempts;
+      if (!has_key) {
+        jobs::wake(work, upload_sweep, *document->scan_due_at);
+        work.fail_after_commit(Failure(codes::integrity));
+      }
       Rows<StoredDocument>(work).update(*document, document->revision);
     });
     if (reader) settle(id, ask(*reader));
@@ -228,6 +251,7 @@ class Scanning {
   Store& store_;
   Instant now_;
   std::shared_ptr<kernel::SessionState> system_;
+  std::exception_ptr damage_{};
 };
 
 }  // namespace

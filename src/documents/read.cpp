@@ -100,10 +100,11 @@ Page<Document> handle(Work& work, const List& request) {
       [&](const StoredDocument& document) { return view(work, document); });
   if (!page.data.empty()) work.concerns(request.patient_id);
   if (page.data.empty() && !chart->reaches_any()) throw Failure(codes::not_found);
+  label(work, page);
   return page;
 }
 
-Document handle(Work& work, const Get& request) { return view(work, get(work, request.id)); }
+Document handle(Work& work, const Get& request) { return shown(work, get(work, request.id)); }
 
 Page<Document> handle(Work& work, const ListVersions& request) {
   const StoredDocument one = get(work, request.id);
@@ -112,10 +113,12 @@ Page<Document> handle(Work& work, const ListVersions& request) {
   const Place place(work, one.root_id.text(), request.cursor);
   const Cell equal[] = {Cell::bytes(one.root_id.uuid.view())};
   const Walk walk{.index = "documents_version", .equal = equal, .limit = request.limit};
-  return walk.run(
+  Page<Document> page = walk.run(
       work, place, [](const StoredDocument& document) { return static_cast<std::int64_t>(document.version); },
       [&](const StoredDocument& document) { return chart->shows(work, document); },
       [&](const StoredDocument& document) { return view(work, document); });
+  label(work, page);
+  return page;
 }
 
 namespace {

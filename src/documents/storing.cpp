@@ -51,7 +51,7 @@ void remove_all(kernel::PlatformState& platform, const std::shared_ptr<kernel::S
   try {
     bool more = true;
     while (more) write(platform, store, [&](Work& work) { more = remove_frames(work, id, removed_at_once); });
-  } catch (const std::exception&) {
+  } catch (...) {
     return;
   }
 }

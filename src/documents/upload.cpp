@@ -268,10 +268,10 @@ Document store(Work& work, Wish wish, const Received& received) {
   const Chart chart = require_place(work, wish);
   if (const auto there = already_there(work, wish)) {
     if (!is_same(*there, wish, incoming) || !chart.shows(work, *there)) throw Failure(codes::id_reused);
-    return view(work, *there);
+    return shown(work, *there);
   }
   require_room(work, wish.patient_id, incoming.size_bytes());
-  return view(work, enter(work, wish, incoming, chart, nullptr));
+  return shown(work, enter(work, wish, incoming, chart, nullptr));
 }
 
 /// The version that is replaced, if it is the newest, and as it was when the caller read it.
@@ -325,7 +325,7 @@ Document handle(Work& work, const Replace& request, const Received& received) {
   before.current = before.current && is_scanned(work);  // lists show it until the scanner has let the new one through
   Rows<StoredDocument>(work).update(before, before.revision);
   work.about(received.incoming->id().uuid);
-  return view(work, enter(work, wish, *received.incoming, chart, &before));
+  return shown(work, enter(work, wish, *received.incoming, chart, &before));
 }
 
 }  // namespace medflow::inline v1::documents

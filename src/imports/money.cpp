@@ -386,6 +386,7 @@ Report handle(Work& work, const Coverages&, const Table& table) {
         return true;
       });
   report.rows.insert(report.rows.end(), without.begin(), without.end());
+  sort_by_line(report);
   return report;
 }
 

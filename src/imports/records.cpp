@@ -168,6 +168,7 @@ struct Reading {
 };
 
 struct Reader {
+  std::string_view when{};  ///< the column of when it was
   std::span<const std::string_view> (*columns)() = nullptr;
   Reading (*read)(const Line& line) = nullptr;
 };
@@ -180,12 +181,12 @@ Reading read(const Line& line) {
 
 /// By ClinicalTable.
 constexpr Reader readers[] = {
-    {clinical::condition_columns, read<clinical::condition_of>},
-    {clinical::allergy_columns, read<clinical::allergy_of>},
-    {clinical::medication_columns, read<clinical::medication_of>},
-    {clinical::observation_columns, read<clinical::observation_of>},
-    {clinical::procedure_columns, read<clinical::procedure_of>},
-    {clinical::immunization_columns, read<clinical::immunization_of>},
+    {"START", clinical::condition_columns, read<clinical::condition_of>},
+    {"START", clinical::allergy_columns, read<clinical::allergy_of>},
+    {"START", clinical::medication_columns, read<clinical::medication_of>},
+    {"DATE", clinical::observation_columns, read<clinical::observation_of>},
+    {"START", clinical::procedure_columns, read<clinical::procedure_of>},
+    {"DATE", clinical::immunization_columns, read<clinical::immunization_of>},
 };
 
 const Reader& reader_of(ClinicalTable table) { return readers[static_cast<std::size_t>(table)]; }
@@ -195,12 +196,16 @@ class KnownEncounters {
  public:
   explicit KnownEncounters(Work& work) : work_(work) {}
 
-  /// The zone of the encounter's facility, or the tenant's where it has none.
+  /// The zone of the encounter's facility, or the tenant's where it has none. Throws Failure `invalid` where nothing may be added to it.
   Zone require(const EncounterId& id, const PatientId& patient_id) {
     auto known = known_.find(id);
     if (known == known_.end()) known = known_.emplace(id, look_up(id)).first;
     if (known->second.patient_id != patient_id)
       throw Failure(codes::invalid, "ENCOUNTER", "encounter.unknown", "there is no such encounter of the patient");
+    if (known->second.is_signed)
+      throw Failure(codes::invalid, "ENCOUNTER", "encounter.signed", "nothing is added to a signed encounter");
+    if (known->second.is_void)
+      throw Failure(codes::invalid, "ENCOUNTER", "encounter.unknown", "it was called off or entered in error");
     return known->second.zone;
   }
 
@@ -208,13 +213,19 @@ class KnownEncounters {
   struct Known {
     PatientId patient_id{};
     Zone zone{};
+    bool is_signed = false;
+    bool is_void = false;  ///< called off or entered in error
   };
 
   Known look_up(const EncounterId& id) {
     const auto found = Rows<Encounter>(work_).find_unchecked(id, 0);
     if (!found) return {};
     const facilities::Facility* facility = tenants::facility_of(work_, found->facility_id);
-    return {.patient_id = found->patient_id, .zone = facility != nullptr ? facility->zone : work_.store().zone()};
+    return {.patient_id = found->patient_id,
+            .zone = facility != nullptr ? facility->zone : work_.store().zone(),
+            .is_signed = found->signed_at.has_value(),
+            .is_void = found->status == encounters::EncounterStatus::cancelled ||
+                       found->status == encounters::EncounterStatus::entered_in_error};
   }
 
   Work& work_;
@@ -250,14 +261,16 @@ Report handle(Work& work, const Records& request, const Table& table) {
   KnownPatients patients_known(work);
   KnownEncounters encounters_known(work);
   return enter_lines(work, table, Rows<StoredRecord>::layout().table().id, "records.import", [&](const Line& line) {
-    const auto [row, entry_in] = reader_of(request.table).read(line);
+    const Reader& reader = reader_of(request.table);
+    const auto [row, entry_in] = reader.read(line);
     const RecordId record_id{row.id};
     if (rows.find_unchecked(record_id, 0)) return false;
     const Work::Subject& subject = patients_known.of(row.patient);
     const Zone zone =
         row.encounter ? encounters_known.require(EncounterId{*row.encounter}, row.patient) : work.store().zone();
     Entry entry = entry_in(zone);
-    if (work.now() < entry.effective_at) throw Failure(codes::invalid, "START", "date.future", "it has not come yet");
+    if (work.now() < entry.effective_at)
+      throw Failure(codes::invalid, std::string(reader.when), "date.future", "it has not come yet");
     StoredRecord record{.id = record_id,
                         .patient_id = row.patient,
                         .kind = entry.kind,

@@ -32,8 +32,11 @@ Table read_table(const Content& content, std::uint64_t first_line, std::span<con
 
 /// Counts a line as failed, by what is wrong with a column.
 void fail(Report& report, std::uint64_t line, std::string_view column, std::string_view code, std::string_view message);
-/// The same by what was thrown; what is neither about its fields nor a conflict is thrown on.
+/// The same by what was thrown, of which every column is told; what is neither about its fields nor a conflict is thrown on.
 void fail(Report& report, std::uint64_t line, const Failure& failure);
+
+/// Puts the lines of a report into the order of the file.
+void sort_by_line(Report& report);
 
 /// A field of what a line becomes, and the column that it comes of.
 struct Origin {
@@ -41,8 +44,8 @@ struct Origin {
   std::string_view column{};
 };
 
-/// Holds what a line became against the rules of its type, as a request is. Throws Failure `invalid`, which names the column of the first rule that is
-/// broken, or the field where it comes of none of them.
+/// Holds what a line became against the rules of its type, as a request is. Throws Failure `invalid`, which names the columns of the rules that are
+/// broken, or the fields where they come of none of them.
 void require_valid(const Type& type, void* object, std::initializer_list<Origin> origins);
 
 /// Runs `enter` for each line, which answers whether something is new: then it leaves an event `action` of its own. A line whose `enter` throws has
@@ -61,6 +64,7 @@ Report enter_lines(kernel::Work& work, const Table& table, std::uint16_t table_i
       fail(report, line.number, failure);
     }
   }
+  sort_by_line(report);
   work.event() = {};
   work.event().table = table_id;
   work.event().count = static_cast<std::uint32_t>(report.created);

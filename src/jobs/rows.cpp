@@ -39,7 +39,7 @@ Job view_of(const StoredJob& job) {
   return {.id = job.id,
           .state = job.state,
           .done = job.done,
-          .total = job.total,
+          .total = is_singleton(job.id) ? std::nullopt : job.total,  // theirs says where they are
           .error_code = job.state == JobState::failed ? job.last_error_code : std::string(),
           .created_at = job.created_at};
 }

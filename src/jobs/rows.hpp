@@ -1,6 +1,7 @@
 // The rows of jobs.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,8 @@
 #include "storage/entity.hpp"
 
 namespace medflow::inline v1::jobs {
+
+inline constexpr std::int64_t lease_s = 60;
 
 /// One job. queued → running → queued again, or succeeded, failed; any of the first two → cancelled.
 struct StoredJob {
@@ -37,6 +40,14 @@ struct StoredJob {
 
   /// A try has failed, and the next one waits for its time.
   bool backs_off() const { return state == JobState::queued && attempts > 0; }
+  /// A lease ends later than any that is taken now would, the clocks of processes being a minute apart at most: it is from before a clock was
+  /// set back.
+  static bool is_from_ahead(Instant until, Instant now) { return now.plus_s(2 * lease_s) < until; }
+  /// It is anybody's: its time has come, or nobody can have it.
+  bool is_due(Instant now) const {
+    const bool from_ahead = state == JobState::running && lease_until && is_from_ahead(*lease_until, now);
+    return run_at && (*run_at <= now || from_ahead);
+  }
 };
 
 /// The job of a kind of which there is one in a tenant. No other job's id is of this form (UUID version 8).

@@ -5,6 +5,7 @@
 
 #include "jobs/codes.hpp"
 #include "jobs/cron.hpp"
+#include "kernel/index_places.hpp"
 #include "kernel/platform_state.hpp"
 
 namespace medflow::inline v1::jobs {
@@ -25,10 +26,10 @@ constexpr Operation run_operation{.name = "jobs.run",
                                   .object = "job"};
 constexpr OperationRow run_row{.operation = &run_operation};
 
-constexpr std::size_t jobs_each_max = 8;    ///< of one tenant in one tick
-constexpr std::size_t steps_each_max = 4;   ///< of one job in one tick
-constexpr std::size_t writes_max = 256;     ///< of all tenants in one tick
-constexpr std::size_t unknown_max = 1'000;  ///< jobs of kinds that only another build knows, looked past
+constexpr std::size_t jobs_each_max = 8;   ///< of one tenant in one tick
+constexpr std::size_t steps_each_max = 4;  ///< of one job in one tick
+constexpr std::size_t writes_max = 256;    ///< of all tenants in one tick
+constexpr std::size_t looked_max = 1'000;  ///< also past those of kinds that only another build knows
 constexpr std::int64_t retry_s = 30;
 constexpr std::int64_t retry_s_max = 6 * 60 * 60;
 constexpr std::int64_t recurring_retry_s_max = 15 * 60;
@@ -70,17 +71,11 @@ std::optional<Instant> next_by_cron(const StoredJob& job, Instant after) {
 
 }  // namespace
 
-Runner::Runner(PlatformState& platform, Store& store, Instant now)
+Runner::Runner(PlatformState& platform, Store& store, const kernel::TickTime& time)
     : platform_(platform),
       store_(store),
-      began_(now),
-      began_steady_us_(platform.clock().steady_us()),
+      time_(time),
       system_(platform.system_session(store.shared_from_this(), "jobs")) {}
-
-/// Others may have been waited for since the tick began: a lease is counted from when it is written.
-Instant Runner::now() const {
-  return {began_.us + std::max<std::int64_t>(0, platform_.clock().steady_us() - began_steady_us_)};
-}
 
 kernel::CallFrame Runner::frame(const OperationRow& row) const {
   return {.session = system_.get(), .store = &store_, .row = &row, .now = now()};
@@ -92,17 +87,21 @@ void Runner::write(const OperationRow& row, Body&& body) {
   Outside(own).write_in(store_, body);
 }
 
-/// Those whose kinds this build knows, in the order in which they are due.
-template <class Visit>
-void Runner::scan_due(std::optional<Instant> until, Visit&& visit) {
+/// Of those that wait, in the order in which they are looked at next, each of a kind that this build knows; `is_wanted` says by when it is
+/// looked at whether one is opened at all. One that does not open keeps no other from its turn.
+template <class IsWanted, class Visit>
+void Runner::scan_waiting(IsWanted&& is_wanted, Visit&& visit) {
   kernel::CallFrame own = frame(run_row);
   Outside(own).read([&](Work& work) {
     visit(nullptr);
-    storage::Scan scan{.index = "jobs_due", .from = Cell::of(0), .limit = unknown_max};
-    if (until) scan.to = Cell::of(until->us + 1);
-    Rows<StoredJob>(work).scan(scan, [&](const StoredJob& job) {
-      return find_kind(platform_.job_kinds(), job.kind) == nullptr || visit(&job);
-    });
+    const storage::Scan waiting{.index = "jobs_due", .from = Cell::of(0), .limit = looked_max};
+    for (const kernel::IndexPlace& place : kernel::places_in(work, Rows<StoredJob>::layout(), waiting)) {
+      if (!is_wanted(Instant{place.value})) continue;
+      std::optional<StoredJob> job;
+      if (!kernel::opens(work, [&] { job = Rows<StoredJob>(work).find(JobId{place.id}); }))
+        damage_ = std::make_exception_ptr(Failure(codes::integrity, "job " + place.id.text()));
+      if (job && find_kind(platform_.job_kinds(), job->kind) != nullptr && !visit(&*job)) return;
+    }
   });
 }
 
@@ -111,23 +110,33 @@ std::optional<Instant> Runner::next_due() {
   const bool by_cron =
       std::any_of(kinds.begin(), kinds.end(), [](const JobKind* kind) { return kind->recurs == Recurs::by_cron; });
   if (by_cron && !store_.has_cron_jobs().load()) return now();
+  const Instant at = now();
   std::optional<Instant> first;
-  scan_due(std::nullopt, [&](const StoredJob* job) {
-    first = job == nullptr ? std::nullopt : job->run_at;
-    return false;
-  });
+  scan_waiting([](Instant) { return true; },
+               [&](const StoredJob* job) {
+                 if (job == nullptr) {
+                   first.reset();
+                   return true;
+                 }
+                 const Instant due = job->is_due(at) ? std::min(*job->run_at, at) : *job->run_at;
+                 first = std::min(first.value_or(due), due);
+                 return at < *first;
+               });
   return first;
 }
 
 std::vector<JobId> Runner::due(std::size_t max) {
+  const Instant at = now();
   std::vector<JobId> ids;
-  scan_due(now(), [&](const StoredJob* job) {
-    if (job == nullptr)
-      ids.clear();
-    else
-      ids.push_back(job->id);
-    return ids.size() < max;
-  });
+  // What is looked at later is opened only where it may be under a lease from a clock that went ahead.
+  scan_waiting([&](Instant looked_at) { return looked_at <= at || StoredJob::is_from_ahead(looked_at, at); },
+               [&](const StoredJob* job) {
+                 if (job == nullptr)
+                   ids.clear();
+                 else if (job->is_due(at))
+                   ids.push_back(job->id);
+                 return ids.size() < max;
+               });
   return ids;
 }
 
@@ -167,7 +176,7 @@ std::optional<Lease> Runner::take(const JobId& id) {
     work.about(id.uuid);
     Rows<StoredJob> rows(work);
     auto job = rows.find(id);
-    if (!job || !job->run_at || work.now() < *job->run_at) return;  // somebody else has it
+    if (!job || !job->is_due(work.now())) return;  // somebody else has it
     const JobKind* kind = find_kind(platform_.job_kinds(), job->kind);
     if (kind == nullptr) return;
     if (job->state == JobState::running && job->attempts >= attempts_max) {
@@ -284,6 +293,7 @@ std::size_t Runner::run(std::size_t left, const kernel::Trouble& trouble) {
     for (std::size_t steps = 1; came == Came::again; ++steps, ++writes)
       came = step(*lease, steps == steps_each_max, trouble);
   }
+  if (damage_) trouble(store_, damage_);
   return writes;
 }
 
@@ -293,13 +303,14 @@ void run_jobs(PlatformState& platform, Instant now, const kernel::Trouble& troub
   kernel::for_each_writable_store(platform, trouble, [&](Store& store) {
     if (store.realm() == Realm::tenant) stores.push_back(store.shared_from_this());
   });
+  const kernel::TickTime time(platform.clock(), now);
   std::size_t left = writes_max;
   const std::size_t first = platform.job_turn();
   std::size_t served = 0;
   for (; served < stores.size() && left > 0; ++served) {
     Store& store = *stores[(first + served) % stores.size()];
     try {
-      left -= std::min(left, Runner(platform, store, now).run(left, trouble));
+      left -= std::min(left, Runner(platform, store, time).run(left, trouble));
     } catch (...) {
       trouble(store, std::current_exception());
     }
@@ -309,7 +320,7 @@ void run_jobs(PlatformState& platform, Instant now, const kernel::Trouble& troub
 
 std::optional<Instant> next_due(PlatformState& platform, Store& store) {
   if (platform.job_kinds().empty() || store.realm() != Realm::tenant) return std::nullopt;
-  return Runner(platform, store, platform.clock().now()).next_due();
+  return Runner(platform, store, {platform.clock(), platform.clock().now()}).next_due();
 }
 
 void expire_jobs(Work& work, std::size_t max) {

@@ -17,7 +17,6 @@
 namespace medflow::inline v1::jobs {
 
 inline constexpr std::uint32_t attempts_max = 8;
-inline constexpr std::int64_t lease_s = 60;
 
 /// A job that somebody has taken.
 struct Lease {
@@ -37,7 +36,7 @@ enum class Came : std::uint8_t {
 /// The jobs of one tenant.
 class Runner {
  public:
-  Runner(kernel::PlatformState& platform, kernel::Store& store, Instant now);
+  Runner(kernel::PlatformState& platform, kernel::Store& store, const kernel::TickTime& time);
 
   /// When the first job of a kind that this build knows is to be looked at; none where none is.
   std::optional<Instant> next_due();
@@ -53,21 +52,21 @@ class Runner {
   Came step(const Lease& lease, bool last, const kernel::Trouble& trouble);
 
  private:
-  Instant now() const;
+  Instant now() const { return time_.now(); }
   kernel::CallFrame frame(const OperationRow& row) const;
   template <class Body>
   void write(const OperationRow& row, Body&& body);
-  template <class Visit>
-  void scan_due(std::optional<Instant> until, Visit&& visit);
+  template <class IsWanted, class Visit>
+  void scan_waiting(IsWanted&& is_wanted, Visit&& visit);
   void goes_on(StoredJob& job, const JobKind& kind, const Next& next, bool last);
   void fails(StoredJob& job, const JobKind& kind, std::string_view code);
   void fail(const Lease& lease, std::exception_ptr failure, const kernel::Trouble& trouble);
 
   kernel::PlatformState& platform_;
   kernel::Store& store_;
-  Instant began_;
-  std::int64_t began_steady_us_;
+  kernel::TickTime time_;
   std::shared_ptr<kernel::SessionState> system_;
+  std::exception_ptr damage_;  ///< the last of what did not open
 };
 
 /// The background task: some of what is due in each open tenant, a few pieces each, so that none waits for another's long work.

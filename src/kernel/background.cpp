@@ -1,5 +1,6 @@
 #include "kernel/background.hpp"
 
+#include <algorithm>
 #include <exception>
 
 #include "documents/due.hpp"
@@ -7,6 +8,7 @@
 #include "kernel/awaited.hpp"
 #include "kernel/platform_state.hpp"
 #include "messages/sending.hpp"
+#include "tenants/migrating.hpp"
 #include "tenants/moving.hpp"
 #include "users/background.hpp"
 
@@ -29,23 +31,27 @@ void expire_opened(PlatformState& platform, Instant now, const Trouble& trouble)
   for_each_open_store(platform, trouble, [&](Store& store) { store.keys().forget_expired(now); });
 }
 
-// Checkpoints last: they cover the events of what was done before.
+// Checkpoints cover the events of what was done before them. Last is what waits for somebody outside: nothing else waits for it.
 constexpr BackgroundTask tasks[] = {{.name = "following", .run = follow_others},
                                     {.name = "awaited", .run = open_awaited},
-                                    {.name = "messages", .run = messages::send_messages},
                                     {.name = "jobs", .run = jobs::run_jobs},
                                     {.name = "last uses", .run = users::store_last_uses},
                                     {.name = "expiry", .run = users::expire_rows},
-                                    {.name = "scanning", .run = documents::scan_documents},
                                     {.name = "moves", .run = tenants::clear_leftovers},
+                                    {.name = "migrations", .run = tenants::reopen_migrated},
                                     {.name = "opened rows", .run = expire_opened},
-                                    {.name = "checkpoints", .run = checkpoints}};
+                                    {.name = "checkpoints", .run = checkpoints},
+                                    {.name = "messages", .run = messages::send_messages},
+                                    {.name = "scanning", .run = documents::scan_documents}};
 
 }  // namespace
+
+Instant TickTime::now() const { return {began_.us + std::max<std::int64_t>(0, clock_.steady_us() - began_steady_us_)}; }
 
 std::span<const BackgroundTask> background_tasks() { return tasks; }
 
 std::vector<BackgroundTrouble> run_background(PlatformState& platform, Instant now) {
+  const TickTime time(platform.clock(), now);
   std::vector<BackgroundTrouble> troubles;
   for (const BackgroundTask& task : background_tasks()) {
     const auto trouble = [&](const Store& store, std::exception_ptr failure) {
@@ -55,7 +61,7 @@ std::vector<BackgroundTrouble> run_background(PlatformState& platform, Instant n
                           .error = error_of(std::move(failure))});
     };
     try {
-      task.run(platform, now, trouble);
+      task.run(platform, time.now(), trouble);
     } catch (...) {
       troubles.push_back({.task = std::string(task.name), .error = error_of(std::current_exception())});
     }

@@ -30,6 +30,13 @@ const Code* code_of_index(std::string_view index) {
   return nullptr;
 }
 
+/// A suspended tenant is not written; who signs in or out, or comes as a stranger, meets rules of its own.
+void require_active(const Operation& operation, const Store& store) {
+  const bool signs_in = operation.permission == Permission::anonymous || operation.permission == Permission::session;
+  if (operation.effect == Effect::write && !signs_in && store.status() != TenantStatus::active)
+    throw Failure(tenant_suspended);
+}
+
 /// What a hit on a constraint means to the caller; nothing for other faults.
 std::optional<Failure> failure_of(const storage::Fault& fault) {
   if (fault.kind == storage::FaultKind::unique || fault.kind == storage::FaultKind::exclusion) {
@@ -60,9 +67,7 @@ void Call::check_permission() const {
     throw Failure(unknown ? codes::unauthenticated : codes::forbidden);
   }
   if (operation.realm != Realm::any && operation.realm != store.realm()) throw Failure(codes::forbidden);
-  const bool signs_in = operation.permission == Permission::anonymous || operation.permission == Permission::session;
-  if (operation.effect == Effect::write && !signs_in && store.status() != TenantStatus::active)
-    throw Failure(tenant_suspended);
+  require_active(operation, store);
   require_staying();
 }
 
@@ -168,7 +173,8 @@ void Call::handle(Work& work) {
   // After the call began. What has moved or migrated a tenant is done.
   if (frame_.session->revoked() && !changes_tenants()) throw Failure(codes::unauthenticated);
   if (refused_) throw *refused_;
-  require_staying();  // the move may have begun after the call did
+  require_staying();                                      // the move may have begun after the call did
+  require_active(*frame_.row->operation, *frame_.store);  // as may the suspension
   try {
     if (!reason_.empty()) work.reason(reason_, coded_reason_);
     output_ = Value(*frame_.row->output);
@@ -192,7 +198,7 @@ void Call::foresee(storage::Transaction& transaction, storage::Foresight& foresi
     if (handler_.foresee == nullptr) return;
     Work work(frame_, transaction);
     handler_.foresee(work, foresight, request_.data());
-  } catch (const std::exception&) {
+  } catch (...) {
     // It runs all the same, and says itself what is wrong.
   }
 }
@@ -305,6 +311,16 @@ void post_slow(kernel::PlatformState& platform, Owned call, Step step) {
   post(platform, std::move(*kept), [](kernel::PlatformState&, Owned refused) { go_on(std::move(refused), false); });
 }
 
+/// An error where the host's clock does not tell when it begins.
+Result<Owned> make_call(const kernel::SessionState& session, const OperationRow& row, Value request,
+                        CallContext context) {
+  try {
+    return std::make_unique<Call>(session, row, std::move(request), std::move(context));
+  } catch (...) {
+    return kernel::error_of(std::current_exception());
+  }
+}
+
 void prepare(kernel::PlatformState&, Owned call) {
   const bool runs = call->prepare();
   go_on(std::move(call), runs);
@@ -334,21 +350,38 @@ std::optional<Error> Reply::open() {
 }
 
 Result<Reply> Session::call(const OperationRow& row, Value request, const CallContext& context) const {
-  Call call(*state_, row, std::move(request), context);
-  if (!call.admit() && !call.replays_instead()) return call.result();
-  if (call.needs_prepare() && !call.prepare()) return call.result();
-  call.committer().run(call);
-  Result<Reply> result = call.result();
-  if (!result.ok()) return result;
-  if (auto error = result->open()) return std::move(*error);
-  return result;
+  try {
+    Call call(*state_, row, std::move(request), context);
+    if (!call.admit() && !call.replays_instead()) return call.result();
+    if (call.needs_prepare() && !call.prepare()) return call.result();
+    call.committer().run(call);
+    Result<Reply> result = call.result();
+    if (!result.ok()) return result;
+    if (auto error = result->open()) return std::move(*error);
+    return result;
+  } catch (...) {  // there is no call yet: the host's clock does not tell when it begins
+    return kernel::error_of(std::current_exception());
+  }
 }
 
 void Session::submit(const OperationRow& row, Value request, std::function<void(Result<Reply>)> done,
                      CallContext context) const {
-  auto call = std::make_unique<Call>(*state_, row, std::move(request), std::move(context));
+  auto made = make_call(*state_, row, std::move(request), std::move(context));
+  if (!made.ok()) {
+    const kernel::InFlight in_flight(state_->platform().flight_gate());
+    return state_->platform().workers().post(
+        [in_flight, done = std::move(done), error = made.error()] { done(error); });
+  }
+  Owned call = std::move(made).value();
   // The session has to last as long as its call does.
-  call->on_done([state = state_, done = std::move(done)](Result<Reply> result) { done(std::move(result)); });
+  call->on_done([state = state_, done = std::move(done), streams = row.shape == Shape::stream](Result<Reply> result) {
+    if (!streams || !result.ok()) return done(std::move(result));
+    // Whoever lets go of a stream here would wait for its end on the thread that has to write it: a worker is the last to have it.
+    Pull stream = static_cast<const Stream*>(result->output.data())->pull;
+    const kernel::InFlight in_flight(state->platform().flight_gate());
+    done(std::move(result));
+    state->platform().workers().post([in_flight, stream = std::move(stream)] {});
+  });
   const bool anonymous_tenant = state_->store() == nullptr;
   if (anonymous_tenant && call->slow() == kernel::Slow::password)  // it is admitted by being prepared
     return post_slow(state_->platform(), std::move(call), admit);

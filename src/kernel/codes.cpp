@@ -32,6 +32,7 @@
 #include "users/entities.hpp"
 #include "users/links.hpp"
 #include "users/role_entities.hpp"
+#include "waitlists/entities.hpp"
 
 namespace medflow::inline v1 {
 namespace {
@@ -116,6 +117,8 @@ constexpr CodeRow rows[] = {
      "Convert it to a type that is taken; do not rename it."},
     {kernel::field_forbidden, "The role may change the object, but not one of the members that were sent.",
      "Leave these members out."},
+    {patients::filter_masked, "The caller sees identifiers masked, so nobody is found by one.",
+     "Search by the record number or the name."},
     {codes::forbidden, "The caller may know of the object, but the role does not hold the permission.",
      "Ask an administrator for a role that holds it; docs/permissions.md lists them."},
     {kernel::key_in_progress, "The same request is being worked on at this moment.",
@@ -130,7 +133,8 @@ constexpr CodeRow rows[] = {
     {imports::layout_unknown, "The file's header is not that of the layout that was named.",
      "Name the layout that the file has, and send its header line with every piece."},
     {codes::integrity, "A stored row, block or event does not open, or does not match its seal.",
-     "Do not try again. Run audit.verify, and restore what it names from a backup."},
+     "Do not try again. Run audit.verify, and restore what it names from a backup. Where the newest events are damaged "
+     "the store does not open, and nothing can be run in it: restore it as a whole."},
     {codes::internal, "A defect of MedFlow.",
      "Report it with the request's id; the server's log has more under that id."},
     {codes::invalid, "Members of the request break rules; `errors` names each with a code of its own.",
@@ -258,6 +262,9 @@ constexpr CodeRow rows[] = {
     {appointments::undo_too_late, "More than 30 minutes have passed.", "Go on from the state that there is."},
     {kernel::tenant_suspended, "The tenant is suspended: it can be read, not written.",
      "Have the operator of the platform resume it."},
+    {kernel::tenant_in_use,
+     "A store is closed to be migrated, and a call runs there, or a session or a stream of it was not let go.",
+     "Try again after a moment; if it stays so, have the host release what it holds of this tenant."},
     {kernel::tenant_busy,
      "Verifications, moves and migrations are done one at a time for each tenant, and as many as may wait already.",
      "Try again after the seconds that the answer names."},
@@ -275,6 +282,10 @@ constexpr CodeRow rows[] = {
      "Have an administrator name it among trusted_issuers."},
     {users::last_admin, "The tenant would be left without an administrator.",
      "Make somebody else an administrator first."},
+    {waitlists::entry_exists, "The patient has an entry for this service that has not ended; `ids` names it.",
+     "Use that entry, or end it first."},
+    {waitlists::entry_too_many, "The patient has ten entries of the waitlist that have not ended.",
+     "Take them off one of those first."},
     {schedules::window_overlap, "Two windows of one calendar are open at the same time; `errors` names both.",
      "Change one of them. Windows may follow each other, and take turns by weeks or dates."},
     {users::own_account, "Roles, facilities and state of one's own account are for somebody else to change.",
@@ -315,13 +326,15 @@ constexpr FieldCodeRow fields[] = {
     {"date.future", "The date is in the future.", "Correct the date."},
     {"date.implausible", "The date is before 1850.", "Correct the date."},
     {"date.invalid", "The calendar has no such day.", "Correct the date."},
-    {"date.order", "A last day lies before its first.", "Correct one of them."},
+    {"date.order", "A last day lies before its first, or a death before the birth.", "Correct one of them."},
     {"date.past", "The day is over.", "Give today or a later day."},
     {"deposit.short", "There is not so much on deposit.", "Take less; the statement of account shows what there is."},
     {"discount.limit", "More than this account takes off: 10 % of the whole.",
      "Take off less, or ask who may take off more."},
     {"discount.reason", "Something is taken off and nobody says why.", "Say why."},
     {"discount.too_large", "More is taken off than there is.", "Take off less."},
+    {"encounter.signed", "The encounter is signed: nothing is added to it.",
+     "Leave the row out; who is to see it anyway adds it to the chart without the encounter."},
     {"encounter.unknown", "No encounter of this patient, or one that was called off or entered in error.",
      "Use an id of encounters.list."},
     {"enum.unknown", "None of the words that are allowed.", "Use one that the OpenAPI document lists."},
@@ -332,6 +345,7 @@ constexpr FieldCodeRow fields[] = {
      "Use an id of facilities.list."},
     {"field.forbidden", "The role may change the object, but not this member.", "Leave it out, or send it as it is."},
     {"field.read_only", "The member is there in answers only.", "Leave it out."},
+    {"filter.masked", "The caller sees this masked, and finds nobody by it.", "Leave it out."},
     {"format.ascii", "Other characters than visible ASCII.", "Leave them out."},
     {"format.colour", "No colour.", "Write # and six hexadecimal digits."},
     {"format.country", "No country of ISO 3166-1.", "Write two upper-case letters, such as GB."},
@@ -354,6 +368,8 @@ constexpr FieldCodeRow fields[] = {
      "Take it from roles.list, as it is there."},
     {"hold.token", "Not the token of this hold.", "Send the token that the hold was answered with."},
     {"holiday.repeated", "Two holidays are of one day.", "Name the day once."},
+    {"identifier.masked", "It is masked, and the patient has no identifier that it stands for.",
+     "Write the identifier itself; what is to stay, send as it was shown."},
     {"include.by_name", "Deleted patients are not found by name.", "Give an identifier, or list all."},
     {"instant.out_of_range", "Not between the years 1 and 9999.", "Correct the instant."},
     {"invoice.repeated", "The invoice is named twice.", "Name it once."},
@@ -389,6 +405,10 @@ constexpr FieldCodeRow fields[] = {
     {"payment.parties", "Both a patient and a payer.", "Name the one who pays."},
     {"payment.unallocated", "A payer's remittance, or what is taken out of a deposit, has to go to invoices wholly.",
      "Say to which invoices it goes, or make it as large as they are."},
+    {"placement.taken",
+     "Something of this tenant lies in that placement already: it is another name of the place where the tenant is, or "
+     "holds a second copy of it.",
+     "Name another placement. A second copy is never removed by a move: look at what it is, and remove it by hand."},
     {"placement.unknown", "The platform has no placement of this name.", "Name one that is configured."},
     {"prefix.taken", "The prefix of another series: numbers would meet.", "Choose another."},
     {"price.limit", "This account charges by the hospital's price list, and no less: a lower price is a discount.",

@@ -8,6 +8,8 @@ namespace medflow::kernel {
 inline constexpr Code tenant_suspended{"tenant.suspended", Errc::forbidden, "This tenant is suspended."};
 inline constexpr Code tenant_moving{"tenant.moving", Errc::unavailable,
                                     "This tenant is being moved to another placement.", true};
+inline constexpr Code tenant_in_use{"tenant.in_use", Errc::unavailable,
+                                    "Somebody still holds a session or a stream of this tenant.", true};
 inline constexpr Code tenant_busy{"tenant.busy", Errc::unavailable, "As much long work of this tenant waits as may.",
                                   true};
 inline constexpr Code field_forbidden{"field.forbidden", Errc::forbidden,

@@ -1,13 +1,19 @@
 // Which tenants' stores are open in this process: few of many, those that were used last.
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "kernel/awaited.hpp"
+#include "kernel/codes.hpp"
 #include "kernel/platform_state.hpp"
 #include "users/background.hpp"
 
 namespace medflow::kernel {
 namespace {
+
+/// After so long a closed store is opened again that could not be asked what waits in it.
+constexpr std::int64_t looked_again_s = 30;
 
 bool is_served(TenantStatus status) { return status == TenantStatus::active || status == TenantStatus::suspended; }
 
@@ -15,6 +21,18 @@ bool is_served(TenantStatus status) { return status == TenantStatus::active || s
 bool is_idle(const std::shared_ptr<Store>& store) {
   const auto sessions = store->sessions().unused();
   return sessions && store.use_count() == static_cast<long>(*sessions) + 1;
+}
+
+/// Ends its sessions here, and waits a second at most for the calls that run. Whether the caller alone has it then. Asked where nobody can
+/// get it anew.
+bool is_given_back(const std::shared_ptr<Store>& store) {
+  constexpr int looks_max = 100;
+  for (int looks = 0; looks < looks_max; ++looks) {
+    store->sessions().leave_all();  // each time: who had it already may have begun one
+    if (store.use_count() == 1) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
 }
 
 }  // namespace
@@ -100,16 +118,20 @@ std::vector<PlatformState::Held> PlatformState::idle_stores() {
   return idle;
 }
 
-/// Everything that only this process knows of a store is written before it is closed.
+/// Everything that only this process knows of a store is written before it is closed. What waits in it is noted first: it is not to be
+/// forgotten with what cannot be written.
 void PlatformState::rest(Store& store) {
+  const bool writes = store.refusal() == nullptr;
   try {
-    if (store.refusal() == nullptr) {
-      users::store_uses(*this, store, clock().now());
-      if (const auto due = next_due(*this, store)) set_awaited(store.id(), *due);
-    }
+    if (const auto due = writes ? next_due(*this, store) : std::nullopt) set_awaited(store.id(), *due);
+  } catch (...) {
+    set_awaited(store.id(), clock().now().plus_s(looked_again_s));
+  }
+  try {
+    if (writes) users::store_uses(*this, store, clock().now());
     store.sessions().leave_all();
     store.close();
-  } catch (const std::exception&) {
+  } catch (...) {
     // Nobody is there to be told. A log that does not end with its closing event says that it was broken off.
     store.sessions().leave_all();
   }
@@ -172,7 +194,20 @@ void PlatformState::set_free(TenantId id) {
 
 std::shared_ptr<Store> PlatformState::let_go(TenantId id, Entry& entry) {
   open_.erase(id);
+  entry.asked_back = false;
   return std::exchange(entry.store, nullptr);
+}
+
+bool PlatformState::ask_back(TenantId id) {
+  std::shared_ptr<Store> asked;
+  {
+    const std::lock_guard lock(mutex_);
+    Entry& entry = tenants_.at(id);
+    if (!entry.store || !entry.store->behind()) return false;
+    if (!std::exchange(entry.asked_back, true)) asked = entry.store;
+  }
+  if (asked) asked->sessions().leave_all();
+  return true;
 }
 
 void PlatformState::while_closed(TenantId id, FunctionRef<void()> body) {
@@ -188,9 +223,15 @@ void PlatformState::while_closed(TenantId id, FunctionRef<void()> body) {
     const std::lock_guard lock(mutex_);
     Entry& entry = tenants_.at(id);
     entry.busy = entry.shut = false;
+    if (store && store->placement() == entry.identity.placement) {  // somebody has it still: it goes on as it was
+      store->set_status(entry.identity.status);
+      open_.insert(id);
+      entry.store = std::move(store);
+    }
     free_.notify_all();
   };
   try {
+    if (store && !is_given_back(store)) throw Failure(tenant_in_use);
     if (store) rest(*store);
     store.reset();
     body();
@@ -220,7 +261,9 @@ void PlatformState::enter(const StoreIdentity& identity) {
   std::shared_ptr<Store> left;  // outlives the lock: this may be the last to hold it
   const std::lock_guard lock(mutex_);
   Entry& entry = tenants_[identity.id];
-  const bool migrated = entry.store && entry.store->behind() && identity.schema_version > entry.identity.schema_version;
+  // One that is in use is let go by a tick: opened a second time beside it, the other would be refused.
+  const bool migrated =
+      entry.store && entry.store->behind() && identity.schema_version == schema_version() && is_idle(entry.store);
   entry.identity = identity;
   by_slug_[identity.slug] = identity.id;
   if (entry.store && (migrated || entry.store->placement() != identity.placement)) left = let_go(identity.id, entry);

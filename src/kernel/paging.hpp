@@ -91,16 +91,15 @@ class Place {
 struct PageWalk {
   bool with_hidden = false;
   bool backwards = false;                ///< in the order of falling ids
-  Opening opening = Opening::now;        ///< where it is later, what decides on a row has to be plain
   std::size_t looked_at_max = SIZE_MAX;  ///< rows, after which the page is short and has a cursor
   storage::Scan scan{};                  ///< may name an index and what is equal in it, if ids are all that is left
 };
 
 /// The page of T's rows that `cursor` names, the first one where it is empty, of rows for which `keep` holds. A cursor is valid for the same
-/// `query` only.
-template <class T, class Keep>
+/// `query` only. `opening` is as for `Rows::scan`; where it is later, what decides on a row has to be plain.
+template <class T, class Keep, class WhichOpening = Opening>
 Page<T> page_by_id(Work& work, std::uint32_t limit, std::string_view cursor, std::string_view query, Keep&& keep,
-                   const PageWalk& walk = {}) {
+                   const PageWalk& walk = {}, WhichOpening opening = Opening::now) {
   const Place place(work, std::string(query), cursor);
   storage::Scan scan = walk.scan;
   scan.backwards = walk.backwards != place.to_front();
@@ -129,7 +128,7 @@ Page<T> page_by_id(Work& work, std::uint32_t limit, std::string_view cursor, std
         page.data.push_back(std::move(row));
         return true;
       },
-      walk.with_hidden, walk.opening);
+      walk.with_hidden, opening);
   place.finish_ids(page, onwards, walk.backwards);
   return page;
 }

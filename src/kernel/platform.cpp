@@ -1,5 +1,7 @@
 #include "medflow/platform.hpp"
 
+#include <set>
+
 #include "crypto/token.hpp"
 #include "documents/types/family.hpp"
 #include "kernel/background.hpp"
@@ -27,8 +29,11 @@ void check(const PlatformOptions& options) {
     errors.push_back({.pointer = "/" + std::string(field), .code = "invalid", .message = std::string(message)});
   };
   if (!options.engine) wrong("engine", "an engine is needed");
-  for (const auto& [name, engine] : options.placements)
+  std::set<const storage::Engine*> engines{options.engine.get()};
+  for (const auto& [name, engine] : options.placements) {
     if (!engine || !is_placement(name)) wrong("placements", "engines by names of 1 to 40 of a to z, 0 to 9 and '-'");
+    if (engine && !engines.insert(engine.get()).second) wrong("placements", "each of them another engine");
+  }
   if (options.open_tenants_max == 0) wrong("open_tenants_max", "at least 1");
   if (!options.root_key) wrong("root_key", "a root key is needed");
   if (options.access_ttl_s < 60 || options.access_ttl_s > 86'400) wrong("access_ttl_s", "60 to 86,400 seconds");
@@ -80,7 +85,7 @@ Session Platform::visit(std::string_view tenant) const {
   std::shared_ptr<kernel::Store> store;
   try {
     store = state_->store_for_stranger(tenant);
-  } catch (const std::exception&) {
+  } catch (...) {
     store = nullptr;  // a store that cannot be opened answers as one that is not there: nobody is signed in yet
   }
   kernel::Actor nobody;

@@ -56,7 +56,7 @@ Error error_of(std::exception_ptr failure) {
     return error;
   } catch (const std::bad_alloc&) {
     return {.code = codes::store_unavailable};
-  } catch (const std::exception&) {
+  } catch (...) {  // whatever a host's own code throws
     return {.code = codes::internal};
   }
 }
@@ -110,7 +110,7 @@ void PlatformState::open() {
   const bool there = std::any_of(stores.begin(), stores.end(), [](const storage::StoreName& store) {
     return store.tenant == platform_slug && store.part == storage::Part::data;
   });
-  if (!there && options_.create) Store::create(store_options(), identity);
+  if (options_.create) Store::create(store_options(), identity);
   if (there && options_.migrate) Store::migrate(store_options(), identity);
   platform_ = std::make_shared<Store>(store_options(), identity);
   platform_->follow_directory(
@@ -144,7 +144,7 @@ std::vector<std::string> PlatformState::degradations() {
   const bool refused =
       std::any_of(stores.begin(), stores.end(), [](const auto& store) { return store->checkpoints().refused(); });
   if (refused) words.emplace_back("checkpoint.refused");
-  if (!recovery_set_) words.emplace_back("recovery.unset");
+  words.emplace_back(recovery_set_ ? "recovery.uncopied" : "recovery.unset");
   if (!unfinished().empty()) words.emplace_back("move.unfinished");
   return words;
 }
@@ -155,7 +155,7 @@ void PlatformState::close() {
   for (const auto& store : open_stores()) {
     try {
       store->close();
-    } catch (const std::exception&) {
+    } catch (...) {
       // Nobody is left to be told. A log that does not end with its closing event says that it was broken off.
     }
   }

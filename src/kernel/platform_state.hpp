@@ -103,8 +103,13 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   void set_unused(TenantId id);
   /// With which of the open tenants a tick begins, so that each comes first some time.
   std::atomic<std::size_t>& job_turn() { return job_turn_; }
+  /// The same for messages.
+  std::atomic<std::size_t>& message_turn() { return message_turn_; }
   /// The tenant's store where it is open.
   std::shared_ptr<Store> open_store(TenantId id);
+  /// Of a store that is read as it was before a migration, and is held: ends its sessions, so that it is given back. Once for each opening: who
+  /// comes anew is not troubled. False where there is none.
+  bool ask_back(TenantId id);
   /// Closes the tenant's store and runs `body`; whoever asks for the store until its end is told `schema.outdated`.
   void while_closed(TenantId id, FunctionRef<void()> body);
 
@@ -116,8 +121,9 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   struct Entry {
     StoreIdentity identity{};
     std::shared_ptr<Store> store{};
-    bool busy = false;       ///< somebody opens or closes it, and others wait
-    bool shut = false;       ///< others are not to wait
+    bool busy = false;  ///< somebody opens or closes it, and others wait
+    bool shut = false;  ///< others are not to wait
+    bool asked_back = false;
     std::uint64_t used = 0;  ///< when it was asked for last, in the order of all
   };
   using Held = std::pair<TenantId, std::shared_ptr<Store>>;
@@ -153,6 +159,7 @@ class PlatformState : public std::enable_shared_from_this<PlatformState> {
   std::mutex ticking_{};
   std::atomic<bool> recovery_set_{false};
   std::atomic<std::size_t> job_turn_{0};
+  std::atomic<std::size_t> message_turn_{0};
   std::shared_mutex moving_{};
   std::mutex mutex_{};  // guards what follows
   std::condition_variable free_{};

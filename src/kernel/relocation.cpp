@@ -36,10 +36,28 @@ void DatabaseCopy::end() {
   if (out_.sums() != check_.sums()) throw Failure(codes::integrity, "the copy is not what was read");
 }
 
-Relocation::Relocation(Store& source, storage::Engine& target)
-    : keys_(source.keys().database(), source.make_empty(target, storage::Part::keys),
-            source.schema(storage::Part::keys)),
-      data_(source.data(), source.make_empty(target, storage::Part::data), source.schema(storage::Part::data)) {}
+/// Both of them, or with the Fault `exists` none that was not there before.
+struct Relocation::Empty {
+  Empty(const Store& source, storage::Engine& target) : keys(source.make_empty(target, storage::Part::keys)) {
+    try {
+      data = source.make_empty(target, storage::Part::data);
+    } catch (const storage::Fault& fault) {
+      keys.reset();
+      if (fault.kind == storage::FaultKind::exists)
+        target.drop({.tenant = source.id().text(), .part = storage::Part::keys});
+      throw;
+    }
+  }
+
+  std::unique_ptr<storage::Database> keys;
+  std::unique_ptr<storage::Database> data{};
+};
+
+Relocation::Relocation(Store& source, storage::Engine& target) : Relocation(source, Empty(source, target)) {}
+
+Relocation::Relocation(Store& source, Empty&& to)
+    : keys_(source.keys().database(), std::move(to.keys), source.schema(storage::Part::keys)),
+      data_(source.data(), std::move(to.data), source.schema(storage::Part::data)) {}
 
 void Relocation::copy() {
   keys_.round([](const Table&) { return true; });

@@ -31,6 +31,7 @@ class DatabaseCopy {
 /// caller's to take or to drop.
 class Relocation {
  public:
+  /// Throws Fault `exists`, and has made nothing, where there is something of that tenant already.
   Relocation(Store& source, storage::Engine& target);
 
   /// Copies everything, while events of reads may still come.
@@ -40,6 +41,9 @@ class Relocation {
   void finish();
 
  private:
+  struct Empty;
+  Relocation(Store& source, Empty&& to);
+
   DatabaseCopy keys_;
   DatabaseCopy data_;
 };

@@ -62,13 +62,15 @@ class Rows {
     return std::move(*found);
   }
 
-  /// The same for the operation's whole output. What is sealed in it is opened after the call was released: it is empty until then.
-  T get_output(const Id& id) {
+  /// The same for the operation's whole output. Where `opening(row)` says later, what is sealed in it is opened after the call was released: it
+  /// is empty until then.
+  template <class WhichOpening>
+  T get_output(const Id& id, WhichOpening opening) {
     work_.about(uuid(id));
     work_.event().table = layout().table().id;
     std::optional<T> found;
     work_.get_row(layout(), uuid(id), [&](storage::RowView row) {
-      if (!load(row, false, found.emplace(), Opening::later)) found.reset();
+      if (!load(row, false, found.emplace(), opening)) found.reset();
     });
     if (!found) throw Failure(codes::not_found);
     work_.event().revision = found->revision;
@@ -116,9 +118,10 @@ class Rows {
     return found;
   }
 
-  /// Visits rows in the order of an index until the visitor answers false. `scan.table` is filled in.
-  template <class Visit>
-  void scan(storage::Scan scan, Visit&& visit, bool with_hidden = false, Opening opening = Opening::now) {
+  /// Visits rows in the order of an index until the visitor answers false. `scan.table` is filled in. `opening` is one for all, or says it
+  /// of each row.
+  template <class Visit, class WhichOpening = Opening>
+  void scan(storage::Scan scan, Visit&& visit, bool with_hidden = false, WhichOpening opening = Opening::now) {
     scan.table = &layout().table();
     work_.transaction().scan(scan, [&](storage::RowView row) {
       T object{};

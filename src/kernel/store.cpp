@@ -31,9 +31,53 @@ storage::OpenOptions data_options(const StoreOptions& options, const StoreIdenti
   return {.schema = &options.schemas.data(identity.realm), .page_key = keys.tenant().page_key()};
 }
 
-/// A new database. Of a shared engine also the one that another process makes at this moment.
+/// Null where there is none, or one that was left half-made.
+std::unique_ptr<storage::Database> found(storage::Engine& engine, const storage::StoreName& name,
+                                         const storage::OpenOptions& options) {
+  try {
+    return engine.open(name, options);
+  } catch (const storage::Fault& fault) {
+    if (fault.kind != storage::FaultKind::missing) throw;
+    return nullptr;
+  }
+}
+
+/// Whether there is data, be it readable or not.
+bool has_data(const StoreOptions& options, const StoreIdentity& identity) {
+  constexpr std::array<std::byte, 48> no_key{};
+  try {
+    return found(*options.engine, name_of(identity, storage::Part::data),
+                 {.schema = &options.schemas.data(identity.realm), .page_key = no_key, .migrate = false}) != nullptr;
+  } catch (const storage::Fault& fault) {
+    using enum storage::FaultKind;
+    if (fault.kind != wrong_key && fault.kind != schema_newer && fault.kind != schema_outdated && fault.kind != corrupt)
+      throw;
+    return true;
+  }
+}
+
+/// The keys of a store, which may be whole, or what a creation that was broken off has left; null where there are none. Throws where
+/// there are none beside data.
+std::unique_ptr<storage::Database> begun_keys(const StoreOptions& options, const StoreIdentity& identity) {
+  const auto name = name_of(identity, storage::Part::keys);
+  storage::OpenOptions how = key_options(options);
+  how.migrate = false;
+  try {
+    if (auto database = found(*options.engine, name, how)) return database;
+  } catch (const storage::Fault& fault) {
+    // Nobody has given leave to migrate what is at work. Of a new one not all may have been made.
+    if (fault.kind != storage::FaultKind::schema_outdated || has_data(options, identity)) throw;
+    return options.engine->open(name, key_options(options));
+  }
+  if (!has_data(options, identity)) return nullptr;
+  if (auto database = found(*options.engine, name, how)) return database;  // another process has made both meanwhile
+  throw Failure(codes::store_unavailable, "the key store of " + name.tenant + " is missing beside its data");
+}
+
+/// A new database, in the place of one that was left half-made. Of a shared engine also the one that another process makes at this moment.
 std::unique_ptr<storage::Database> made(storage::Engine& engine, const storage::StoreName& name,
                                         const storage::OpenOptions& options) {
+  if (!engine.shared()) engine.drop(name);
   try {
     return engine.create(name, options);
   } catch (const storage::Fault& fault) {
@@ -67,15 +111,31 @@ constexpr std::string_view token_audience = "medflow";
 
 }  // namespace
 
+// The own keys come last: where they are, the data was there, and what is missing was taken away. Without them nothing was ever kept.
 void Store::create(const StoreOptions& options, const StoreIdentity& identity) {
+  storage::Engine& engine = *options.engine;
+  const auto keys_name = name_of(identity, storage::Part::keys);
+  const auto data_name = name_of(identity, storage::Part::data);
+  std::unique_ptr<storage::Database> database;
   try {
-    auto database = made(*options.engine, name_of(identity, storage::Part::keys), key_options(options));
-    keys::KeyStore::create(*database, *options.root_key, identity.id.uuid, *options.rng);
-    const keys::KeyStore keys(std::move(database), *options.root_key, identity.id.uuid, options.arena, *options.rng);
-    made(*options.engine, name_of(identity, storage::Part::data), data_options(options, identity, keys));
+    database = begun_keys(options, identity);
+  } catch (const storage::Fault& fault) {
+    if (fault.kind != storage::FaultKind::schema_outdated) throw;
+    return;  // made by an earlier version, and whole
+  }
+  const bool anew = !database;
+  try {
+    if (anew) database = made(engine, keys_name, key_options(options));
+    keys::KeyStore::begin(*database, *options.root_key, identity.id.uuid, *options.rng);
+    keys::KeyStore keys(std::move(database), *options.root_key, identity.id.uuid, options.arena, *options.rng);
+    if (keys.is_complete()) return;
+    const auto how = data_options(options, identity, keys);
+    if (!found(engine, data_name, how)) made(engine, data_name, how);
+    keys.complete();
   } catch (...) {
+    database.reset();
     // Another process may have made the same, and be at work in it: the rest is completed by who opens it next.
-    if (!options.engine->shared() || identity.realm != Realm::platform) drop(options, identity);
+    if (anew && (!engine.shared() || identity.realm != Realm::platform)) drop(options, identity);
     throw;
   }
 }
@@ -129,7 +189,7 @@ Store::Store(const StoreOptions& options, StoreIdentity identity)
   }
   try {
     checkpoints_->ask_sinks();
-  } catch (const std::exception&) {
+  } catch (...) {
     // Nothing is signed until they have answered: each tick asks them again, and says what is wrong.
   }
   committer_ = std::make_unique<storage::Committer>(
@@ -217,7 +277,7 @@ void Store::look_at_clock(storage::Transaction& transaction) {
 void Store::foresee(storage::Foresight& foresight) noexcept {
   try {
     if (shared_ || lost_) audit::foresee_head(foresight);
-  } catch (const std::exception&) {
+  } catch (...) {
     // It is asked for then when it is read.
   }
 }
@@ -279,8 +339,14 @@ void Store::write_end(FunctionRef<void(FunctionRef<void(storage::Transaction&)>)
 
 void Store::close() {
   if (!opened_.load()) return;
-  checkpoints_->ask_sinks();
+  std::exception_ptr failure;
+  try {
+    checkpoints_->ask_sinks();
+  } catch (...) {
+    failure = std::current_exception();  // the last event is written all the same, and is not signed
+  }
   write_end([this](FunctionRef<void(storage::Transaction&)> body) { run_own(body); });
+  if (failure) std::rethrow_exception(failure);
 }
 
 const Code* Store::refusal() const {
@@ -417,7 +483,7 @@ void Store::rolled_back() noexcept {
 bool Store::settle(storage::Transaction& transaction) noexcept {
   try {
     return log_.is_stored(transaction) && checkpoints_->is_stored(transaction);
-  } catch (const std::exception&) {
+  } catch (...) {
     return false;  // nothing can be read: the batch is not acknowledged
   }
 }

@@ -82,7 +82,8 @@ struct DirectoryFollower {
 
 class Store : private storage::BatchHooks, public std::enable_shared_from_this<Store> {
  public:
-  /// Makes the databases and keys of a tenant. What a failure leaves behind is dropped again.
+  /// Makes the databases and keys of a tenant, or the rest of them where that was broken off; what is whole stays. What it made before it
+  /// failed is dropped again. Throws Failure `store.unavailable` where there is data without keys.
   static void create(const StoreOptions& options, const StoreIdentity& identity);
   static void drop(const StoreOptions& options, const StoreIdentity& identity);
   /// Applies the migrations that the databases of a tenant lack.

@@ -9,12 +9,7 @@ namespace medflow::kernel {
 
 StreamEnd::StreamEnd(const SessionState& session, const OperationRow& row, std::string_view label,
                      std::function<void(Work&)> note)
-    : platform_(session.platform_handle()),
-      store_(session.store()),
-      actor_(session.actor().user.uuid),
-      row_(row),
-      label_(label),
-      note_(std::move(note)) {}
+    : session_(session.shared_from_this()), row_(row), label_(label), note_(std::move(note)) {}
 
 StreamEnd::~StreamEnd() {
   if (!closed_) close("stream.broken_off");
@@ -22,6 +17,7 @@ StreamEnd::~StreamEnd() {
 
 Result<std::size_t> StreamEnd::pull(std::span<std::byte> out, FunctionRef<std::size_t(std::span<std::byte>)> more) {
   try {
+    if (!session_->use(session_->store()->clock().now())) throw Failure(codes::unauthenticated);
     const std::size_t n = more(out);
     if (n == 0 && !closed_ && !close({})) return Error{.code = codes::store_unavailable};
     return n;
@@ -35,18 +31,19 @@ Result<std::size_t> StreamEnd::pull(std::span<std::byte> out, FunctionRef<std::s
 bool StreamEnd::close(std::string_view error) noexcept {
   closed_ = true;
   try {
-    const auto system = platform_->system_session(store_, label_);
-    CallFrame frame{.session = system.get(), .store = store_.get(), .row = &row_, .now = store_->clock().now()};
-    Outside(frame).write_in(*store_, [&](Work& work) {
+    Store& store = *session_->store();
+    const auto system = session_->platform().system_session(session_->store(), label_);
+    CallFrame frame{.session = system.get(), .store = &store, .row = &row_, .now = store.clock().now()};
+    Outside(frame).write_in(store, [&](Work& work) {
       note_(work);
       work.event().count = static_cast<std::uint32_t>(std::min<std::uint64_t>(count_, UINT32_MAX));
-      work.event().on_behalf_of = actor_;
+      work.event().on_behalf_of = session_->actor().user.uuid;
       if (error.empty()) return;
       work.event().outcome = audit::Outcome::error;
       work.event().error = error;
     });
     return true;
-  } catch (const std::exception&) {
+  } catch (...) {
     return false;
   }
 }

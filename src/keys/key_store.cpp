@@ -110,7 +110,26 @@ std::uint64_t end_of_slots(storage::Transaction& transaction) {
 
 const storage::Schema& key_schema() { return schema; }
 
-void KeyStore::create(storage::Database& database, RootKeyProvider& roots, const Uuid& tenant, Rng& rng) {
+namespace {
+
+void insert_own(storage::Transaction& transaction, const crypto::TenantKeys& keys, Rng& rng) {
+  for (std::string_view purpose : own_purposes) {
+    const auto own = keys.wrap_own(purpose, 1, crypto::random_key(rng), rng);
+    const Cell row[] = {Cell::text(purpose), Cell::of(1), Cell::bytes(text_of(own))};
+    transaction.insert(own_key_table, row);
+  }
+}
+
+bool has_own(storage::Transaction& transaction) {
+  bool found = false;
+  transaction.scan({.table = &own_key_table, .limit = 1}, [&](RowView) {
+    found = true;
+    return false;
+  });
+  return found;
+}
+
+void fill(storage::Database& database, RootKeyProvider& roots, const Uuid& tenant, Rng& rng, bool with_own) {
   const crypto::SecureKey tenant_key = crypto::random_key(rng);
   const RootId root = roots.current();
   const auto wrapped = crypto::wrap_tenant_key(roots, root, tenant, 1, tenant_key);
@@ -119,11 +138,31 @@ void KeyStore::create(storage::Database& database, RootKeyProvider& roots, const
     if (newest_tenant_key(transaction)) return;
     const Cell row[] = {Cell::of(1), Cell::bytes(text_of(root)), Cell::bytes(text_of(wrapped))};
     transaction.insert(tenant_key_table, row);
-    for (std::string_view purpose : own_purposes) {
-      const auto own = keys.wrap_own(purpose, 1, crypto::random_key(rng), rng);
-      const Cell own_row[] = {Cell::text(purpose), Cell::of(1), Cell::bytes(text_of(own))};
-      transaction.insert(own_key_table, own_row);
-    }
+    if (with_own) insert_own(transaction, keys, rng);
+  });
+}
+
+}  // namespace
+
+void KeyStore::create(storage::Database& database, RootKeyProvider& roots, const Uuid& tenant, Rng& rng) {
+  fill(database, roots, tenant, rng, true);
+}
+
+void KeyStore::begin(storage::Database& database, RootKeyProvider& roots, const Uuid& tenant, Rng& rng) {
+  bool begun = false;
+  database.read([&](storage::Transaction& transaction) { begun = newest_tenant_key(transaction).has_value(); });
+  if (!begun) fill(database, roots, tenant, rng, false);
+}
+
+bool KeyStore::is_complete() const {
+  bool complete = false;
+  database_->read([&](storage::Transaction& transaction) { complete = has_own(transaction); });
+  return complete;
+}
+
+void KeyStore::complete() {
+  database_->write([&](storage::Transaction& transaction) {
+    if (!has_own(transaction)) insert_own(transaction, *tenant_keys_, rng_);
   });
 }
 
@@ -207,11 +246,11 @@ void KeyStore::ask_aside() {
       if (aside->store == nullptr || !std::exchange(aside->asked, false) || aside->lot) return;
       try {
         aside->lot = aside->store->make_lot();
-      } catch (const std::exception&) {
+      } catch (...) {
         // Who needs a slot makes the lot then, and is told what is wrong.
       }
     });
-  } catch (const std::exception&) {
+  } catch (...) {
     const std::lock_guard lock(aside_->mutex);
     aside_->asked = false;  // the same
   }

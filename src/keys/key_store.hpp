@@ -28,6 +28,12 @@ class KeyStore {
   /// has filled meanwhile stays as it is.
   static void create(storage::Database& database, RootKeyProvider& roots, const Uuid& tenant, Rng& rng);
 
+  /// The same in two steps, between which the tenant's data is made: first the tenant key, and when the data is there the own keys. So a
+  /// key store that is complete has had data beside it.
+  static void begin(storage::Database& database, RootKeyProvider& roots, const Uuid& tenant, Rng& rng);
+  bool is_complete() const;
+  void complete();
+
   /// `shared`: other processes make slots in it too. `aside` makes lots before they are needed; without it they are made when they are.
   /// Throws Failure `key.mismatch` where no root key opens it, `integrity` where it is damaged.
   KeyStore(std::unique_ptr<storage::Database> database, RootKeyProvider& roots, const Uuid& tenant,

@@ -60,6 +60,17 @@ bool is_queued_once(Work& work, const StoredMessage& message, std::string_view k
   return there && there->state != MessageState::suppressed;
 }
 
+bool was_sent(Work& work, AppointmentId appointment, MessageKind kind) {
+  bool sent = false;
+  const storage::Cell equal[] = {storage::Cell::bytes(appointment.uuid.view())};
+  Rows<StoredMessage>(work).scan({.index = "messages_appointment", .equal = equal}, [&](const StoredMessage& message) {
+    const bool may_have = message.state == MessageState::sending || message.state == MessageState::unknown;
+    sent = message.kind == kind && (may_have || message.sent_at.has_value());
+    return !sent;
+  });
+  return sent;
+}
+
 void withdraw(Work& work, AppointmentId appointment, MessageKind kind) {
   const kernel::Aside aside(work);
   Rows<StoredMessage> rows(work);

@@ -27,10 +27,11 @@ enum class MessageKind : std::uint8_t {
   moved,
   licence,
   quarantine,
-  dunning
+  dunning,
+  token_reuse
 };
 
-/// queued → sending → sent; sending → failed → sending again; any but sent → dead.
+/// queued → sending → sent; sending → failed → sending again; sending → unknown; any but sent → dead.
 enum class MessageState : std::uint8_t {
   queued,
   sending,     ///< handed over, and not yet known what came of it
@@ -38,6 +39,7 @@ enum class MessageState : std::uint8_t {
   failed,      ///< it is tried again at `next_at`
   dead,        ///< given up: refused, too old, tried too often, or of no use any more
   suppressed,  ///< to an address that nobody has: never sent
+  unknown,     ///< handed over by somebody who never said what came of it; not sent again, for it may have come
 };
 
 /// One message. It holds ids; whom it goes to and what it says is looked up when it is sent.
@@ -70,6 +72,9 @@ void queue_once(kernel::Work& work, StoredMessage message, Instant at, std::stri
 /// Whether `queue_once` has been called for that, and the message was not withdrawn since.
 bool is_queued_once(kernel::Work& work, const StoredMessage& message, std::string_view key);
 
+/// Whether one of this kind about an appointment was handed over, and may have come.
+bool was_sent(kernel::Work& work, AppointmentId appointment, MessageKind kind);
+
 /// The messages of this kind about an appointment that have not been handed over are not sent.
 void withdraw(kernel::Work& work, AppointmentId appointment, MessageKind kind);
 
@@ -80,15 +85,16 @@ namespace medflow {
 template <>
 struct Words<messages::MessageKind> {
   static constexpr std::string_view name = "MessageKind";
-  static constexpr std::string_view words[] = {
-      "auth.invitation",    "auth.reset",        "auth.verify",    "appointment.reminder", "appointment.offer",
-      "appointment.notice", "appointment.moved", "doctor.licence", "document.quarantine",  "invoice.dunning"};
+  static constexpr std::string_view words[] = {"auth.invitation",      "auth.reset",        "auth.verify",
+                                               "appointment.reminder", "appointment.offer", "appointment.notice",
+                                               "appointment.moved",    "doctor.licence",    "document.quarantine",
+                                               "invoice.dunning",      "auth.token_reuse"};
 };
 
 template <>
 struct Words<messages::MessageState> {
   static constexpr std::string_view name = "MessageState";
-  static constexpr std::string_view words[] = {"queued", "sending", "sent", "failed", "dead", "suppressed"};
+  static constexpr std::string_view words[] = {"queued", "sending", "sent", "failed", "dead", "suppressed", "unknown"};
 };
 
 template <>

@@ -1,6 +1,7 @@
 #include "messages/sending.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <vector>
 
 #include "appointments/entities.hpp"
@@ -32,12 +33,16 @@ constexpr Operation send_operation{.name = "messages.send",
                                    .object = "message"};
 constexpr OperationRow send_row{.operation = &send_operation};
 
-constexpr std::size_t at_once_max = 50;  ///< of one tenant in one tick
+constexpr std::size_t at_once_max = 50;          ///< of one tenant in one tick
+constexpr std::int64_t together_s_max = 1;       ///< of one tick for all tenants; what has begun by then is ended
+constexpr std::size_t damaged_looked_max = 100;  ///< messages that do not open, looked past for the next one that does
 constexpr std::uint32_t attempts_max = 8;
 constexpr std::int64_t retry_s = 30;
 constexpr std::int64_t retry_s_max = 6 * 60 * 60;
 /// So long nobody else takes a message that is being sent; whoever has not said by then what came of it is dead.
 constexpr std::int64_t lease_s = 5 * 60;
+/// So much later one is looked at again that speaks of somebody whose row is damaged, and of that somebody is told again.
+constexpr std::int64_t damaged_s = 60 * 60;
 
 /// From 30 s, doubled with each try, anything up to that (full jitter), so that many do not come back at once.
 std::int64_t delay_s(Store& store, std::uint32_t attempts) {
@@ -45,6 +50,11 @@ std::int64_t delay_s(Store& store, std::uint32_t attempts) {
   std::uint64_t random = 0;
   store.rng().fill(std::as_writable_bytes(std::span(&random, 1)));
   return 1 + static_cast<std::int64_t>(random % static_cast<std::uint64_t>(longest_s));
+}
+
+/// What speaks of an account: rather twice than never (NOT-1).
+bool is_security(MessageKind kind) {
+  return Words<MessageKind>::words[static_cast<std::size_t>(kind)].starts_with("auth.");
 }
 
 void end(StoredMessage& message, MessageState state) {
@@ -55,60 +65,103 @@ void end(StoredMessage& message, MessageState state) {
 
 class Outbox {
  public:
-  Outbox(PlatformState& platform, Store& store, Instant now)
+  Outbox(PlatformState& platform, Store& store, const kernel::TickTime& time)
       : platform_(platform),
         store_(store),
         system_(platform.system_session(store.shared_from_this(), "messages")),
-        frame_{.session = system_.get(), .store = &store, .row = &send_row, .now = now} {}
+        time_(time) {}
 
   std::optional<Instant> next_due() {
     std::optional<Instant> first;
     const bool sends = platform_.options().messages != nullptr;
-    Outside(frame_).read([&](Work& work) {
+    kernel::CallFrame own = frame();
+    Outside(own).read([&](Work& work) {
       first.reset();
-      Rows<StoredMessage>(work).scan({.index = "messages_due", .from = Cell::of(0), .limit = 1},
-                                     [&](const StoredMessage& message) {
-                                       first = sends ? message.next_at : message.expires_at;
-                                       return false;
-                                     });
+      scan_due(work, {.from = Cell::of(0), .limit = damaged_looked_max}, [&](const StoredMessage& message) {
+        first = sends ? message.next_at : message.expires_at;
+        return false;
+      });
     });
     return first;
   }
 
-  void send_due() {
+  /// Not beyond `until`, nor once the sender takes nothing. What is damaged keeps no other message from being sent; it is told of at the end.
+  void send_due(Instant until) {
     for (const MessageId& id : due()) {
-      const auto message = take(id);
-      if (!message) continue;
-      settle(id, hand_over(*message));
+      if (until <= time_.now()) break;
+      try {
+        if (!send(id)) break;
+      } catch (const Failure& failure) {
+        if (failure.error.kind() != Errc::integrity) throw;
+        damage_ = std::current_exception();
+      }
     }
+    if (damage_) std::rethrow_exception(damage_);
   }
 
  private:
+  /// A message that is to be handed over, and which try that is.
+  struct Taken {
+    Message message{};
+    std::uint32_t attempt = 0;
+  };
+
+  kernel::CallFrame frame() const {
+    return {.session = system_.get(), .store = &store_, .row = &send_row, .now = time_.now()};
+  }
+
+  /// Messages in the order in which they are due, without those that are damaged.
+  template <class Visit>
+  void scan_due(Work& work, storage::Scan scan, Visit&& visit) {
+    const storage::Layout& layout = Rows<StoredMessage>::layout();
+    scan.table = &layout.table();
+    scan.index = "messages_due";
+    work.transaction().scan(scan, [&](storage::RowView row) {
+      StoredMessage message;
+      try {
+        work.read_row(layout, row, &message);
+      } catch (const Failure& failure) {
+        if (failure.error.kind() != Errc::integrity) throw;
+        damage_ = std::current_exception();
+        return true;
+      }
+      return visit(message);
+    });
+  }
+
   std::vector<MessageId> due() {
     std::vector<MessageId> ids;
     const bool sends = platform_.options().messages != nullptr;
-    Outside(frame_).read([&](Work& work) {
+    kernel::CallFrame own = frame();
+    Outside(own).read([&](Work& work) {
       ids.clear();
-      const storage::Scan scan{.index = "messages_due", .from = Cell::of(0), .to = Cell::of(frame_.now.us + 1)};
-      Rows<StoredMessage>(work).scan(scan, [&](const StoredMessage& message) {
+      scan_due(work, {.from = Cell::of(0), .to = Cell::of(own.now.us + 1)}, [&](const StoredMessage& message) {
         // Without a sender they wait, and are looked at when they are too old.
-        if (sends || frame_.now >= message.expires_at) ids.push_back(message.id);
+        if (sends || own.now >= message.expires_at) ids.push_back(message.id);
         return ids.size() < at_once_max;
       });
     });
     return ids;
   }
 
+  /// False where the sender takes nothing now.
+  bool send(const MessageId& id) {
+    const auto taken = take(id);
+    if (!taken) return true;
+    const Delivery delivery = hand_over(taken->message);
+    settle(id, taken->attempt, delivery);
+    return delivery != Delivery::later;
+  }
+
   template <class Body>
   void write(Body&& body) {
-    kernel::CallFrame frame{
-        .session = system_.get(), .store = &store_, .row = &send_row, .now = frame_.now};  // ids of its own
-    Outside(frame).write_in(store_, body);
+    kernel::CallFrame own = frame();  // ids of its own
+    Outside(own).write_in(store_, body);
   }
 
   /// The message as it is to be handed over now, once that is written down; nothing where it is not to be.
-  std::optional<Message> take(const MessageId& id) {
-    std::optional<Message> taken;
+  std::optional<Taken> take(const MessageId& id) {
+    std::optional<Taken> taken;
     write([&](Work& work) {
       taken.reset();
       Rows<StoredMessage> rows(work);
@@ -119,19 +172,34 @@ class Outbox {
         rows.update(*row, row->revision);
         return;
       }
-      auto message =
-          work.now() < row->expires_at && row->attempts < attempts_max ? write_out(work, *row) : std::nullopt;
+      const bool lost = row->state == MessageState::sending;  // whoever had it never said what came of it
+      const bool of_use = work.now() < row->expires_at && row->attempts < attempts_max;
+      std::optional<Message> message;
+      try {
+        if (of_use && (!lost || may_come_twice(*row))) message = write_out(work, *row);
+      } catch (const Failure& failure) {
+        if (failure.error.kind() != Errc::integrity) throw;
+        if (!lost) row->state = MessageState::failed;
+        row->next_at = work.now().plus_s(damaged_s);
+        rows.update(*row, row->revision);
+        work.fail_after_commit(failure);
+        return;
+      }
       if (message) {
         row->state = MessageState::sending;
         ++row->attempts;
         row->next_at = work.now().plus_s(lease_s);
+        taken = Taken{.message = std::move(*message), .attempt = row->attempts};
       } else {
-        end(*row, MessageState::dead);
+        end(*row, lost ? MessageState::unknown : MessageState::dead);
       }
       rows.update(*row, row->revision);
-      taken = std::move(message);
     });
     return taken;
+  }
+
+  bool may_come_twice(const StoredMessage& row) const {
+    return is_security(row.kind) || platform_.options().messages->dedupes();
   }
 
   /// Whom it goes to and what it says, as things are now; nothing where it is of no use any more.
@@ -163,6 +231,7 @@ class Outbox {
         values.licence = licence;
         break;
       case MessageKind::quarantine:
+      case MessageKind::token_reuse:
         if (!user || user->status != users::UserStatus::active) return std::nullopt;
         break;
       case MessageKind::dunning:
@@ -245,11 +314,18 @@ class Outbox {
     }
   }
 
-  void settle(const MessageId& id, Delivery delivery) {
+  /// Where handing over took longer than the lease, somebody else may have taken the message meanwhile: then only that it is sent counts.
+  static bool counts(const StoredMessage& row, std::uint32_t attempt, Delivery delivery) {
+    const bool sent = delivery == Delivery::sent;
+    return row.state == MessageState::sending ? sent || row.attempts == attempt
+                                              : sent && row.state == MessageState::unknown;
+  }
+
+  void settle(const MessageId& id, std::uint32_t attempt, Delivery delivery) {
     write([&](Work& work) {
       Rows<StoredMessage> rows(work);
       auto row = rows.find(id);
-      if (!row || row->state != MessageState::sending) return;
+      if (!row || !counts(*row, attempt, delivery)) return;
       if (delivery == Delivery::sent) {
         row->sent_at = work.now();
         end(*row, MessageState::sent);
@@ -266,17 +342,33 @@ class Outbox {
   PlatformState& platform_;
   Store& store_;
   std::shared_ptr<kernel::SessionState> system_;
-  kernel::CallFrame frame_;
+  kernel::TickTime time_;
+  std::exception_ptr damage_{};  ///< the last that was met
 };
 
 }  // namespace
 
 void send_messages(PlatformState& platform, Instant now, const kernel::Trouble& trouble) {
-  kernel::for_each_writable_store(platform, trouble, [&](Store& store) { Outbox(platform, store, now).send_due(); });
+  const kernel::TickTime time(platform.clock(), now);
+  const Instant until = now.plus_s(together_s_max);
+  std::vector<std::shared_ptr<Store>> stores;
+  kernel::for_each_writable_store(platform, trouble, [&](Store& store) { stores.push_back(store.shared_from_this()); });
+  const std::size_t first = platform.message_turn();
+  std::size_t served = 0;
+  for (; served < stores.size() && time.now() < until; ++served) {
+    Store& store = *stores[(first + served) % stores.size()];
+    try {
+      Outbox(platform, store, time).send_due(until);
+    } catch (...) {
+      trouble(store, std::current_exception());
+    }
+  }
+  platform.message_turn() += served == stores.size() ? 1 : served;
 }
 
 std::optional<Instant> next_due(PlatformState& platform, Store& store) {
-  return Outbox(platform, store, platform.clock().now()).next_due();
+  const kernel::TickTime time(platform.clock(), platform.clock().now());
+  return Outbox(platform, store, time).next_due();
 }
 
 void expire_messages(Work& work, std::size_t max) {

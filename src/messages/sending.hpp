@@ -9,6 +9,8 @@
 
 namespace medflow::inline v1::messages {
 
+/// Some of what is due in each open store, for a second or so of all: each comes first some time, so none waits for ever for another's slow
+/// messages.
 void send_messages(kernel::PlatformState& platform, Instant now, const kernel::Trouble& trouble);
 
 /// When the first message that waits in this store is to be looked at; none where none waits.

@@ -22,7 +22,8 @@ constexpr Template templates[] = {
      .page = "/reset",
      .term = "This is good once, for 30 minutes. If it was not you, there is nothing to do."},
     {.subject = "Confirm your address",
-     .opening = "Somebody, probably you, registered with this address. Confirm it here:",
+     .opening = "Somebody, probably you, registered with this address. Confirm it here, with the password that "
+                "was chosen:",
      .page = "/verify",
      .term = "This is good once, for 24 hours. If it was not you, there is nothing to do."},
     {.subject = "Your appointment", .opening = "This is to remind you of your appointment:"},
@@ -39,6 +40,10 @@ constexpr Template templates[] = {
      .page = "",
      .term = "medflow documents list_quarantine"},
     {.subject = "An invoice is overdue", .opening = "An invoice of ours is overdue, please pay it or call us:"},
+    {.subject = "You have been signed out",
+     .opening = "A session of yours was ended, because what keeps it alive was used twice. Somebody may have copied it "
+                "from your device.",
+     .term = "Sign in again. If you cannot tell why this was, set a new password."},
 };
 
 /// The token stands behind the `#`: browsers send that to nobody. Without a front end it stands alone, for whoever calls the API.

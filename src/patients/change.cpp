@@ -77,16 +77,19 @@ void require_fields(Work& work, const Patient& before, const Patient& after) {
 Patient store_change(Work& work, const Patient& before, Patient after, std::optional<std::uint64_t> revision,
                      bool force, std::string_view reason) {
   kernel::require_named(revision);
+  auto unknown = unmask(after.identifiers, before.identifiers);
   if (!after.phones.empty()) normalise_phones(after, before.phones, tenants::settings_in_force(work).country);
   require_fields(work, before, after);
   const FacilityId home = after.facilities.empty() ? FacilityId{} : after.facilities.front();
-  require_content(after, date_in(zone_of(work, home), work.now()));
+  require_content(after, date_in(zone_of(work, home), work.now()), std::move(unknown));
   change(work, before, after, revision, {.force = force, .reason = reason});
   const auto died = [](const Patient& patient) { return patient.deceased && patient.deceased->deceased; };
   if (died(after) && !died(before)) {
     waitlists::leave_all(work, after.id);
     appointments::cancel_still_to_come(work, after.id, "deceased");
   }
+  if (before.emails.empty() && !after.emails.empty()) waitlists::slot_freed(work);  // messages reach them from now on
+  hide_closed(work, after);
   return after;
 }
 
@@ -195,6 +198,7 @@ Patient handle(Work& work, const Restore& request) {
   after.deleted_reason.clear();
   // The reason that a restoration needs anyway is also the one that a second holder of an identifier needs.
   change(work, before, after, before.revision, {.force = true, .reason = work.reason()});
+  hide_closed(work, after);
   return after;
 }
 

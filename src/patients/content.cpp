@@ -25,6 +25,8 @@ bool has_part(const PersonName& name) {
 
 class Errors {
  public:
+  explicit Errors(std::vector<FieldError> known = {}) : all_(std::move(known)) {}
+
   void add(std::string pointer, std::string_view code, std::string_view message) {
     if (all_.size() < field_errors_max)
       all_.push_back({.pointer = std::move(pointer), .code = std::string(code), .message = std::string(message)});
@@ -32,7 +34,7 @@ class Errors {
   std::vector<FieldError> take() { return std::move(all_); }
 
  private:
-  std::vector<FieldError> all_{};
+  std::vector<FieldError> all_;
 };
 
 std::string item(std::string_view list, std::size_t i, std::string_view member = {}) {
@@ -49,12 +51,28 @@ void check_names(const Patient& patient, Errors& errors) {
     errors.add("/names", "required", "give a name, or say that the patient is unidentified");
 }
 
+/// Somewhere it is tomorrow already; a civil date has no zone to tell.
+bool is_to_come(const PartialDate& date, Date today) { return date.first().days() > today.days() + 1; }
+
+/// As far as both are known.
+bool is_before(const PartialDate& one, const PartialDate& other) {
+  if (one.year != other.year || one.month == 0 || other.month == 0) return one.year < other.year;
+  if (one.month != other.month || one.day == 0 || other.day == 0) return one.month < other.month;
+  return one.day < other.day;
+}
+
 void check_birth(const Patient& patient, Date today, Errors& errors) {
   if (!patient.birth) return;
-  // Somewhere it is tomorrow already; a civil date has no zone to tell.
-  if (patient.birth->date.first().days() > today.days() + 1)
-    errors.add("/birth/date", "date.future", "the date is in the future");
+  if (is_to_come(patient.birth->date, today)) errors.add("/birth/date", "date.future", "the date is in the future");
   if (patient.birth->date.year < 1850) errors.add("/birth/date", "date.implausible", "the date is before 1850");
+}
+
+void check_death(const Patient& patient, Date today, Errors& errors) {
+  if (!patient.deceased || !patient.deceased->at) return;
+  const PartialDate& at = *patient.deceased->at;
+  if (is_to_come(at, today)) errors.add("/deceased/at", "date.future", "the date is in the future");
+  if (patient.birth && is_before(at, patient.birth->date))
+    errors.add("/deceased/at", "date.order", "the death is before the birth");
 }
 
 void check_identifiers(const Patient& patient, Errors& errors) {
@@ -76,12 +94,56 @@ void check_contacts(const Patient& patient, Errors& errors) {
                  "write two upper-case letters (ISO 3166-1 alpha-2)");
 }
 
+constexpr std::string_view mask = "****";
+
 }  // namespace
 
-std::vector<FieldError> content_errors(const Patient& patient, Date today) {
+std::string masked(std::string_view value) {
+  std::size_t from = value.size();
+  for (int shown = 0; from > 0 && shown < 4; --from)
+    if ((static_cast<unsigned char>(value[from - 1]) & 0xC0U) != 0x80U) ++shown;  // where a code point begins
+  return std::string(mask).append(from == 0 ? std::string_view() : value.substr(from));
+}
+
+std::vector<FieldError> unmask(std::vector<Identifier>& said, std::span<const Identifier> stored) {
+  std::vector<const Identifier*> meant(said.size());
+  // What is stored may begin like a mask itself.
+  for (std::size_t i = 0; i < said.size(); ++i)
+    for (const Identifier& each : stored)
+      if (said[i].value.starts_with(mask) && each.system == said[i].system && each.value == said[i].value)
+        meant[i] = &each;
+  // Two may look alike: the one that is the same in all else is meant rather.
+  for (const bool in_all_else : {true, false}) {
+    for (std::size_t i = 0; i < said.size(); ++i) {
+      if (meant[i] != nullptr || !said[i].value.starts_with(mask)) continue;
+      for (const Identifier& each : stored) {
+        Identifier shown = each;
+        shown.value = masked(each.value);
+        const bool alike = shown.system == said[i].system && shown.value == said[i].value;
+        if (!alike || (in_all_else && shown != said[i])) continue;
+        if (std::find(meant.begin(), meant.end(), &each) != meant.end()) continue;
+        meant[i] = &each;
+        break;
+      }
+    }
+  }
   Errors errors;
+  for (std::size_t i = 0; i < said.size(); ++i) {
+    if (meant[i] != nullptr) {
+      said[i].value = meant[i]->value;
+    } else if (said[i].value.starts_with(mask)) {
+      errors.add(item("identifiers", i, "value"), "identifier.masked",
+                 "it is masked, and stands for none that is stored");
+    }
+  }
+  return errors.take();
+}
+
+std::vector<FieldError> content_errors(const Patient& patient, Date today, std::vector<FieldError> known) {
+  Errors errors(std::move(known));
   check_names(patient, errors);
   check_birth(patient, today, errors);
+  check_death(patient, today, errors);
   check_identifiers(patient, errors);
   check_contacts(patient, errors);
   for (std::size_t i = 0; i < patient.extensions.size(); ++i)
@@ -92,9 +154,9 @@ std::vector<FieldError> content_errors(const Patient& patient, Date today) {
   return errors.take();
 }
 
-void require_content(const Patient& patient, Date today) {
+void require_content(const Patient& patient, Date today, std::vector<FieldError> known) {
   Error error{.code = codes::invalid};
-  error.fields = content_errors(patient, today);
+  error.fields = content_errors(patient, today, std::move(known));
   if (!error.fields.empty()) throw Failure(std::move(error));
 }
 

@@ -35,11 +35,17 @@ void copy_content(const From& from, To& to) {
 /// `content_errors` tells. A number that was `known` before stays as it is, whatever the plans say by now.
 void normalise_phones(Patient& patient, std::span<const Phone> known, std::string_view country);
 
-/// Everything that is wrong with a patient's data on the civil date `today`.
-std::vector<FieldError> content_errors(const Patient& patient, Date today);
+/// What shows of an identifier to who may not read it whole (RBA-5): its last four characters, of one that has no more none.
+std::string masked(std::string_view value);
+
+/// Puts the stored value in the place of each that comes back masked. Answers what is wrong: masked values that stand for none.
+std::vector<FieldError> unmask(std::vector<Identifier>& said, std::span<const Identifier> stored);
+
+/// Everything that is wrong with a patient's data on the civil date `today`, after what is known of it already.
+std::vector<FieldError> content_errors(const Patient& patient, Date today, std::vector<FieldError> known = {});
 
 /// Throws Failure invalid with all of them, if there are any.
-void require_content(const Patient& patient, Date today);
+void require_content(const Patient& patient, Date today, std::vector<FieldError> known = {});
 
 /// The estimated birth of somebody of this age. Throws Failure invalid where neither years nor months are given, or both.
 Birth birth_of_age(const Age& age, Date today);

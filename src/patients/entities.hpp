@@ -17,6 +17,8 @@ inline constexpr Code restore_expired{"patient.restore_expired", Errc::gone,
                                       "A deleted patient can be restored for 30 days only."};
 inline constexpr Code has_appointments{"patient.has_appointments", Errc::conflict,
                                        "The patient has visits that are still to come."};
+inline constexpr Code filter_masked{"filter.masked", Errc::malformed,
+                                    "This account sees identifiers masked, and does not search by them."};
 inline constexpr Code query_too_broad{"query.too_broad", Errc::invalid,
                                       "Give at least two letters of a name, or an identifier."};
 
@@ -48,7 +50,10 @@ bool reaches(const kernel::Work& work, const Patient& patient, Permission permis
 /// The classes that are opened of this patient: the clinical one only where the caller reads the chart.
 std::uint32_t classes(const kernel::Work& work, const Patient& patient);
 
-/// Takes away what is not shown of a patient that was opened whole.
+/// Whether identifiers of this patient are shown whole (RBA-5). The row's plain fields decide.
+bool shows_identifiers(const kernel::Work& work, const Patient& patient);
+
+/// Takes away what is not shown of a patient that was opened whole, and masks identifiers. Every patient that is answered goes through it.
 void hide_closed(const kernel::Work& work, Patient& patient);
 
 }  // namespace medflow::inline v1::patients

@@ -1,9 +1,13 @@
+#include <algorithm>
+
 #include "kernel/handler.hpp"
 #include "kernel/outside.hpp"
 #include "kernel/validate.hpp"
+#include "patients/content.hpp"
 #include "patients/csv.hpp"
 #include "patients/enrol.hpp"
 #include "patients/entities.hpp"
+#include "patients/registry.hpp"
 #include "patients/synthea.hpp"
 
 namespace medflow::inline v1::imports {
@@ -16,45 +20,61 @@ namespace {
 constexpr std::size_t rows_max = 500;
 constexpr std::size_t bytes_max = std::size_t{1} << 20;
 
-/// One line that can be read; what the rules of fields say about it stands in `report` already.
+/// One line, and what its cells and the rules of fields say about it.
 struct Row {
   std::uint64_t line = 0;
   patients::Register registration{};
+  std::vector<FieldError> errors{};  ///< by column
+  bool sound = true;                 ///< no rule of a field is broken
 };
 
 struct Parsed {
   std::vector<Row> rows{};
-  Report report{};
 };
 
-void failed(Report& report, std::uint64_t line, std::string_view column, std::string_view code,
-            std::string_view message) {
+/// Puts the column in the place of each pointer. Of one column everything is said once, however many fields were made of it.
+void add_by_column(std::vector<FieldError> fields, const patients::Register& registration,
+                   std::vector<FieldError>& errors) {
+  for (FieldError& field : fields) {
+    field.pointer = SyntheaColumns::column_of(field.pointer, registration);
+    const auto said = [&](const FieldError& each) { return each.pointer == field.pointer && each.code == field.code; };
+    if (std::none_of(errors.begin(), errors.end(), said)) errors.push_back(std::move(field));
+  }
+}
+
+void failed(Report& report, const Row& row) {
   ++report.failed;
-  report.rows.push_back({.line = line,
-                         .outcome = RowOutcome::failed,
-                         .column = std::string(column),
-                         .code = std::string(code),
-                         .message = std::string(message)});
+  for (const FieldError& error : row.errors)
+    report.rows.push_back({.line = row.line,
+                           .outcome = RowOutcome::failed,
+                           .column = error.pointer,
+                           .code = error.code,
+                           .message = error.message});
 }
 
-void failed(Report& report, std::uint64_t line, const Error& error) {
-  if (error.fields.empty()) return failed(report, line, "", error.code.name, error.code.text);
-  const FieldError& first = error.fields.front();
-  failed(report, line, SyntheaColumns::column_of(first.pointer), first.code, first.message);
+Row parse_row(const SyntheaColumns& columns, std::span<const std::string> cells, std::uint64_t line) {
+  Row row{.line = line};
+  if (cells.size() != columns.count()) {
+    row.errors.push_back({.code = "csv.columns", .message = "not as many cells as the header has"});
+    row.sound = false;
+    return row;
+  }
+  row.registration = columns.registration(cells, row.errors);
+  std::vector<FieldError> broken;
+  kernel::validate(type_of<patients::Register>, &row.registration, broken);
+  row.sound = broken.empty();
+  add_by_column(std::move(broken), row.registration, row.errors);
+  return row;
 }
 
-void parse_row(const SyntheaColumns& columns, std::span<const std::string> cells, std::uint64_t line, Parsed& parsed) {
-  if (cells.size() != columns.count())
-    return failed(parsed.report, line, "", "csv.columns", "not as many cells as the header has");
-  std::vector<FieldError> errors;
-  Row row{.line = line, .registration = columns.registration(cells, errors)};
-  if (!errors.empty())
-    return failed(parsed.report, line, errors.front().pointer, errors.front().code, errors.front().message);
-  kernel::validate(type_of<patients::Register>, &row.registration, errors);
-  if (!errors.empty())
-    return failed(parsed.report, line, SyntheaColumns::column_of(errors.front().pointer), errors.front().code,
-                  errors.front().message);
-  parsed.rows.push_back(std::move(row));
+/// What else there is to say of a line that fails anyway, so that all of it is told at once.
+std::vector<FieldError> further_errors(Work& work, const patients::Register& registration) {
+  patients::Patient patient;
+  patients::copy_content(registration, patient);
+  const Zone zone =
+      registration.facilities.empty() ? work.store().zone() : patients::zone_of(work, registration.facilities.front());
+  auto unknown = patients::unmask(patient.identifiers, {});
+  return patients::content_errors(patient, date_in(zone, work.now()), std::move(unknown));
 }
 
 }  // namespace
@@ -70,7 +90,7 @@ Parsed prepare(Outside&, const Patients& request) {
   Parsed parsed;
   for (std::size_t count = 0; reader.next(cells); ++count) {
     if (count == rows_max) throw Failure(codes::too_large, "at most 500 rows in one call");
-    parse_row(*columns, cells, reader.line(), parsed);
+    parsed.rows.push_back(parse_row(*columns, cells, reader.line()));
   }
   if (reader.malformed()) throw Failure(layout_unknown, "a quoted cell does not end, or goes on after its end");
   return parsed;
@@ -78,11 +98,16 @@ Parsed prepare(Outside&, const Patients& request) {
 
 Report handle(Work& work, const Patients& request, const Parsed& parsed) {
   work.open_classes(block_flags);
-  Report report = parsed.report;
-  for (const Row& row : parsed.rows) {
-    patients::Register registration = row.registration;
+  Report report;
+  for (Row row : parsed.rows) {
+    patients::Register& registration = row.registration;
     work.event() = {};  // each row tells of itself alone
     if (request.facility) registration.facilities = {*request.facility};
+    if (!row.errors.empty()) {
+      if (row.sound) add_by_column(further_errors(work, registration), registration, row.errors);
+      failed(report, row);
+      continue;
+    }
     try {
       // Everything is checked before the first write, so a row that is refused leaves nothing behind.
       const bool created = patients::enrol(work, registration).created;
@@ -91,7 +116,11 @@ Report handle(Work& work, const Patients& request, const Parsed& parsed) {
     } catch (const Failure& failure) {
       const Errc kind = failure.error.kind();
       if (kind != Errc::invalid && kind != Errc::conflict) throw;
-      failed(report, row.line, failure.error);
+      add_by_column(failure.error.fields, registration, row.errors);
+      if (row.errors.empty())
+        row.errors.push_back(
+            {.code = std::string(failure.error.code.name), .message = std::string(failure.error.code.text)});
+      failed(report, row);
     }
   }
   work.event() = {};

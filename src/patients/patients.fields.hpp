@@ -132,7 +132,10 @@ struct Described<patients::Identifier> {
   static constexpr Field fields[] = {
       field<&T::system>(1, "system", required,
                         {.max = 255, .text = TextRule::uri, .meaning = "The URI of the numbering system."}),
-      field<&T::value>(2, "value", required | phi, {.max = 64, .meaning = "The identifier itself."}),
+      field<&T::value>(2, "value", required | phi,
+                       {.max = 64,
+                        .meaning = "The identifier itself; **** and its last four characters for who may not see more, "
+                                   "which sent back keeps it."}),
       field<&T::type>(3, "type", none,
                       {.max = 20, .text = TextRule::ascii, .meaning = "Its kind, a code of HL7 table 0203."}),
       field<&T::issuer>(4, "issuer", none, {.max = 120, .meaning = "Who issued it."}),
@@ -436,7 +439,7 @@ struct Described<imports::Report> {
       field<&T::created>(1, "created", none, {.meaning = "How many patients were added."}),
       field<&T::unchanged>(2, "unchanged", none, {.meaning = "How many were there already."}),
       field<&T::failed>(3, "failed", none, {.meaning = "How many lines break a rule."}),
-      field<&T::rows>(4, "rows", none, {.meaning = "The lines that failed."})};
+      field<&T::rows>(4, "rows", none, {.meaning = "The lines that failed, with each column that is wrong."})};
 };
 
 template <>

@@ -82,15 +82,22 @@ bool has_identifier(const Patient& patient, std::string_view wanted) {
   });
 }
 
-/// The row itself decides: whatever an index said may be older, or about another row with the same token.
-bool matches(const Patient& patient, const Query& query) {
+/// What is masked in the answer cannot wait until the row is out of reach.
+Opening opening_of(const Work& work, const Patient& patient) {
+  return shows_identifiers(work, patient) ? Opening::later : Opening::now;
+}
+
+/// The row itself decides: whatever an index said may be older, or about another row with the same token. By an identifier nobody is found whose
+/// identifiers are masked.
+bool matches(const Work& work, const Patient& patient, const Query& query) {
   const auto has_phone = [&](const Phone& phone) { return phone.e164 == query.phone; };
   const auto has_email = [&](const std::string& email) {
     return normalise_email(email) == normalise_email(query.email);
   };
   return birth_matches(patient, query.birth) &&
          (query.mrn.empty() || normalise_identifier(patient.mrn) == normalise_identifier(query.mrn)) &&
-         (query.identifier.empty() || has_identifier(patient, query.identifier)) &&
+         (query.identifier.empty() ||
+          (shows_identifiers(work, patient) && has_identifier(patient, query.identifier))) &&
          (query.phone.empty() || std::any_of(patient.phones.begin(), patient.phones.end(), has_phone)) &&
          (query.email.empty() || std::any_of(patient.emails.begin(), patient.emails.end(), has_email)) &&
          (query.words.empty() || name_matches(patient, query.words));
@@ -127,14 +134,22 @@ Page<Patient> exact_page(Work& work, const Query& query) {
   }
   Page<Patient> page{.page = {.limit = query.limit}};
   std::optional<Uuid> onwards;
-  for (Patient& patient : Rows<Patient>(work).get_many(ids, query.with_deleted)) {
-    if (!matches(patient, query)) continue;
-    if (page.data.size() == query.limit) {
-      onwards = page.data.back().id.uuid;
-      break;
+  std::size_t looked_at = 0;
+  // Mostly the first slice is enough. Each is twice the one before, so that where few match storage is not asked often.
+  for (std::size_t slice = query.limit + 1; !onwards && looked_at < std::min(ids.size(), candidates_max); slice *= 2) {
+    const auto next =
+        std::span(ids).subspan(looked_at).first(std::min({slice, ids.size() - looked_at, candidates_max - looked_at}));
+    looked_at += next.size();
+    for (Patient& patient : Rows<Patient>(work).get_many(next, query.with_deleted)) {
+      if (!matches(work, patient, query)) continue;
+      if (page.data.size() == query.limit) {
+        onwards = page.data.back().id.uuid;
+        break;
+      }
+      page.data.push_back(std::move(patient));
     }
-    page.data.push_back(std::move(patient));
   }
+  if (!onwards && looked_at < ids.size()) onwards = ids[looked_at - 1].uuid;
   place.finish_ids(page, onwards);
   return page;
 }
@@ -190,7 +205,7 @@ class NameWalk {
       return !query_.birth && hits[at].revision == static_cast<std::uint32_t>(patient.revision);
     };
     const auto opening = [&](std::size_t at, const Patient& patient) {
-      return known(at, patient) ? Opening::later : Opening::now;
+      return known(at, patient) ? opening_of(work_, patient) : Opening::now;
     };
     auto rows = Rows<Patient>(work_).get_many(ids, false, opening);
     page_.data.reserve(std::min<std::size_t>(query_.limit, page_.data.size() + rows.size()));
@@ -199,7 +214,7 @@ class NameWalk {
       const bool there = next_row < rows.size() && rows[next_row].id.uuid == hits[i].id;
       if (there) {
         Patient& patient = rows[next_row++];
-        if ((known(i, patient) || matches(patient, query_)) && !show(std::move(patient), hits[i])) return;
+        if ((known(i, patient) || matches(work_, patient, query_)) && !show(std::move(patient), hits[i])) return;
       }
       at_ = hits[i];
     }
@@ -276,8 +291,8 @@ Page<Patient> facility_page(Work& work, const Query& query) {
     more = ids.size() >= wanted;
     if (ids.size() > wanted) ids.resize(wanted);
     looked_at += ids.size();
-    const auto later = [](std::size_t, const Patient&) { return Opening::later; };
-    for (Patient& patient : Rows<Patient>(work).get_many(ids, query.with_deleted, later)) {
+    const auto opening = [&](std::size_t, const Patient& patient) { return opening_of(work, patient); };
+    for (Patient& patient : Rows<Patient>(work).get_many(ids, query.with_deleted, opening)) {
       if (page.data.size() == query.limit) {
         onwards = page.data.back().id.uuid;
         break;
@@ -308,9 +323,9 @@ bool holds_any(Work& work, std::initializer_list<Scope> scopes) {
 /// A list without a criterion walks the index of the session's scope.
 Page<Patient> whole_page(Work& work, const Query& query) {
   if (holds_any(work, {Scope::all}))
-    return kernel::page_by_id<Patient>(work, query.limit, query.cursor, query.key(),
-                                       [](const Patient&) { return true; },
-                                       {.with_hidden = query.with_deleted, .opening = Opening::later});
+    return kernel::page_by_id<Patient>(
+        work, query.limit, query.cursor, query.key(), [](const Patient&) { return true; },
+        {.with_hidden = query.with_deleted}, [&](const Patient& patient) { return opening_of(work, patient); });
   if (holds_any(work, {Scope::facility, Scope::care})) return facility_page(work, query);
   return own_page(work, query);
 }
@@ -324,8 +339,15 @@ Query with_phone(Work& work, Query query) {
   return query;
 }
 
+bool seeks_identifiers(const Work& work) {
+  return work.actor().kind == audit::ActorKind::system ||
+         work.access().holds(Permission::patient_read_full_identifiers);
+}
+
 Page<Patient> find(Work& work, const Query& query) {
   if (query.with_deleted && !work.access().holds(Permission::patient_restore)) throw Failure(codes::forbidden);
+  if (!query.identifier.empty() && !seeks_identifiers(work))
+    throw Failure(filter_masked, "/identifier", "filter.masked", "this account sees identifiers masked");
   // The name index forgets who is deleted.
   if (query.with_deleted && !query.name.empty() && !query.exact())
     throw Failure(codes::invalid, "/include", "include.by_name",
@@ -335,7 +357,10 @@ Page<Patient> find(Work& work, const Query& query) {
                                              : name_page(work, query);
   work.event().count = static_cast<std::uint32_t>(page.data.size());
   work.event().table = Rows<Patient>::layout().table().id;
-  for (const Patient& patient : page.data) work.concerns(patient.id);
+  for (Patient& patient : page.data) {
+    hide_closed(work, patient);
+    work.concerns(patient.id);
+  }
   return page;
 }
 
@@ -387,7 +412,9 @@ void foresee(Work&, storage::Foresight& foresight, const Get& request) {
 }
 
 Patient handle(Work& work, const Get& request) {
-  Patient patient = Rows<Patient>(work).get_output(request.id);
+  Patient patient =
+      Rows<Patient>(work).get_output(request.id, [&](const Patient& found) { return opening_of(work, found); });
+  hide_closed(work, patient);
   work.concerns(patient.id);
   work.event().count = 1;
   return patient;

@@ -83,7 +83,8 @@ Enrolled enrol(Work& work, const Register& request) {
   if (request.age && request.birth)
     throw Failure(codes::invalid, "/age", "age.with_birth", "give the age or the date of birth");
   if (request.age) patient.birth = birth_of_age(*request.age, today);
-  require_content(patient, today);
+  auto unknown = unmask(patient.identifiers, {});
+  require_content(patient, today, std::move(unknown));
   create(work, patient, zone, {.force = request.force, .reason = request.reason});
   return {.patient = std::move(patient), .created = true};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace medflow::inline v1::imports {
 namespace {
@@ -68,6 +69,16 @@ std::optional<Date> date(std::string_view text, Column column, std::vector<Field
   return parsed;
 }
 
+/// The item of a list at which a pointer points ("/identifiers/1/value"); null where it does not.
+template <class T>
+const T* item_at(std::string_view pointer, std::string_view list, const std::vector<T>& items) {
+  if (!pointer.starts_with(list)) return nullptr;
+  pointer.remove_prefix(list.size());
+  std::size_t at = items.size();
+  std::from_chars(pointer.data(), pointer.data() + pointer.size(), at);
+  return at < items.size() ? &items[at] : nullptr;
+}
+
 PartialDate whole(const Date& day) { return {.year = day.year, .month = day.month, .day = day.day}; }
 
 }  // namespace
@@ -123,25 +134,24 @@ patients::Register SyntheaColumns::registration(std::span<const std::string> row
   return patient;
 }
 
-std::string_view SyntheaColumns::column_of(std::string_view pointer) {
+std::string_view SyntheaColumns::column_of(std::string_view pointer, const patients::Register& registration) {
+  if (const auto* identifier = item_at(pointer, "/identifiers/", registration.identifiers))
+    for (const System& system : systems)
+      if (system.uri == identifier->system) return names[system.column];
+  if (const auto* extension = item_at(pointer, "/extensions/", registration.extensions))
+    for (const Kept& extra : kept)
+      if (extra.url == extension->url) return names[extra.column];
   struct Place {
     std::string_view prefix;
     Column column;
   };
-  constexpr Place places[] = {{"/names/0/family", last},
-                              {"/names/0/given", first},
-                              {"/names/0/prefix", prefix},
-                              {"/names/0/suffix", suffix},
-                              {"/names/0", last},
-                              {"/names", maiden},
-                              {"/birth", birth},
-                              {"/deceased", death},
-                              {"/identifiers", ssn},
-                              {"/addresses/0/lines", address},
-                              {"/addresses/0/city", city},
-                              {"/addresses/0/region", state},
-                              {"/addresses/0/postal", zip},
-                              {"/id", id},
+  constexpr Place places[] = {{"/names/0/family", last},    {"/names/0/given", first},
+                              {"/names/0/prefix", prefix},  {"/names/0/suffix", suffix},
+                              {"/names/0", last},           {"/names/1/given", first},
+                              {"/names", maiden},           {"/birth", birth},
+                              {"/deceased", death},         {"/addresses/0/lines", address},
+                              {"/addresses/0/city", city},  {"/addresses/0/region", state},
+                              {"/addresses/0/postal", zip}, {"/id", id},
                               {"/sex_admin", gender}};
   for (const Place& place : places)
     if (pointer.starts_with(place.prefix)) return names[place.column];

@@ -21,8 +21,8 @@ class SyntheaColumns {
   /// A row as a registration. What is wrong is appended, with the column in the place of the pointer.
   patients::Register registration(std::span<const std::string> row, std::vector<FieldError>& errors) const;
 
-  /// The column in which a field of the registration ("/names/0/family") stands; empty where none.
-  static std::string_view column_of(std::string_view pointer);
+  /// The column of which a field of this registration ("/names/0/family") was made; empty where none.
+  static std::string_view column_of(std::string_view pointer, const patients::Register& registration);
 
  private:
   std::string_view cell(std::span<const std::string> row, std::size_t column) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "patients/content.hpp"
 #include "patients/entities.hpp"
 
 namespace medflow::inline v1::storage {
@@ -55,8 +56,14 @@ std::uint32_t classes(const kernel::Work& work, const Patient& patient) {
   return shut ? all & ~std::uint32_t{clinical} : all;
 }
 
+bool shows_identifiers(const kernel::Work& work, const Patient& patient) {
+  return reaches(work, patient, Permission::patient_read_full_identifiers);
+}
+
 void hide_closed(const kernel::Work& work, Patient& patient) {
   if ((classes(work, patient) & clinical) == 0) patient.deceased.reset();
+  if (shows_identifiers(work, patient)) return;
+  for (Identifier& identifier : patient.identifiers) identifier.value = masked(identifier.value);
 }
 
 }  // namespace medflow::inline v1::patients

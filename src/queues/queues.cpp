@@ -32,38 +32,66 @@ std::vector<FacilityId> places_of(Work& work, const ResourceRef& owner) {
   return resource != nullptr ? std::vector<FacilityId>{resource->facility_id} : std::vector<FacilityId>{};
 }
 
-bool reaches(Work& work, const ResourceRef& owner) {
+/// How much of a queue a caller reaches.
+enum class Part : std::uint8_t {
+  none,
+  here,  ///< the numbers of visits at the caller's own facilities: whose queue it is may work at others too
+  all,
+};
+
+Part reached(Work& work, const ResourceRef& owner) {
   const kernel::Actor& actor = work.actor();
-  if (actor.kind == audit::ActorKind::system) return true;
-  const auto ways = work.access().ways(work.permission());
-  return std::any_of(ways.begin(), ways.end(), [&](const Granted& way) {
+  if (actor.kind == audit::ActorKind::system) return Part::all;
+  Part part = Part::none;
+  for (const Granted& way : work.access().ways(work.permission())) {
     switch (way.scope) {
       case Scope::all:
-        return true;
+        return Part::all;
       case Scope::facility: {
         const auto places = places_of(work, owner);
-        return std::any_of(places.begin(), places.end(), [&](const FacilityId& id) {
+        const bool here = std::any_of(places.begin(), places.end(), [&](const FacilityId& id) {
           return std::find(actor.facilities.begin(), actor.facilities.end(), id) != actor.facilities.end();
         });
+        if (here) part = Part::here;
+        break;
       }
       case Scope::own:
       case Scope::work:
-        return actor.practitioner_id && actor.practitioner_id->uuid == owner.id;
+        if (actor.practitioner_id && actor.practitioner_id->uuid == owner.id) return Part::all;
+        break;
       default:
-        return false;
+        break;
     }
+  }
+  return part;
+}
+
+/// How much of it is this caller's to see; the event is about it. Throws Failure `not_found` where there is no such calendar, or that is nothing.
+Part require_queue(Work& work, const Uuid& resource) {
+  work.about(resource);
+  const auto owner = schedules::owner_of(work, resource);
+  const Part part = owner ? reached(work, *owner) : Part::none;
+  if (part == Part::none) throw Failure(codes::not_found);
+  return part;
+}
+
+/// Leaves out those whose visits are at places that are not the caller's.
+void keep_here(Work& work, std::vector<StoredToken>& tokens) {
+  std::vector<AppointmentId> ids;
+  for (const StoredToken& token : tokens) ids.push_back(token.appointment_id);
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  const auto& own = work.actor().facilities;
+  std::vector<AppointmentId> here;  // in the order of `ids`
+  for (const Appointment& visit : Rows<Appointment>(work).get_many_unchecked(ids, 0))
+    if (std::find(own.begin(), own.end(), visit.facility_id) != own.end()) here.push_back(visit.id);
+  std::erase_if(tokens, [&](const StoredToken& token) {
+    return !std::binary_search(here.begin(), here.end(), token.appointment_id);
   });
 }
 
-/// Throws Failure `not_found` where there is no such calendar, or its queue is not this caller's to see; the event is about it.
-void require_queue(Work& work, const Uuid& resource) {
-  work.about(resource);
-  const auto owner = schedules::owner_of(work, resource);
-  if (!owner || !reaches(work, *owner)) throw Failure(codes::not_found);
-}
-
-/// The tokens of a day, by number.
-std::vector<StoredToken> tokens_on(Work& work, const Uuid& resource, Date day) {
+/// The tokens of a day that the caller reaches, by number.
+std::vector<StoredToken> tokens_on(Work& work, const Uuid& resource, Date day, Part part) {
   std::vector<StoredToken> found;
   const std::string text = day.text();
   const Cell equal[] = {Cell::bytes(resource.view()), Cell::text(text)};
@@ -71,6 +99,7 @@ std::vector<StoredToken> tokens_on(Work& work, const Uuid& resource, Date day) {
     found.push_back(token);
     return true;
   });
+  if (part != Part::all) keep_here(work, found);
   return found;
 }
 
@@ -121,8 +150,8 @@ Token call(Work& work, StoredToken token) {
 
 /// Today's token of this number, and that its visit's patient is named. Throws Failure `transition.illegal` unless it is in one of `states`.
 StoredToken numbered(Work& work, const Uuid& resource, std::uint32_t number, std::initializer_list<TokenState> states) {
-  require_queue(work, resource);
-  for (StoredToken& token : tokens_on(work, resource, today(work, resource))) {
+  const Part part = require_queue(work, resource);
+  for (StoredToken& token : tokens_on(work, resource, today(work, resource), part)) {
     if (token.number != number) continue;
     if (const auto visit = Rows<Appointment>(work).find_unchecked(token.appointment_id, 0))
       work.concerns(visit->patient_id);
@@ -136,17 +165,18 @@ StoredToken numbered(Work& work, const Uuid& resource, std::uint32_t number, std
 }  // namespace
 
 Queue handle(Work& work, const Get& request) {
-  require_queue(work, request.resource_id);
+  const Part part = require_queue(work, request.resource_id);
   Queue queue;
   const Date day = request.day ? *request.day : today(work, request.resource_id);
-  for (const StoredToken& token : tokens_on(work, request.resource_id, day)) queue.tokens.push_back(view_of(token));
+  for (const StoredToken& token : tokens_on(work, request.resource_id, day, part))
+    queue.tokens.push_back(view_of(token));
   return queue;
 }
 
 Token handle(Work& work, const CallNext& request) {
-  require_queue(work, request.resource_id);
+  const Part part = require_queue(work, request.resource_id);
   const Date day = today(work, request.resource_id);
-  for (StoredToken& token : waiting_among(tokens_on(work, request.resource_id, day))) {
+  for (StoredToken& token : waiting_among(tokens_on(work, request.resource_id, day, part))) {
     const auto visit = Rows<Appointment>(work).find_unchecked(token.appointment_id, 0);
     // Whose visit has ended in another way is not called.
     if (!visit || visit->status != appointments::AppointmentStatus::arrived) continue;
@@ -165,8 +195,8 @@ Token handle(Work& work, const Recall& request) {
 }
 
 Display handle(Work& work, const GetDisplay& request) {
-  require_queue(work, request.resource_id);
-  std::vector<StoredToken> called = tokens_on(work, request.resource_id, today(work, request.resource_id));
+  const Part part = require_queue(work, request.resource_id);
+  std::vector<StoredToken> called = tokens_on(work, request.resource_id, today(work, request.resource_id), part);
   Display display;
   for (const StoredToken& token : waiting_among(called)) display.waiting.push_back(token.number);
   std::erase_if(called, [](const StoredToken& token) { return token.state != TokenState::called; });

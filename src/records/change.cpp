@@ -49,7 +49,7 @@ RecordBody checked_body(Work& work, const StoredRecord& record, const RecordCont
   if (body.content.vital && record.said()->content.vital)
     body.content.vital->self_reported = record.said()->content.vital->self_reported;
   complete_content(body.content, body.findings);
-  check_codes(work, body.content, errors);
+  check_codes(work, body.content, errors, &record.said()->content);
   errors.refuse();
   return body;
 }
@@ -97,7 +97,7 @@ Record handle(Work& work, const Amend& request) {
   require_current(work, record, request.revision, &request.content);
   const RecordBody before = *record.said();
   say(record, checked_body(work, record, request.content, request.labels));
-  check_substance_again(work, chart, record, before);
+  check_substance_again(work, chart, record, before, request.override_reason);
   record.status = RecordStatus::amended;
   work.reason(request.reason);
   return store(work, chart, record, {.change = VersionChange::amended, .reason = request.reason});

@@ -5,6 +5,8 @@
 
 #include "appointments/views.hpp"
 #include "patients/entities.hpp"
+#include "records/checks.hpp"
+#include "records/versions.hpp"
 
 namespace medflow::inline v1::records {
 
@@ -192,10 +194,55 @@ Record Chart::shown(StoredRecord record) const {
   auto& body = record.labelled_body ? record.labelled_body : record.body;
   if (body) {
     shown.content = std::move(body->content);
-    shown.findings = std::move(body->findings);
+    shown.findings = shown_findings(std::move(body->findings));
     shown.labels = std::move(body->labels);
   }
   return shown;
+}
+
+Version Chart::shown(const StoredVersion& version) const {
+  Version shown = shown_version(version);
+  shown.patient = appointments::label_of(*work_, known_.patient);
+  if (const VersionBody* said = version.said()) shown.findings = shown_findings(said->body.findings);
+  return shown;
+}
+
+bool Chart::reads_as_patient() const {
+  if (is_system(*work_) || !reads()) return false;
+  const auto ways = work_->access().ways(Permission::record_read);
+  return std::none_of(ways.begin(), ways.end(),
+                      [&](const Granted& way) { return reaches(way) && way.condition != "released"; });
+}
+
+bool Chart::shows(const Finding& finding) const {
+  if (!is_checked(finding.kind)) return true;
+  if (reads_as_patient()) return false;
+  if (!finding.record_id) return true;
+  const auto [known, is_new] = named_.try_emplace(*finding.record_id, false);
+  if (is_new) {
+    const auto named = Rows<StoredRecord>(*work_).find(*finding.record_id);
+    known->second = named && named->patient_id == known_.patient.id && shows(*named);
+  }
+  return known->second;
+}
+
+bool Chart::shows_findings(const std::vector<Finding>& findings) const {
+  return std::all_of(findings.begin(), findings.end(), [&](const Finding& each) { return shows(each); });
+}
+
+std::vector<Finding> Chart::shown_findings(std::vector<Finding> findings) const {
+  if (shows_findings(findings)) return findings;
+  if (reads_as_patient()) {
+    std::erase_if(findings, [](const Finding& each) { return is_checked(each.kind); });
+    return findings;
+  }
+  for (Finding& each : findings) {
+    if (!shows(each)) each.record_id.reset();
+    // One reason is given for all of them: it may tell of what is hidden, as the name of an interaction may.
+    each.override_reason.clear();
+    each.rule.clear();
+  }
+  return findings;
 }
 
 bool is_seen(Work& work, const StoredRecord& record) {

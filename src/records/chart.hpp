@@ -1,7 +1,9 @@
 // A patient's chart as one caller may see and change it: scope, kinds, labels and release are looked at here and nowhere else.
 #pragma once
 
+#include <map>
 #include <string_view>
+#include <vector>
 
 #include "kernel/work.hpp"
 #include "patients/registry.hpp"
@@ -48,8 +50,11 @@ class Chart {
   /// Whether the caller's right to this operation reaches the chart as its patient's only.
   bool only_as_patient() const;
 
-  /// As it is answered.
+  /// As it is answered; of a version without `canonical`.
   Record shown(StoredRecord record) const;
+  Version shown(const StoredVersion& version) const;
+  /// Whether the caller is shown all that the checks have found.
+  bool shows_findings(const std::vector<Finding>& findings) const;
 
  private:
   struct Unchecked {};
@@ -58,9 +63,13 @@ class Chart {
   friend bool is_seen(kernel::Work& work, const StoredRecord& record);
   bool reaches(const kernel::Granted& way) const;
   bool reached_by(Permission permission) const;
+  bool reads_as_patient() const;
+  bool shows(const Finding& finding) const;
+  std::vector<Finding> shown_findings(std::vector<Finding> findings) const;
 
   kernel::Work* work_;
   patients::KnownPatient known_{};
+  mutable std::map<RecordId, bool> named_{};  ///< whether the caller sees a record that findings name
 };
 
 /// Whether the caller sees a record that was read without being asked for; its blocks are open.

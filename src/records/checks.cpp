@@ -105,7 +105,7 @@ void ask_checker(Work& work, const Chart& chart, const StoredRecord& record, con
   };
   try {
     for (const TherapyFinding& each : checker->check(question)) add(each.blocks, each.rule);
-  } catch (const std::exception&) {
+  } catch (...) {
     add(true, "unavailable");
   }
 }
@@ -138,9 +138,15 @@ void check_signers(const Work& work, const Chart& chart, const StoredRecord& rec
                  "you may not sign a record of this kind; name who does");
 }
 
-void check_codes(Work& work, const RecordContent& content, FieldErrors& errors) {
+void check_codes(Work& work, const RecordContent& content, FieldErrors& errors, const RecordContent* before) {
+  const auto kept = before != nullptr ? codings_in(*before) : std::vector<PlacedCoding>{};
+  const auto is_kept = [&](const Coding& coding) {
+    return std::any_of(kept.begin(), kept.end(), [&](const PlacedCoding& each) {
+      return each.coding->system == coding.system && each.coding->code == coding.code;
+    });
+  };
   for (const PlacedCoding& each : codings_in(content))
-    if (!each.coding->code.empty() &&
+    if (!each.coding->code.empty() && !is_kept(*each.coding) &&
         codes::standing_of(work, each.coding->system, each.coding->code) == codes::Standing::unknown_code)
       errors.add(each.pointer + "/code", "code.unknown", "not in the version of the code system that is in use");
 }

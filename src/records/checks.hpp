@@ -11,6 +11,9 @@ namespace medflow::inline v1::records {
 /// The least length of a reason, in code points.
 inline constexpr std::size_t reason_min = 10;
 
+/// Whether a finding is about what else there is in the chart, and not about the values alone.
+constexpr bool is_checked(FindingKind kind) { return kind != FindingKind::plausibility; }
+
 /// Adds what is wrong with what the record refers to and with whom it names. Throws Failure `encounter.signed` where nothing may be added to its
 /// encounter, and `record.not_in_force` as `require_in_force` does.
 void check_references(kernel::Work& work, const Chart& chart, const StoredRecord& record, kernel::FieldErrors& errors);
@@ -22,8 +25,9 @@ void require_in_force(kernel::Work& work, const Chart& chart, const StoredRecord
 void check_signers(const kernel::Work& work, const Chart& chart, const StoredRecord& record,
                    kernel::FieldErrors& errors);
 
-/// Adds the codings that are not in the version of their system that the tenant uses.
-void check_codes(kernel::Work& work, const RecordContent& content, kernel::FieldErrors& errors);
+/// Adds the codings that are not in the version of their system that the tenant uses. What the record said `before` it may go on saying.
+void check_codes(kernel::Work& work, const RecordContent& content, kernel::FieldErrors& errors,
+                 const RecordContent* before = nullptr);
 
 /// Adds labels that the caller does not hold: nobody writes what they could not read.
 void check_labels(const kernel::Work& work, const std::vector<Label>& labels, kernel::FieldErrors& errors);

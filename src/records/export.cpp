@@ -198,7 +198,6 @@ class Source {
                             .row = find_operation("patients.export"),
                             .context = context_,
                             .now = session_->store()->clock().now()};
-    if (!session_->use(frame.now)) throw Failure(codes::unauthenticated);
     Outside outside(frame);
     outside.read([&](Work& work) {
       const records::Chart chart(work, id_);
@@ -298,8 +297,7 @@ class Source {
     Rows<records::StoredRecord> now(work);
     return rows<records::StoredVersion>(work, "record_versions_chart", [&](const records::StoredVersion& version) {
       const auto record = now.find(version.record_id);
-      if (record && chart.shows(*record) && chart.shows_version(*record, version))
-        writer_.add(records::shown_version(version));
+      if (record && chart.shows(*record) && chart.shows_version(*record, version)) writer_.add(chart.shown(version));
     });
   }
 
@@ -335,8 +333,7 @@ class Source {
     return next_event_ > events_;
   }
 
-  std::shared_ptr<const kernel::SessionState>
-      session_;  ///< the caller's: where it ends, or may do less, this ends as well
+  std::shared_ptr<const kernel::SessionState> session_;  ///< the caller's: what it may see is shown
   CallContext context_;
   PatientId id_;
   Writer writer_;
@@ -364,8 +361,8 @@ Stream handle(Work& work, const Export& request) {
   const bool html = request.format == ExportFormat::html;
   return {.media_type = html ? "text/html; charset=utf-8" : "application/json",
           .file_name = html ? "patient.html" : "patient.json",
-          .pull = kernel::pulled_from([session = work.session().shared_from_this(), context = work.context(), request,
-                                       events = work.store().log().last_seq()] {
+          .pull = kernel::pulled_from(work, [session = work.session().shared_from_this(), context = work.context(),
+                                             request, events = work.store().log().last_seq()] {
             return std::make_unique<Source>(session, context, request, events);
           })};
 }

@@ -269,7 +269,7 @@ Page<Version> handle(Work& work, const ListVersions& request) {
       onwards = text(page.data.back().n);
       return false;
     }
-    page.data.push_back(shown_version(version));
+    page.data.push_back(of.chart.shown(version));
     return true;
   });
   const std::string back = page.data.empty() ? place.position() : text(page.data.front().n);
@@ -280,7 +280,9 @@ Page<Version> handle(Work& work, const ListVersions& request) {
 Version handle(Work& work, const GetVersion& request) {
   const Seen of = seen(work, request.id);
   const StoredVersion version = version_shown(work, of, request.n);
-  Version shown = shown_version(version);
+  // What the text holds cannot be left out of it.
+  if (!of.chart.shows_findings(version.said()->body.findings)) throw Failure(codes::not_found);
+  Version shown = of.chart.shown(version);
   std::string previous;
   if (version.n > 1) {
     // The hash of a text that can be guessed gives it away: who lacks the labels of that version is not told.

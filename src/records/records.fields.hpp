@@ -446,11 +446,13 @@ template <>
 struct Described<records::Amend> {
   using T = records::Amend;
   static constexpr std::string_view name = "RecordsAmend";
-  static constexpr Field fields[] = {field<&T::id>(1, "id", required, records::rule::id),
-                                     field<&T::revision>(2, "revision", none, records::rule::revision),
-                                     field<&T::content>(3, "content", required | phi, records::rule::content),
-                                     field<&T::labels>(4, "labels", phi, records::rule::labels),
-                                     field<&T::reason>(5, "reason", phi | header, records::rule::why)};
+  static constexpr Field fields[] = {
+      field<&T::id>(1, "id", required, records::rule::id),
+      field<&T::revision>(2, "revision", none, records::rule::revision),
+      field<&T::content>(3, "content", required | phi, records::rule::content),
+      field<&T::labels>(4, "labels", phi, records::rule::labels),
+      field<&T::reason>(5, "reason", phi | header, records::rule::why),
+      field<&T::override_reason>(6, "override_reason", phi, records::rule::override_reason)};
 };
 
 template <>
@@ -518,7 +520,9 @@ struct Described<records::Version> {
       field<&T::public_key>(14, "public_key", none,
                             {.max = 44, .text = TextRule::ascii, .meaning = "The key of that signature, base64."}),
       field<&T::canonical>(15, "canonical", phi,
-                           {.text = TextRule::any, .meaning = "What hash and signature are over (RFC 8785)."})};
+                           {.text = TextRule::any, .meaning = "What hash and signature are over (RFC 8785)."}),
+      field<&T::patient_id>(16, "patient_id", none, records::rule::patient_id),
+      field<&T::patient>(17, "patient", phi | derived, {.meaning = "Who the patient is."})};
 };
 
 template <>

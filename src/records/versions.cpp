@@ -1,11 +1,13 @@
 #include "records/versions.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "crypto/codec.hpp"
 #include "crypto/hash.hpp"
 #include "records/canonical.hpp"
 #include "records/chart.hpp"
+#include "records/checks.hpp"
 
 namespace medflow::inline v1::records {
 namespace {
@@ -147,13 +149,15 @@ void add_version(Work& work, const Work::Subject& subject, const StoredRecord& r
 Version shown_version(const StoredVersion& version) {
   Version shown{.record_id = version.record_id,
                 .n = version.n,
+                .patient_id = version.patient_id,
                 .change = version.change,
                 .status = version.status,
                 .author_id = version.author_id,
                 .at = version.at};
   if (const VersionBody* said = version.said()) {
     shown.content = said->body.content;
-    shown.findings = said->body.findings;
+    std::copy_if(said->body.findings.begin(), said->body.findings.end(), std::back_inserter(shown.findings),
+                 [](const Finding& each) { return !is_checked(each.kind); });
     shown.labels = said->body.labels;
     shown.reason = said->reason;
     shown.addendum = said->addendum;

@@ -26,7 +26,8 @@ std::optional<StoredVersion> version_of(kernel::Work& work, const RecordId& reco
 /// The text that a version's hash and signature are over. `previous` is the hash of the version before, empty for the first.
 std::string canonical_text(const StoredVersion& version, const StoredRecord& record, std::string_view previous);
 
-/// What of a version is answered, without `canonical`.
+/// What of a version is answered to whoever sees it: without `canonical`, and without what the checks found in the chart, of which
+/// `Chart::shown` knows how much the caller sees.
 Version shown_version(const StoredVersion& version);
 
 /// The members of `content` and what stands beside it that two changes of one state both touch: what a stale change is refused with (REC-8).

@@ -22,8 +22,6 @@ namespace {
 
 constexpr std::int64_t us_of_hour = 3'600'000'000;
 
-bool is_checked(FindingKind kind) { return kind != FindingKind::plausibility; }
-
 std::string_view code_of(FindingKind kind) {
   if (kind == FindingKind::allergy) return "substance.allergy";
   return kind == FindingKind::checker ? "substance.checker" : "substance.duplicate";
@@ -64,6 +62,18 @@ bool is_same(const StoredRecord& there, const StoredRecord& asked, const Draft& 
     if (each.record_id) error.ids.push_back(each.record_id->uuid.text());
   }
   throw Failure(std::move(error));
+}
+
+/// Whether an order of the same substance ends sooner, and gives nothing more until then.
+bool only_ends_sooner(const RecordContent& before, const RecordContent& now) {
+  if (!before.medication_order || !now.medication_order || before.code != now.code || !now.medication_order->ends)
+    return false;
+  const MedicationOrder& old = *before.medication_order;
+  if (old.ends && *old.ends <= *now.medication_order->ends) return false;
+  MedicationOrder as_before = *now.medication_order;
+  as_before.ends = old.ends;
+  as_before.reasons = old.reasons;
+  return as_before == old;
 }
 
 /// When a record that has become final shows itself to its patient, where the tenant has a rule (REC-10).
@@ -114,20 +124,25 @@ void put_signature(Work& work, const Chart& chart, StoredRecord& record, std::st
   plan_release(work, record);
 }
 
-void check_substance_again(Work& work, const Chart& chart, StoredRecord& record, const RecordBody& before) {
+void check_substance_again(Work& work, const Chart& chart, StoredRecord& record, const RecordBody& before,
+                           std::string_view override_reason) {
   RecordBody body = *record.said();
+  const bool gives_reason = text::code_points(override_reason) >= reason_min;
   bool is_blocked = false;
   for (Finding& each : substance_findings(work, chart, record)) {
     const auto known = std::find_if(before.findings.begin(), before.findings.end(), [&](const Finding& old) {
       return old.kind == each.kind && old.record_id == each.record_id && old.rule == each.rule &&
              !old.override_reason.empty();
     });
-    if (known != before.findings.end() && before.content.code == body.content.code)
+    if (known != before.findings.end() && before.content.code == body.content.code) {
       each.override_reason = known->override_reason;
-    is_blocked = is_blocked || (each.level == FindingLevel::block && each.override_reason.empty());
+    } else if (each.level == FindingLevel::block) {
+      is_blocked = true;
+      if (gives_reason) each.override_reason = override_reason;  // what is too short to be one is none later either
+    }
     body.findings.push_back(std::move(each));
   }
-  if (is_blocked) refuse_blocked(body.findings);
+  if (is_blocked && !gives_reason && !only_ends_sooner(before.content, body.content)) refuse_blocked(body.findings);
   say(record, std::move(body));
 }
 

@@ -30,9 +30,10 @@ Record make(kernel::Work& work, const Draft& draft);
 /// is final. Throws Failure `record.not_in_force` and `record.blocked`.
 void put_signature(kernel::Work& work, const Chart& chart, StoredRecord& record, std::string_view override_reason);
 
-/// The same for a signed record that says something else now: throws Failure `record.blocked` for a new block. One that was signed
-/// in spite of it keeps its reason.
-void check_substance_again(kernel::Work& work, const Chart& chart, StoredRecord& record, const RecordBody& before);
+/// The same for a signed record that says something else now: throws Failure `record.blocked` for a new block without a reason. One that was
+/// signed in spite of it keeps its reason, and nothing keeps an order from ending sooner.
+void check_substance_again(kernel::Work& work, const Chart& chart, StoredRecord& record, const RecordBody& before,
+                           std::string_view override_reason);
 
 /// Who must sign, none of whom has yet; `fallback` where nobody is named.
 std::vector<Signature> signers_of(const std::vector<UserId>& named, UserId fallback);

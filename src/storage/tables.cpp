@@ -128,10 +128,12 @@ std::span<const Migration> lacking(const Schema& schema, std::span<const Applied
   return rest;
 }
 
+bool is_tenant_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), safe);
+}
+
 std::string text_of(const StoreName& name) {
-  const bool good =
-      !name.tenant.empty() && name.tenant.size() <= 64 && std::all_of(name.tenant.begin(), name.tenant.end(), safe);
-  if (!good) misuse("tenant", "no name for a store");
+  if (!is_tenant_name(name.tenant)) misuse("tenant", "no name for a store");
   return name.tenant + (name.part == Part::data ? "/data" : "/keys");
 }
 

@@ -67,6 +67,9 @@ struct Applied {
 std::span<const Migration> lacking(const Schema& schema, std::span<const Applied> applied, bool migrate,
                                    const std::string& store);
 
+/// Whether a tenant's store may be called so.
+bool is_tenant_name(std::string_view name);
+
 /// "tenant/data" or "tenant/keys", for faults. Fault `misuse` where the name is no name.
 std::string text_of(const StoreName& name);
 

@@ -99,8 +99,17 @@ Tenant enter_provisioning(Outside& outside, const Provision& request) {
 void enter_settled(Outside& outside, const Tenant& tenant) {
   try {
     settle_move(outside, tenant);
-  } catch (const std::exception&) {
+  } catch (...) {
     outside.platform().set_unfinished(tenant.id, true);
+  }
+}
+
+/// What cannot be dropped now waits for the next start, or the next provisioning of its slug.
+void try_drop_rest(Outside& outside, const Tenant& rest) {
+  try {
+    drop_any_rest(outside, rest);
+  } catch (...) {
+    // Nobody works there, so it keeps nobody from work.
   }
 }
 
@@ -183,7 +192,7 @@ void read_directory(PlatformState& platform) {
     if (tenant.status != TenantStatus::provisioning) {
       enter_settled(outside, tenant);
     } else if (!under_way(outside, tenant)) {
-      drop_any_rest(outside, tenant);
+      try_drop_rest(outside, tenant);
     }
   }
 }
@@ -223,7 +232,7 @@ Provisioned prepare(Outside& outside, const Provision& request) {
   } catch (...) {
     try {
       clear_away(outside, tenant);
-    } catch (const std::exception&) {  // it stays as it is until the next start, or the next one of this slug
+    } catch (...) {  // it stays as it is until the next start, or the next one of this slug
     }
     throw;
   }

@@ -19,7 +19,7 @@ std::optional<Tenant> row_of(kernel::Outside& outside, TenantId id);
 void write_row(kernel::Outside& outside, const Tenant& row);
 
 /// Enters every tenant of the directory into the platform; what a broken-off provisioning left behind is dropped, with its row,
-/// and so is what a broken-off move left.
+/// and so is what a broken-off move left, as far as that can be done now.
 void read_directory(kernel::PlatformState& platform);
 
 }  // namespace medflow::inline v1::tenants

@@ -1,8 +1,11 @@
 // Bringing a tenant's store to the version of this build (TEN-5). Each migration is a whole; the directory learns of it in the end, so
 // whatever was broken off is found behind, or not known to be done, and is gone on with.
+#include "tenants/migrating.hpp"
+
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <vector>
 
 #include "kernel/codes.hpp"
 #include "kernel/handler.hpp"
@@ -30,7 +33,38 @@ bool is_behind(PlatformState& platform, TenantId id) {
   return true;
 }
 
+/// Those that are read here as they were, and that other processes may have migrated.
+std::vector<TenantId> behind_here(PlatformState& platform) {
+  std::vector<TenantId> ids;
+  for (const auto& store : platform.open_stores())
+    if (store->realm() == Realm::tenant && store->shared() && store->behind()) ids.push_back(store->id());
+  return ids;
+}
+
 }  // namespace
+
+void reopen_migrated(PlatformState& platform, Instant now, const kernel::Trouble& trouble) {
+  const auto ids = behind_here(platform);
+  if (ids.empty()) return;
+  const std::shared_lock lock(platform.moving(), std::try_to_lock);
+  if (!lock.owns_lock()) return;
+  const auto session = platform.operator_session("background");
+  kernel::CallFrame frame{.session = session.get(),
+                          .store = platform.platform().get(),
+                          .row = find_operation("tenants.migrate"),
+                          .now = now};
+  Outside outside(frame);
+  for (const TenantId& id : ids) {
+    try {
+      const auto row = row_of(outside, id);
+      if (!row || row->schema_version != platform.schema_version()) continue;
+      platform.enter(identity_of(*row));
+      if (platform.ask_back(id)) throw Failure(kernel::tenant_in_use);
+    } catch (...) {
+      trouble(*platform.platform(), std::current_exception());
+    }
+  }
+}
 
 /// What `prepare` has done is in the store and in the directory.
 struct Migrated {};

@@ -1,5 +1,6 @@
 #include "tenants/moving.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -32,9 +33,28 @@ Tenant change_row(Outside& outside, Tenant row, const Change& change) {
 void settle_as_it_is(Outside& outside, TenantId id) {
   try {
     if (const auto row = row_of(outside, id)) settle_move(outside, *row);
-  } catch (const std::exception&) {
+  } catch (...) {
     outside.platform().set_unfinished(id, true);
   }
+}
+
+[[noreturn]] void refuse_taken() {
+  throw Failure(codes::invalid, "/placement", "placement.taken", "something of this tenant lies there already");
+}
+
+/// What lies there under this tenant's id no move has left, or the row would say so: another name of the place where it is, or a second
+/// copy. It is neither written to nor removed.
+void require_free(storage::Engine& target, TenantId id) {
+  const auto stores = target.list();
+  if (std::any_of(stores.begin(), stores.end(), [&](const auto& store) { return store.tenant == id.text(); }))
+    refuse_taken();
+}
+
+void copy_store(Store& source, storage::Engine& target) {
+  kernel::Relocation relocation(source, target);
+  relocation.copy();
+  source.leave();
+  relocation.finish();
 }
 
 /// To the point where the new placement is in charge.
@@ -44,11 +64,12 @@ void move_store(Outside& outside, Store& source, Tenant row, std::string_view pl
   const std::string before(placement_of(row));
   row = change_row(outside, std::move(row), [&](Tenant& marked) { marked.leftover = placement; });
   source.refuse_writes();
-  {
-    kernel::Relocation relocation(source, target);
-    relocation.copy();
-    source.leave();
-    relocation.finish();
+  try {
+    copy_store(source, target);
+  } catch (const storage::Fault& fault) {
+    if (fault.kind != storage::FaultKind::exists) throw;
+    change_row(outside, std::move(row), [](Tenant& cleared) { cleared.leftover.clear(); });
+    refuse_taken();  // somebody has made it just now
   }
   change_row(outside, std::move(row), [&](Tenant& moved) {
     moved.placement = placement;
@@ -125,6 +146,7 @@ Moved prepare(Outside& outside, const Move& request) {
   if (!row || placement_of(*row) == request.placement) return {};
   auto source = platform.store(row->id);
   if (source->behind()) throw Failure(codes::schema_outdated);
+  require_free(**platform.engine_of(request.placement), request.id);
   platform.set_unfinished(request.id, true);
   try {
     move_store(outside, *source, std::move(*row), request.placement);

@@ -8,6 +8,7 @@
 #include "tenants/entities.hpp"
 #include "text/ascii.hpp"
 #include "text/phone.hpp"
+#include "users/codes.hpp"
 #include "users/session_rows.hpp"
 
 namespace medflow::inline v1::users {
@@ -84,6 +85,14 @@ bool sees_whole(const Work& work, const StoredUser& user) {
   return own || work.access().holds(Permission::user_read, Scope::all);
 }
 
+/// Whether the token of an invitation that this user sent may stand for whatever the caller gives the account.
+bool may_give_everything(Work& work, UserId inviter) {
+  if (inviter.is_nil()) return false;
+  if (inviter == work.actor().user) return true;
+  const auto there = Rows<StoredUser>(work).find_unchecked(inviter, 0);
+  return there && there->status == UserStatus::active && has_role(*there, Role::tenant_admin);
+}
+
 [[noreturn]] void refuse(std::vector<FieldError> errors) {
   throw Failure(Error{.code = codes::invalid, .fields = std::move(errors)});
 }
@@ -115,9 +124,9 @@ bool is_user(Work& work, UserId id) { return Rows<StoredUser>(work).find_uncheck
 void set_practitioner(Work& work, UserId id, std::optional<PractitionerId> practitioner) {
   auto user = Rows<StoredUser>(work).find_unchecked(id, block_flags);
   if (!user || user->practitioner_id == practitioner) return;
+  if (work.actor().user == id) throw Failure(own_account);
   user->practitioner_id = practitioner;
-  update_user(work, *user, user->revision);
-  forget_live(work, id);
+  update_rights(work, *user, user->revision);
 }
 
 std::optional<StoredUser> stand_in(Work& work) {
@@ -135,6 +144,14 @@ void insert_user(Work& work, StoredUser& user, const std::optional<crypto::Diges
 
 void update_user(Work& work, StoredUser& user, std::optional<std::uint64_t> expected) {
   Rows<StoredUser>(work).update(user, expected, Columns(work, user, {}).admin());
+}
+
+void update_rights(Work& work, StoredUser& user, std::optional<std::uint64_t> expected) {
+  const bool ends = user.invitation_expires_at && !may_give_everything(work, user.invited_by);
+  if (ends) user.invitation_expires_at.reset();
+  const Columns columns(work, user, {});
+  Rows<StoredUser>(work).update(user, expected, ends ? columns.with_invitation() : columns.admin());
+  forget_live(work, user.id);
 }
 
 void update_invitation(Work& work, StoredUser& user, const std::optional<crypto::Digest>& invitation) {

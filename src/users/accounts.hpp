@@ -21,7 +21,8 @@ std::optional<StoredUser> find_by_identity(kernel::Work& work, std::string_view 
 /// Whether there is such an account; for whoever names one.
 bool is_user(kernel::Work& work, UserId id);
 
-/// The account is that of this doctor from now on, or of none: its sessions know that with their next call.
+/// The account is that of this doctor from now on, or of none: its sessions know that with their next call. Throws Failure
+/// `user.own_account` where it is the caller's.
 void set_practitioner(kernel::Work& work, UserId id, std::optional<PractitionerId> practitioner);
 
 /// Any account: that of an address which nobody has is opened in its place, so that it costs the same. Nothing of it may be used.
@@ -31,6 +32,9 @@ std::optional<StoredUser> stand_in(kernel::Work& work);
 void insert_user(kernel::Work& work, StoredUser& user, const std::optional<crypto::Digest>& invitation = {});
 /// Stores a changed account.
 void update_user(kernel::Work& work, StoredUser& user, std::optional<std::uint64_t> expected);
+/// The same where what the account may do was changed: its sessions know that with their next call. An open invitation ends where who has its
+/// token is not the caller, nor an administrator: whoever only invites gives no more than they have (RBA-8).
+void update_rights(kernel::Work& work, StoredUser& user, std::optional<std::uint64_t> expected);
 /// The same with its invitation, or the end of it.
 void update_invitation(kernel::Work& work, StoredUser& user, const std::optional<crypto::Digest>& invitation);
 /// The same for a better hash of the password that it has, which is nobody's change.

@@ -56,8 +56,7 @@ User handle(Work& work, const SetRoles& request) {
   changed.custom_roles = std::move(custom_roles);
   // A stale revision is told first, by the update.
   if (request.revision == user.revision && !has_role(changed, Role::tenant_admin)) require_another_admin(work, user);
-  update_user(work, changed, request.revision);
-  forget_live(work, changed.id);
+  update_rights(work, changed, request.revision);
   return view_of(work, changed);
 }
 
@@ -65,16 +64,14 @@ User handle(Work& work, const SetFacilities& request) {
   StoredUser user = get_other(work, request.id);
   user.facilities = request.facilities;
   require_facilities(work, user.facilities);
-  update_user(work, user, request.revision);
-  forget_live(work, user.id);
+  update_rights(work, user, request.revision);
   return view_of(work, user);
 }
 
 User handle(Work& work, const SetLabels& request) {
   StoredUser user = get_other(work, request.id);
   user.labels = kernel::without_repeats(request.labels);
-  update_user(work, user, request.revision);
-  forget_live(work, user.id);
+  update_rights(work, user, request.revision);
   return view_of(work, user);
 }
 
@@ -82,8 +79,7 @@ User handle(Work& work, const SetPatient& request) {
   StoredUser user = get_other(work, request.id);
   require_patient(work, request.patient_id);
   user.patient_id = request.patient_id;
-  update_user(work, user, request.revision);
-  forget_live(work, user.id);
+  update_rights(work, user, request.revision);
   return view_of(work, user);
 }
 

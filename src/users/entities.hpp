@@ -40,6 +40,7 @@ struct StoredUser {
   std::optional<Instant> invitation_expires_at{};
   std::vector<RoleId> custom_roles{};
   std::vector<Label> labels{};
+  UserId invited_by{};  ///< who was told the token of the last invitation; nil for the system
 };
 
 /// What signing in leaves behind of a user; apart from the account, which it does not change.
@@ -62,7 +63,7 @@ struct StoredSession {
   std::optional<Instant> revoked_at{};
   std::string reason{};
   std::uint8_t amr = 0;
-  std::uint64_t epoch = 0;
+  std::uint64_t epoch = 0;  ///< as its access tokens say; they die with the session, so it is 0 so far
   std::optional<Instant> rotated_at{};
   std::string predecessor{};    ///< hash of the refresh token before the present one
   std::string refresh_token{};  ///< the present one, which the predecessor's holder is given once more within the grace
@@ -113,7 +114,8 @@ struct Described<users::StoredUser> {
       field<&T::invitation_expires_at>(20, "invitation_expires_at", none,
                                        {.meaning = "until when the invitation is valid"}),
       field<&T::custom_roles>(21, "custom_roles", none, {.meaning = "the roles of the tenant's own, as a list"}),
-      field<&T::labels>(22, "labels", none, {.meaning = "the labels that the user holds, as a list"})};
+      field<&T::labels>(22, "labels", none, {.meaning = "the labels that the user holds, as a list"}),
+      field<&T::invited_by>(23, "invited_by", contact, {.meaning = "who sent the last invitation"})};
 };
 
 template <>
@@ -143,7 +145,7 @@ struct Described<users::StoredSession> {
       field<&T::reason>(10, "reason", none,
                         {.meaning = "why: logout, replaced, disabled, revoked, reset, token_reuse"}),
       field<&T::amr>(11, "amr", immutable, {.meaning = "how the user signed in (RFC 8176), as bits"}),
-      field<&T::epoch>(12, "epoch", none, {.meaning = "access tokens of an earlier one are dead"}),
+      field<&T::epoch>(12, "epoch", none, {.meaning = "what its access tokens say as theirs; 0 so far"}),
       field<&T::rotated_at>(13, "rotated_at", none, {.meaning = "when its refresh token was last exchanged"}),
       field<&T::predecessor>(14, "predecessor", secret, {.meaning = "the hash of the refresh token before"}),
       field<&T::refresh_token>(15, "refresh_token", secret, {.meaning = "the present refresh token"})};

@@ -1,7 +1,9 @@
 // How accounts come to be: by invitation, or by patients themselves where the tenant lets them (USR-7).
 #include <algorithm>
 
+#include "crypto/password.hpp"
 #include "crypto/token.hpp"
+#include "kernel/codes.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/outside.hpp"
 #include "messages/outbox.hpp"
@@ -28,6 +30,7 @@ Invitation send(Work& work, StoredUser& user) {
   const Instant expires_at = work.now().plus_s(invitation_ttl_s);
   user.status = UserStatus::invited;
   user.invitation_expires_at = expires_at;
+  user.invited_by = work.actor().user;
   work.about(user.id.uuid);
   if (user.revision == 0) {
     insert_user(work, user, token.hash);
@@ -140,6 +143,7 @@ Invitation prepare(Outside& outside, const InviteFirstAdmin& request) {
   if (!store || store->realm() == Realm::platform) throw Failure(codes::not_found);
   Invitation invitation;
   outside.write_in(*store, [&](Work& work) {
+    if (store->status() != TenantStatus::active) throw Failure(kernel::tenant_suspended);
     StoredUser admin = first_admin(work, request);
     invitation = send(work, admin);
   });
@@ -195,6 +199,13 @@ users::Counters counters_of(Work& work, const Register& request) {
   return users::mail_counters({work.store()}, request.email, work.context().address);
 }
 
+bool is_active(const kernel::Store& store) { return store.status() == TenantStatus::active; }
+
+/// Whether strangers may have accounts of their own.
+bool takes_registrations(Work& work) {
+  return is_active(work.store()) && work.store().realm() == Realm::tenant && settings::current(work).self_registration;
+}
+
 }  // namespace
 
 /// What was found and made before the transaction.
@@ -212,10 +223,8 @@ Registering prepare(Outside& outside, const Register& request) {
   if (outside.store() != nullptr) {
     outside.read([&](Work& work) {
       if (prepared.invitation) user = users::find_by_invitation(work, *prepared.invitation);
-      open = invited ? user && is_open(*user, outside.now())
-                     : work.store().realm() == Realm::tenant && settings::current(work).self_registration;
+      open = invited ? user && is_open(*user, outside.now()) && is_active(work.store()) : takes_registrations(work);
     });
-    open = open && outside.store()->status() == TenantStatus::active;
   }
   users::require_good_password(outside, request.password, words_of(request, user));
   const Failure refusal(invited ? invitation_expired : registration_closed);
@@ -232,7 +241,7 @@ namespace {
 
 users::User complete(Work& work, const Register& request, const Registering& prepared) {
   auto user = users::find_by_invitation(work, *prepared.invitation);
-  if (!user || !is_open(*user, work.now())) throw Failure(invitation_expired);
+  if (!user || !is_open(*user, work.now()) || !is_active(work.store())) throw Failure(invitation_expired);
   if (!request.display_name.empty()) user->display_name = request.display_name;
   user->status = UserStatus::active;
   user->invitation_expires_at.reset();
@@ -246,7 +255,7 @@ users::User complete(Work& work, const Register& request, const Registering& pre
 /// The account comes to be when the address is proved; until then there is a link to it. Of an address that has an account there is
 /// a link as well, which is nobody's: neither the answer nor its cost tells.
 users::User register_patient(Work& work, const Register& request, const Registering& prepared) {
-  if (!settings::current(work).self_registration) throw Failure(registration_closed);
+  if (!takes_registrations(work)) throw Failure(registration_closed);
   const auto counters = counters_of(work, request);
   users::require_open(work, counters);  // others may have asked since
   users::count(work, counters);
@@ -284,25 +293,72 @@ users::User handle(Work& work, const Register& request, const Registering& prepa
   return prepared.invitation ? complete(work, request, prepared) : register_patient(work, request, prepared);
 }
 
+namespace {
+
+/// The registration behind a link that is still good for something.
+std::optional<users::StoredLink> open_registration(Work& work, const std::optional<crypto::Digest>& token) {
+  auto link = users::find_link(work, token, users::LinkPurpose::verify);
+  const bool open = link && link->email && takes_registrations(work) && !users::find_by_email(work, *link->email);
+  return open ? std::move(link) : std::nullopt;
+}
+
+/// The account that it becomes.
+StoredUser account_of(users::StoredLink link) {
+  return {.id = link.user_id,
+          .display_name = std::move(link.display_name),
+          .email = std::move(link.email),
+          .status = UserStatus::active,
+          .roles = {Role::patient},
+          .password_hash = std::move(link.password_hash)};
+}
+
+/// What is counted is who holds the link, not the address: strangers cannot keep its owner from confirming it.
+users::Counters counters_of(Work& work, const users::StoredLink& link) {
+  return users::sign_in_counters({work.store()}, *link.email, link.id.uuid, work.context().address);
+}
+
+}  // namespace
+
+/// What checking the password has shown.
 struct Verifying {
   std::optional<crypto::Digest> token{};
+  bool right = false;
 };
 
+/// Who has the mail may be somebody else than who chose the password: whoever confirms shows both.
 Verifying prepare(Outside& outside, const Verify& request) {
   if (outside.store() == nullptr) outside.refuse_nowhere(Failure(users::link_expired));
-  return {.token = crypto::opaque_token_hash(request.token.reveal())};
+  Verifying prepared{.token = crypto::opaque_token_hash(request.token.reveal())};
+  std::optional<users::StoredLink> link;
+  outside.read([&](Work& work) {
+    link = open_registration(work, prepared.token);
+    if (link) users::require_open(work, counters_of(work, *link));
+  });
+  if (!link) throw Failure(users::link_expired);
+  const auto pass = outside.platform().password_gate().enter();
+  const std::string hash = users::unwrap_hash(*outside.store(), account_of(std::move(*link)));
+  prepared.right = crypto::verify_password(request.password.reveal(), hash) == crypto::PasswordCheck::right;
+  return prepared;
 }
+
+constexpr kernel::Slow slow(const Verify*) { return kernel::Slow::password; }
 
 users::User handle(Work& work, const Verify&, const Verifying& prepared) {
   work.open_classes(block_flags);
-  auto link = users::find_link(work, prepared.token, users::LinkPurpose::verify);
-  if (!link || !link->email || users::find_by_email(work, *link->email)) throw Failure(users::link_expired);
-  StoredUser user{.id = link->user_id,
-                  .display_name = std::move(link->display_name),
-                  .email = std::move(link->email),
-                  .status = UserStatus::active,
-                  .roles = {Role::patient},
-                  .password_hash = std::move(link->password_hash)};
+  auto link = open_registration(work, prepared.token);
+  if (!link) throw Failure(users::link_expired);
+  const auto counters = counters_of(work, *link);
+  users::require_open(work, counters);  // others may have failed since
+  if (!prepared.right) {
+    users::count(work, counters);
+    work.about(link->user_id.uuid);
+    work.event().table = 0;  // there is no such row yet
+    work.event().revision = 0;
+    work.fail_after_commit(Failure(failed));
+    return {};
+  }
+  StoredUser user = account_of(std::move(*link));
+  users::end_row(work, counters);
   work.about(user.id.uuid);
   users::insert_user(work, user);
   users::end_links(work, user.id);

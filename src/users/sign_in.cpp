@@ -3,6 +3,7 @@
 #include "crypto/token.hpp"
 #include "kernel/handler.hpp"
 #include "kernel/outside.hpp"
+#include "messages/outbox.hpp"
 #include "users/accounts.hpp"
 #include "users/codes.hpp"
 #include "users/devices.hpp"
@@ -88,16 +89,15 @@ Checked prepare(Outside& outside, const Login& request) {
   });
   const auto pass = platform.password_gate().enter();
   const std::string_view password = request.password.reveal();
-  if (!user || user->status != users::UserStatus::active || user->password_hash.empty()) {
+  if (!checked.user || user->status != users::UserStatus::active || user->password_hash.empty()) {
     static_cast<void>(crypto::verify_nobody(password, platform.password_cost()));
     return checked;
   }
   const std::string hash = users::unwrap_hash(store, *user);
-  const bool right = crypto::verify_password(password, hash) == crypto::PasswordCheck::right;
-  if (!checked.user) return checked;  // whatever came of it: it was somebody else's password
-  checked.right = right;
+  const auto check = crypto::verify_password_or_nobody(password, hash, platform.password_cost());
+  checked.right = check == crypto::PasswordCheck::right;
   checked.stored = user->password_hash;
-  if (right && crypto::needs_rehash(hash, platform.password_cost()))
+  if (checked.right && crypto::needs_rehash(hash, platform.password_cost()))
     checked.better = crypto::hash_password(password, platform.password_cost(), platform.rng());
   return checked;
 }
@@ -124,6 +124,20 @@ Tokens handle(Work& work, const Login& request, const Checked& checked) {
   tokens.device_token = users::device_token(work.store(), {.user = user->id, .device = device}, work.now());
   return tokens;
 }
+
+namespace {
+
+/// Its user is told, once, that the session was ended and why.
+void tell_of_reuse(Work& work, const StoredSession& session) {
+  constexpr std::int64_t message_s = 7 * 24 * 60 * 60;
+  messages::queue_once(work,
+                       {.kind = messages::MessageKind::token_reuse,
+                        .user_id = session.user_id,
+                        .expires_at = work.now().plus_s(message_s)},
+                       work.now(), session.id.text());
+}
+
+}  // namespace
 
 /// The hash of the token, where it is of the right form.
 struct Presented {
@@ -154,9 +168,11 @@ Tokens handle(Work& work, const Refresh&, const Presented& presented) {
     const bool in_grace = session->rotated_at && work.now() <= session->rotated_at->plus_s(users::refresh_grace_s);
     if (!alive || !predecessor || !in_grace) {
       // Two hold the token, and nobody can tell which of them stole it (RFC 9700, section 4.14).
+      const bool first = !session->revoked_at;
       users::revoke(work, *session, "token_reuse");
       work.about(session->id.uuid);
       work.part("token.reuse");
+      if (first) tell_of_reuse(work, *session);
       work.about(user->id.uuid);
       work.fail_after_commit(Failure(failed));
       return {};

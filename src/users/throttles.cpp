@@ -28,7 +28,10 @@ constexpr std::int64_t block_window_s = 60;
 constexpr std::uint32_t mail_max = 3;
 constexpr std::int64_t mail_window_s = 60 * 60;
 
-constexpr std::int64_t forgotten_s = 24 * 60 * 60;
+// So long after the last one what is counted is kept: in a row, and within a window of time.
+constexpr std::int64_t row_kept_s = 365LL * 24 * 60 * 60;
+constexpr std::int64_t window_kept_s = 24 * 60 * 60;
+constexpr Instant never{253'402'300'799'000'000};  // 9999-12-31T23:59:59Z
 
 crypto::BlindToken token_of(kernel::Store& store, std::uint16_t field, std::string_view value) {
   return store.blind().token({.table = table_id, .field = field, .index = 1, .normaliser_version = 1}, 0, 0, value);
@@ -81,12 +84,20 @@ std::uint32_t wait_s(const StoredThrottle& throttle, Instant now) {
   return static_cast<std::uint32_t>((opens.us - now.us + 999'999) / 1'000'000);
 }
 
-/// Counters that make no difference any more. What only a reset opens stays shut until then, whether or not there is an account.
+/// The place of a counter that counts now in the order in which they are forgotten, `row_kept_s` later. So one walk finds all that are idle and
+/// nothing else, however many there are. What only a reset opens stays shut until then, whether or not there is an account.
+Instant place_of(const StoredThrottle& throttle, Instant now) {
+  if (!in_a_row(throttle.kind)) return now.plus_s(window_kept_s - row_kept_s);
+  return throttle.count < locked_failures ? now : never;
+}
+
+/// Counters that make no difference any more.
 std::vector<StoredThrottle> idle(Work& work, std::size_t max) {
   std::vector<StoredThrottle> found;
-  const storage::Scan old{.index = "throttles_last", .to = Cell::of(work.now().plus_s(-forgotten_s).us)};
+  const storage::Scan old{.index = "throttles_last", .to = Cell::of(work.now().plus_s(-row_kept_s).us)};
   Rows<StoredThrottle>(work).scan(old, [&](const StoredThrottle& throttle) {
-    if (throttle.count < locked_failures) found.push_back(throttle);
+    // Of an earlier version there are some that are locked and have no place of their own.
+    if (!in_a_row(throttle.kind) || throttle.count < locked_failures) found.push_back(throttle);
     return found.size() < max;
   });
   return found;
@@ -123,8 +134,8 @@ void count(Work& work, std::span<const Counter> counters) {
     StoredThrottle now{.id = counter.id, .kind = counter.kind, .since = work.now()};
     if (there && (in_a_row(there->kind) || work.now() < there->since.plus_s(window_s(there->kind)))) now = *there;
     now.revision = there ? there->revision : 0;
-    now.last_at = work.now();
     ++now.count;
+    now.last_at = place_of(now, work.now());
     const Cell extras[] = {counter.address ? Cell::bytes(crypto::text_of(*counter.address)) : Cell::null()};
     if (there) {
       rows.update(now, now.revision, extras);

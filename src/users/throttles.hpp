@@ -29,8 +29,9 @@ struct StoredThrottle {
   std::uint64_t revision = 0;
   ThrottleKind kind{};
   std::uint32_t count = 0;
-  Instant since{};    ///< of the first one
-  Instant last_at{};  ///< of the last one
+  Instant since{};  ///< of the first one
+  Instant
+      last_at{};  ///< of the last one in a row; else earlier, and of what only a reset opens later, by when it is to be forgotten
 };
 
 /// One counter that an attempt falls under. `address` is the token of the e-mail address, of an account's or a device's.
@@ -64,7 +65,7 @@ void end_row(kernel::Work& work, std::span<const Counter> counters);
 void forget_failures(kernel::Work& work, std::string_view email);
 /// Whether there is one that `expire_throttles` would forget.
 bool any_idle_throttle(kernel::Work& work);
-/// Forgets counters that have counted nothing for so long that they make no difference, `max` at most.
+/// Forgets counters that have counted nothing for long, `max` at most: in a row for a year, else for a day, after which they make no difference.
 void expire_throttles(kernel::Work& work, std::size_t max);
 
 }  // namespace medflow::inline v1::users
@@ -87,7 +88,8 @@ struct Described<users::StoredThrottle> {
       field<&T::kind>(3, "kind", immutable, {.meaning = "what is counted: account, device, block, mail"}),
       field<&T::count>(4, "count", none, {.meaning = "how often: in a row, or since `since`"}),
       field<&T::since>(5, "since", none, {.meaning = "when the first one was"}),
-      field<&T::last_at>(6, "last_at", none, {.meaning = "when the last one was"})};
+      field<&T::last_at>(6, "last_at", none,
+                         {.meaning = "when the last one in a row was; else a time by which it is forgotten"})};
 };
 
 }  // namespace medflow

@@ -316,8 +316,11 @@ template <>
 struct Described<auth::Verify> {
   using T = auth::Verify;
   static constexpr std::string_view name = "AuthVerify";
-  static constexpr Field fields[] = {field<&T::token>(
-      1, "token", required, {.max = 512, .text = TextRule::any, .meaning = "The token of the message; used once."})};
+  static constexpr Field fields[] = {
+      field<&T::token>(1, "token", required,
+                       {.max = 512, .text = TextRule::any, .meaning = "The token of the message; used once."}),
+      field<&T::password>(2, "password", required,
+                          {.max = 1024, .text = TextRule::any, .meaning = "The password of the registration."})};
 };
 
 template <>

@@ -7,6 +7,13 @@
 
 namespace medflow::inline v1::waitlists {
 
+inline constexpr Code entry_exists{"waitlist.exists", Errc::conflict, "The patient waits for this service already."};
+inline constexpr Code entry_too_many{"waitlist.too_many", Errc::conflict,
+                                     "The patient waits for as many services as anybody may."};
+
+/// For so many services a patient waits at once.
+inline constexpr std::size_t open_entries_max = 10;
+
 /// Whether one of the ways in which a session holds `permission` reaches this entry: staff of its facility (of any, where it names none), a
 /// doctor whom it names, the patient.
 bool reaches(const kernel::Work& work, const Entry& entry, Permission permission);

@@ -45,6 +45,29 @@ void require_content(Work& work, const Entry& entry) {
   if (end_of_waiting(work, entry) <= work.now()) refuse("/latest", "date.past", "this day is over");
 }
 
+bool is_open(const Entry& entry) { return entry.state == WaitState::waiting || entry.state == WaitState::offered; }
+
+/// Nobody is offered two slots of one service at once, nor slots without end.
+void require_first(Work& work, const Entry& entry) {
+  const storage::Layout& layout = Rows<Entry>::layout();
+  std::size_t open = 0;
+  const Cell equal[] = {Cell::bytes(entry.patient_id.uuid.view())};
+  work.transaction().scan({.table = &layout.table(), .index = "waitlist_patient", .equal = equal},
+                          [&](storage::RowView row) {
+                            Entry other;
+                            work.read_row(layout, row, &other);
+                            if (!is_open(other)) return true;
+                            if (other.service_id == entry.service_id) {
+                              Error error{.code = entry_exists};
+                              if (reaches(work, other, work.permission())) error.ids.push_back(other.id.text());
+                              throw Failure(std::move(error));
+                            }
+                            ++open;
+                            return true;
+                          });
+  if (open >= open_entries_max) throw Failure(entry_too_many);
+}
+
 std::uint32_t label_classes(const Work& work) { return work.access().classes() & identity; }
 
 /// The labels of their patients, as far as the caller may see them; the event names the patients.
@@ -111,6 +134,7 @@ Entry handle(Work& work, const Join& request) {
   if (!person) refuse("/patient_id", "patient.unknown", "there is no such patient");
   if (person->deceased || !person->active) refuse("/patient_id", "patient.deceased", "this patient cannot come");
   if (!reaches(work, entry, work.permission())) throw Failure(codes::forbidden);
+  require_first(work, entry);
   wait(work, entry);
   Rows<Entry>(work).insert(entry);
   return shown(work, std::move(entry));
@@ -199,8 +223,7 @@ Entry handle(Work& work, const Leave& request) {
   work.open_classes(clinical | secret);
   Entry entry = Rows<Entry>(work).get(request.id);
   work.concerns(entry.patient_id);
-  if (entry.state != WaitState::waiting && entry.state != WaitState::offered)
-    throw Failure(codes::illegal_transition, "the entry has ended");
+  if (!is_open(entry)) throw Failure(codes::illegal_transition, "the entry has ended");
   std::optional<AppointmentId> held;
   if (Offer* offer = pending_offer(entry)) {
     held = offer->appointment_id;

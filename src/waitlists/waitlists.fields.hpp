@@ -51,7 +51,8 @@ struct Described<waitlists::Offer> {
       field<&T::start>(2, "start", none, {.meaning = "When it begins."}),
       field<&T::sent_at>(3, "sent_at", none, {.meaning = "When it was offered."}),
       field<&T::expires_at>(4, "expires_at", none, {.meaning = "Until when it is kept."}),
-      field<&T::answer>(5, "answer", none, {.meaning = "What became of it."})};
+      field<&T::answer>(5, "answer", none, {.meaning = "What became of it."}),
+      field<&T::unsent>(6, "unsent", none, {.meaning = "It ended, and nobody was told of it: it does not count."})};
 };
 
 template <>

@@ -38,6 +38,8 @@ struct Rule {
 constexpr Rule rules[] = {
     // An administrator may export anybody, and reads those at home.
     {"identity", "TA=A DR=A NU=A RE=A BC=A LB=F PH=F PT=O", ""},
+    // Who does not read it whole is shown its last four characters.
+    {"identifier", "DR=F NU=F RE=F BC=F PT=O", "patients.get patients.list patients.search"},
     {"contact", "TA=A DR=A NU=A RE=A BC=A LB=F PH=F PT=O", ""},
     {"deleted patient", "TA=F", "patients.list patients.search"},
     // Only of those whose chart they read, of all whom they may read.
@@ -241,7 +243,9 @@ class Cage {
         .birth = patients::Birth{.date = {1980, 1, 1}},
         .sex_admin = patients::Sex::unknown,
         .gender_identity = flock.text(identity, own, "gender identity"),
-        .identifiers = {{.system = "https://ids.example/test", .value = flock.text(identity, own, "identifier")}},
+        .identifiers = {{.system = "https://ids.example/test",
+                         // An administrator alone sees who was deleted, and reads nobody's identifiers whole.
+                         .value = flock.text(identity == "identity" ? "identifier" : "secret", own, "identifier")}},
         .phones = {{.e164 = flock.phone(contact, own)}},
         .emails = {flock.text(contact, own, "email") + "@example.org"},
         .addresses = {{.lines = {flock.text(contact, own, "street")}, .city = flock.text(contact, own, "city")}},

@@ -400,3 +400,27 @@ TEST_CASE("TEN-9: whoever is limited to one facility sees no row of another in a
     }
   }
 }
+
+TEST_CASE("TEN-9: whoever is limited to one facility sees no queue and no series of another") {
+  for (const std::string_view engine : engine_kinds) {
+    CAPTURE(engine);
+    World world(engine);
+    const auto ask = [&](std::string_view name, const Session& session, Relation relation) {
+      if (name == "series.get") return code_of(session.call(series::Get{.id = world.series(relation)}));
+      const Uuid queue = world.queued(relation).resource;
+      if (name == "queues.get") return code_of(session.call(queues::Get{.resource_id = queue}));
+      return code_of(session.call(queues::GetDisplay{.resource_id = queue}));
+    };
+    for (const std::string_view name : {"queues.get", "queues.display", "series.get"}) {
+      CAPTURE(name);
+      const auto roles = held_by_facility(*find_operation(name)->operation);
+      CHECK(!roles.empty());
+      for (const Role role : roles) {
+        CAPTURE(World::word(role));
+        const Session session = world.as(role);  // works at home alone
+        CHECK(ask(name, session, Relation::own_facility) == "ok");
+        CHECK(ask(name, session, Relation::other_facility) == "not_found");
+      }
+    }
+  }
+}

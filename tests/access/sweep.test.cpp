@@ -1,6 +1,7 @@
 // Every route, asked by everybody for what is theirs, another's, another tenant's and nobody's, over HTTP (RBA-3, R9).
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "adapters/json/examples.hpp"
@@ -8,6 +9,7 @@
 #include "tests/access/world.hpp"
 #include "tests/adapters/http/walk.hpp"
 #include "tests/support/chart.hpp"
+#include "tests/support/events.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
@@ -296,6 +298,10 @@ class Sweep {
         world_.made(*AppointmentId::parse(std::string(visit.at("appointment_id").as_string())));
         return received;
       }
+      if (operation.name == "waitlists.join") {
+        world_.made(*WaitlistEntryId::parse(std::string(answer.at("id").as_string())));
+        return received;
+      }
       world_.made(*AppointmentId::parse(std::string((held != nullptr ? *held : answer).at("id").as_string())));
     }
     return received;
@@ -330,8 +336,7 @@ class Sweep {
 
   /// As in the worked example, about this object; a link that is no good where that has none.
   std::string body_of(const Operation& operation) const {
-    if (operation.name == "auth.verify") return R"({"tenant":")" + variables_.at("tenant") + R"(","token":"none"})";
-    if (operation.name == "auth.reset")
+    if (operation.name == "auth.verify" || operation.name == "auth.reset")
       return R"({"tenant":")" + variables_.at("tenant") + R"(","token":"none","password":")" +
              std::string(Hospital::password) + R"("})";
     if (operation.name == "patients.update")  // what a patient may change of their own chart, and nothing else
@@ -673,6 +678,15 @@ std::string without_id(const things::Received& received) {
 /// Who was let in may still hear that the object is in another state.
 bool lets_in(int status) { return (status >= 200 && status < 300) || status == 409 || status == 410; }
 
+/// How often the tenant's log says since this event that an operation was denied; it is read up to now.
+std::size_t denials(Hospital& hospital, std::string_view operation, std::uint64_t& from_seq) {
+  const auto log = events(hospital.as(Role::auditor), from_seq);
+  if (!log.empty()) from_seq = log.back().event.seq + 1;
+  return static_cast<std::size_t>(std::count_if(log.begin(), log.end(), [&](const ReadEvent& each) {
+    return each.event.action == operation && each.event.outcome == audit::Outcome::denied;
+  }));
+}
+
 /// The local operator is nobody's account and signs in nowhere; the chart that is somebody's own is the patient's.
 bool asks_nothing(const Operation& operation, std::string_view role, Whose whose) {
   const bool feed = operation.object == "feed" && operation.permission != Permission::anonymous;
@@ -697,11 +711,13 @@ TEST_CASE(
     "says") {
   Sweep sweep;
   std::size_t requests = 0;
+  std::uint64_t from_seq = 1;
   std::vector<std::string> callers = spec().roles();
   callers.emplace_back();  // and a visitor
   for (const OperationRow& row : operations()) {
     const Operation& operation = *row.operation;
     CAPTURE(operation.name);
+    std::size_t refused = 0;  // somebody of the tenant
     for (const std::string& role : callers) {
       CAPTURE(role);
       std::map<Whose, things::Received> answers;
@@ -730,11 +746,13 @@ TEST_CASE(
         } else {
           CHECK(received.status == (role.empty() ? 401 : 403));
         }
+        if (expected != Verdict::allowed && !role.empty() && !root && received.status != 422) ++refused;
       }
       // Another tenant's object is as one that is not there, to the byte.
       if (!answers.contains(Whose::elsewhere)) continue;
       CHECK(without_id(answers[Whose::elsewhere]) == without_id(answers[Whose::absent]));
     }
+    CHECK(denials(sweep.world().hospital, operation.name, from_seq) >= refused);
   }
   MESSAGE(requests, " requests, ", operations().size(), " operations");
 }

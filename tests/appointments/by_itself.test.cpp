@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/clinic.hpp"
+#include "tests/support/damaged_rows.hpp"
+#include "tests/support/events.hpp"
 #include "tests/support/messages.hpp"
 
 using namespace medflow;
@@ -55,6 +57,55 @@ TEST_CASE("APT-16: who comes late finds the time taken, if it was given away") {
   REQUIRE(watched.status(missed.id) == AppointmentStatus::no_show);
   clinic.book("2026-11-23T10:30:00Z", 1);
   CHECK(code_of(clinic.desk().call(appointments::CheckIn{.id = missed.id})) == "slot.taken");
+}
+
+TEST_CASE("APT-16, R9: a visit whose row does not open is told of, and the others are marked all the same") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    const TestEngine engine(name);
+    const auto damaging = std::make_shared<DamagingEngine>(engine);
+    Clinic clinic(damaging);
+    const auto damaged = clinic.book("2026-11-23T10:00:00Z");
+    const auto missed = clinic.book("2026-11-23T10:30:00Z", 1);
+    const auto last = clinic.book("2026-11-23T11:00:00Z", 2);
+    damaging->notes.insert(damaged.id.uuid);
+    const auto status = [&](const appointments::Appointment& visit) {
+      return must(clinic.desk().call(appointments::Get{.id = visit.id})).status;
+    };
+    const auto tick_at = [&](std::string_view instant) {
+      clinic.go_to(instant);
+      return clinic.hospital.platform.tick(clinic.now());
+    };
+    const auto troubles = tick_at("2026-11-23T10:45:00Z");
+    REQUIRE(troubles.size() == 1);
+    CHECK(troubles[0].error.code.name == "integrity");
+    CHECK(status(missed) == AppointmentStatus::no_show);
+    CHECK(status(last) == AppointmentStatus::booked);
+    const auto log = events(clinic.hospital.as(Role::auditor));
+    CHECK(std::any_of(log.begin(), log.end(), [&](const ReadEvent& told) {
+      return told.text() == "appointments.sweep error integrity" && told.event.object == damaged.id.uuid;
+    }));
+
+    damaging->notes.clear();
+    CHECK(tick_at("2026-11-23T11:15:00Z").empty());
+    CHECK(status(last) == AppointmentStatus::no_show);
+    CHECK(status(damaged) == AppointmentStatus::no_show);
+  }
+}
+
+TEST_CASE("APT-16, R9: more rows that do not open than a step looks at are gone past") {
+  const auto damaging = std::make_shared<DamagingEngine>(storage::memory_engine());
+  Clinic clinic(damaging);
+  clinic.service = clinic.add_service("group", {.capacity = 100});
+  clinic.patients = clinic.hospital.add_patients(31);
+  for (std::size_t i = 0; i < 30; ++i) damaging->notes.insert(clinic.book("2026-11-23T10:00:00Z", i).id.uuid);
+  const auto missed = clinic.book("2026-11-23T11:00:00Z", 30);
+  clinic.go_to("2026-11-23T11:15:00Z");
+  for (int i = 0; i < 3; ++i) {
+    static_cast<void>(clinic.hospital.platform.tick(clinic.now()));
+    clinic.hospital.clock->advance_s(60);  // a step that met one is followed by the next a little later
+  }
+  CHECK(must(clinic.desk().call(appointments::Get{.id = missed.id})).status == AppointmentStatus::no_show);
 }
 
 TEST_CASE("APT-5: a hold that has expired is cancelled by the tick") {

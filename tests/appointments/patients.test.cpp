@@ -30,6 +30,45 @@ TEST_CASE("PAT-12: who dies has no visits any more, and a new one only if somebo
   }
 }
 
+TEST_CASE("PAT-12: a death that is to come, or before the birth, is none, and cancels nothing") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    Clinic clinic{TestEngine(name)};
+    const auto ahead = clinic.book("2026-11-23T10:00:00Z");
+    const Session doctor = clinic.hospital.as(Role::doctor);
+    auto patient = must(doctor.call(patients::Get{.id = clinic.patients[0].id}));
+    patient = must(
+        doctor.call(patients::Patch{.id = patient.id,
+                                    .revision = patient.revision,
+                                    .birth = patients::BirthPatch{.date = PartialDate{1980, 5}, .estimated = false}}));
+    const auto dies = [&](const char* at) {
+      return doctor.call(
+          patients::Patch{.id = patient.id,
+                          .revision = patient.revision,
+                          .deceased = patients::DeceasedPatch{.deceased = true, .at = *PartialDate::parse(at)}});
+    };
+    for (const char* at : {"2027", "2027-01", "2026-12-24"}) {
+      CAPTURE(at);
+      CHECK(fields_of(dies(at)) == "/deceased/at:date.future");
+    }
+    for (const char* at : {"1979", "1980-04", "1980-04-30"}) {
+      CAPTURE(at);
+      CHECK(fields_of(dies(at)) == "/deceased/at:date.order");
+    }
+    patients::Register both{.names = {{.family = "Never"}},
+                            .birth = patients::Birth{.date = {2027}},
+                            .sex_admin = patients::Sex::unknown,
+                            .deceased = patients::Deceased{.at = PartialDate{2026, 1}}};
+    CHECK(fields_of(clinic.hospital.as(Role::doctor).call(std::move(both))) ==
+          "/birth/date:date.future /deceased/at:date.order");
+    CHECK(must(clinic.desk().call(appointments::Get{.id = ahead.id})).status == AppointmentStatus::booked);
+    // What is known of both decides: somebody may die in the month of their birth.
+    patient = must(dies("1980-05-01"));
+    CHECK(patient.deceased->at == PartialDate{1980, 5, 1});
+    CHECK(must(clinic.desk().call(appointments::Get{.id = ahead.id})).status == AppointmentStatus::cancelled);
+  }
+}
+
 TEST_CASE("PAT-13: a patient with visits ahead is not deleted, and is told which they are") {
   for (const std::string_view name : engine_kinds) {
     CAPTURE(name);

@@ -46,6 +46,16 @@ class After {
       rows.update(row, row.revision);
     });
   }
+  /// The visit as if another time had been agreed on.
+  void say(const Appointment& visit, const LocalDateTime& wall) const {
+    builder_.write(tenant_, [&](kernel::Work& work) {
+      work.open_classes(block_flags);
+      kernel::Rows<Appointment> rows(work);
+      auto row = rows.find(visit.id).value();
+      row.wall_start = wall;
+      rows.update(row, row.revision);
+    });
+  }
   /// When reminders of the visit are to be sent.
   std::vector<Instant> reminders(const Appointment& visit) const {
     std::vector<Instant> due;
@@ -158,4 +168,34 @@ TEST_CASE("R3: more visits than one step looks at keep their wall times all the 
   after.go_to("2026-11-29T03:00:00Z");
   for (int ticks = 0; ticks < 5; ++ticks) after.go_to("2026-11-29T03:00:01Z");
   for (const Appointment& visit : visits) CHECK(after.now(visit).start == visit.start);
+}
+
+TEST_CASE("R3: of many visits that begin at one instant each keeps its wall time") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    Before before(name);
+    before.clinic->service = before.clinic->add_service("group", {.capacity = 100});
+    before.clinic->patients = before.clinic->hospital.add_patients(30);
+    std::vector<Appointment> visits;
+    for (std::size_t i = 0; i < before.clinic->patients.size(); ++i)
+      visits.push_back(before.clinic->book("2026-12-09T10:00:00Z", i));
+    const After after = before.close();
+    for (const Appointment& visit : visits) after.shift(visit, -3600);
+    after.go_to("2026-11-29T03:00:00Z");
+    for (int ticks = 0; ticks < 3; ++ticks) after.go_to("2026-11-29T03:00:01Z");
+    for (const Appointment& visit : visits) CHECK(after.now(visit).start == visit.start);
+  }
+}
+
+TEST_CASE("R3: a wall time that the clocks now leap over is moved to the leap, once") {
+  Before before("memory");
+  const Appointment visit = before.clinic->book("2026-12-09T10:00:00Z");
+  const After after = before.close();
+  after.say(visit, {.date = day("2027-03-28"), .time = clock_time("01:30")});
+  after.go_to("2026-11-29T03:00:00Z");
+  const Appointment moved = after.now(visit);
+  CHECK(moved.start == at("2027-03-28T01:00:00Z"));
+  CHECK(moved.moves.size() == 1);
+  after.go_to("2026-12-06T03:00:00Z");
+  CHECK(after.now(visit).revision == moved.revision);
 }

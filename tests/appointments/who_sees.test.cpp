@@ -134,6 +134,36 @@ TEST_CASE("RBA-2: a patient sees their own visits, and nobody else's") {
   }
 }
 
+TEST_CASE("RBA-2, RBA-5: a second role, as a patient, shows no more of other patients' visits than the first") {
+  for (const std::string_view engine : engine_kinds) {
+    CAPTURE(engine);
+    Scene scene(engine);
+    auto request = scene.booking("2026-11-23T14:00:00Z", 1);
+    request.reason = "a rash";
+    const Appointment others = must(scene.desk().call(request));
+    const Session both =
+        must(scene.hospital.platform.session(scene.hospital.slug(), {.issuer = "https://host.example",
+                                                                     .subject = "desk and patient",
+                                                                     .display_name = "Somebody",
+                                                                     .roles = {Role::receptionist, Role::patient},
+                                                                     .facilities = {scene.hospital.home},
+                                                                     .patient_id = scene.patients[0].id}));
+    CHECK(shows_content(must(both.call(appointments::Get{.id = scene.first.id}))));
+    for (const AppointmentId& id : {scene.second.id, others.id}) {
+      const Appointment seen = must(both.call(appointments::Get{.id = id}));
+      CHECK(shows_label(seen));
+      CHECK_FALSE(shows_content(seen));
+    }
+    for (const Appointment& seen : must(both.call(appointments::List{.facility = scene.hospital.home})).data)
+      CHECK(shows_content(seen) == (seen.patient_id == scene.patients[0].id));
+    // What they do not see they do not empty either.
+    const appointments::Update change{
+        .id = others.id, .revision = others.revision, .priority = appointments::Priority::urgent};
+    CHECK_FALSE(shows_content(must(both.call(change))));
+    CHECK(must(scene.as(Role::doctor).call(appointments::Get{.id = others.id})).reason == "a rash");
+  }
+}
+
 TEST_CASE("APT-21: of a leave only who sees calendars is told more than that it lies over the visit") {
   for (const std::string_view engine : engine_kinds) {
     CAPTURE(engine);

@@ -17,6 +17,7 @@
 #include "crypto/secret.hpp"
 #include "medflow/id.hpp"
 #include "medflow/ports.hpp"
+#include "tests/support/shared_data.hpp"
 
 namespace medflow::crypto::testing {
 
@@ -73,18 +74,7 @@ std::string hex_of(const Bytes& bytes) {
   return hex(std::as_bytes(std::span(bytes)));
 }
 
-/// Path of shared data, empty with a message where it is not there.
-inline std::string shared_data(const std::string& path) {
-  std::string root;
-  if (const char* named = std::getenv("MEDFLOW_SHARED_DATA")) root = named;
-#ifdef MEDFLOW_SHARED_DATA
-  if (root.empty()) root = MEDFLOW_SHARED_DATA;
-#endif
-  const std::string full = root + "/" + path;
-  if (!root.empty() && std::filesystem::exists(full)) return full;
-  std::cout << "skipped: no shared data " << path << '\n';
-  return {};
-}
+using medflow::testing::shared_data;
 
 inline std::string file_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

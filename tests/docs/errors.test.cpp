@@ -57,6 +57,32 @@ std::string line(const Code& code, int status, std::string_view cause, std::stri
          cell(code.retryable ? "yes" : "no") + cell(code.text) + cell(cause) + std::string(fix) + " |\n";
 }
 
+/// Whether a text of the sources of tests says this code: alone, behind the field it is about, or behind other words.
+bool says(std::string_view sources, std::string_view code) {
+  for (std::size_t at = sources.find(code); at != std::string_view::npos; at = sources.find(code, at + 1)) {
+    if (at == 0 || at + code.size() >= sources.size()) continue;
+    const char before = sources[at - 1];
+    const char after = sources[at + code.size()];
+    const bool begins = before == '"' || before == ':';
+    if (after == '"' ? begins || before == ' ' : begins && (after == ' ' || after == ';')) return true;
+  }
+  return false;
+}
+
+/// All tests, but for those that only hold the catalogue against documents.
+std::string test_sources() {
+  std::string all;
+  const std::filesystem::path root = std::filesystem::path(MEDFLOW_SOURCE_DIR) / "tests";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    const std::string extension = entry.path().extension().string();
+    const bool source = extension == ".cpp" || extension == ".hpp" || extension == ".py";
+    if (!source || entry.path().parent_path() == root / "docs") continue;
+    std::ifstream in(entry.path());
+    all.append(std::istreambuf_iterator<char>(in), {});
+  }
+  return all;
+}
+
 }  // namespace
 
 TEST_CASE("R9: every code that the sources define is in the catalogue, with its kind and its text") {
@@ -89,6 +115,31 @@ TEST_CASE("R9: every code has a cause and a way on, in the order of the names, t
     CHECK_FALSE(row.fix.empty());
     last = row.name;
   }
+}
+
+TEST_CASE("R9: every code is expected by some test, but for those that are known to have none") {
+  // No code is added here: a new one comes with a test.
+  static constexpr std::string_view untested[] = {
+      "age.with_birth",    "conflict.buffer",  "conflict.closed",      "conflict.horizon",
+      "conflict.lead",     "conflict.leave",   "conflict.licence",     "conflict.patient",
+      "conflict.policy",   "date.implausible", "field.read_only",      "format.ascii",
+      "format.public_key", "handle.none_left", "invoice.number_taken", "member.contradiction",
+      "patient.deceased",  "record.too_large", "recovery.exists",      "recovery.unconfirmed",
+      "resource.twice",    "slug.reserved",    "substance.duplicate",  "tenant.slug_taken",
+      "time.one_of",       "timeout"};
+  const std::string sources = test_sources();
+  std::set<std::string_view> codes;
+  for (const http::ErrorRow& row : http::error_catalogue()) codes.insert(row.code.name);
+  for (const CodeRow& row : c::codes::all) codes.insert(row.code.name);
+  for (const FieldCodeRow& row : field_codes()) codes.insert(row.name);
+  for (const std::string_view code : codes) {
+    const bool is_exempt = std::find(std::begin(untested), std::end(untested), code) != std::end(untested);
+    if (is_exempt)
+      CHECK_MESSAGE(!says(sources, code), code, " has a test by now: take it off the list");
+    else
+      CHECK_MESSAGE(says(sources, code), code, " is expected by no test");
+  }
+  for (const std::string_view code : untested) CHECK_MESSAGE(codes.contains(code), "there is no such code: ", code);
 }
 
 TEST_CASE("R9: docs/errors.md tells every code") {

@@ -148,6 +148,35 @@ TEST_CASE("PRV-1: an account belongs to one doctor") {
   }
 }
 
+TEST_CASE("RBA-8: nobody makes a doctor of their own account, nor takes that back") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Hospital hospital = make_platform(TestEngine(engine));
+    const Session admin = hospital.as(Role::tenant_admin);
+    const auto invited = must(
+        admin.call(users::Invite{.email = "second@example.org", .display_name = "Sam", .roles = {Role::tenant_admin}}));
+    must(hospital.complete_invitation(invited.token));
+    const Session second =
+        must(hospital.platform.authenticate(must(hospital.sign_in("second@example.org")).access_token));
+    auto request = dana(hospital);
+    request.user_id = admin.user_id();
+    CHECK(code_of(admin.call(request)) == "user.own_account");
+    request.user_id.reset();
+    const auto made = must(admin.call(request));
+    auto linked = update_of(made);
+    linked.user_id = admin.user_id();
+    CHECK(code_of(admin.call(linked)) == "user.own_account");
+    CHECK_FALSE(must(admin.call(doctors::Get{.id = made.id})).user_id);
+    auto freed = update_of(must(second.call(linked)));
+    freed.user_id.reset();
+    const Session now = hospital.as(Role::tenant_admin);  // whose account has changed
+    CHECK(code_of(now.call(freed)) == "user.own_account");
+    CHECK(now.call(update_of(must(now.call(doctors::Get{.id = made.id})))).ok());  // the rest is theirs to change
+    freed.revision = must(now.call(doctors::Get{.id = made.id})).revision;
+    CHECK_FALSE(must(second.call(freed)).user_id);
+  }
+}
+
 TEST_CASE("PRV-1: doctors change of their own profile what is theirs to change, and of others nothing") {
   TestEngine engine("memory");
   Hospital hospital = make_platform(engine);

@@ -34,7 +34,7 @@ class Ward {
   std::vector<std::string> at_time(std::string_view instant) {
     hospital().clock->advance_s((at(instant).us - hospital().clock->now().us) / 1'000'000);
     std::vector<std::string> whom;
-    for (int ticks = 0; ticks < 2; ++ticks)  // the first looks, the second sends
+    for (int ticks = 0; ticks < 2; ++ticks)  // the first looks and sends, the second sends what is left
       for (const Message& message : posted.post()) {
         CHECK(message.kind == "doctor.licence");
         text = message.text;

@@ -318,6 +318,83 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("DOC-4: documents that do not open, or whose key does not, keep no other from being scanned") {
+  for (const std::string_view engine : engine_kinds) {
+    CAPTURE(engine);
+    auto frames = std::make_shared<Frames>();
+    Ward ward(std::make_shared<WatchedEngine>(TestEngine(engine), frames), true);
+    const Session doctor = ward.doctor();
+    const auto tick = [&] { return ward.hospital.platform.tick(ward.hospital.clock->now()).size(); };
+    const auto scan_of = [&](const DocumentId& id) { return must(ward.doctor().call(documents::Get{.id = id})).scan; };
+    const auto send_to = [&](PatientId patient) {
+      auto request = ward.letter();
+      request.patient_id = patient;
+      return must(doctor.call(std::move(request))).id;
+    };
+    // More than are scanned in one tick.
+    std::vector<DocumentId> damaged;
+    for (int i = 0; i < 12; ++i) damaged.push_back(send_to(ward.patient));
+    ward.hospital.clock->advance_s(1);
+    const PatientId other = ward.hospital.add_patients(1).at(0).id;
+    const DocumentId whole = send_to(other);
+    for (const DocumentId& id : damaged) frames->spoilt_rows.insert(id.uuid);
+    CHECK(tick() == 1);
+    CHECK(scan_of(whole) == ScanState::clean);
+
+    // Where only the patient's row is damaged they can be put off, and each is told of.
+    frames->spoilt_rows = {ward.patient.uuid};
+    ward.hospital.clock->advance_s(1);
+    const DocumentId late = send_to(other);
+    CHECK(tick() == 1);
+    CHECK(tick() == 1);
+    CHECK(scan_of(late) == ScanState::clean);
+    CHECK(tick() == 0);
+    const auto log = events(ward.hospital.as(Role::auditor));
+    CHECK(std::count_if(log.begin(), log.end(), [](const ReadEvent& event) {
+            return event.text() == "documents.scan error integrity";
+          }) == static_cast<std::ptrdiff_t>(damaged.size()));
+
+    // Put right, they have their turn.
+    frames->spoilt_rows.clear();
+    ward.hospital.clock->advance_s(60 * 60);
+    ward.tick();
+    ward.tick();
+    for (const DocumentId& id : damaged) CHECK(scan_of(id) == ScanState::clean);
+  }
+}
+
+TEST_CASE("PAT-19: whoever may read the patient is shown two identifiers with every document") {
+  Ward ward(TestEngine("memory"), true);
+  const Session doctor = ward.doctor();
+  const auto patient = must(doctor.call(patients::Get{.id = ward.patient}));
+  const auto named = [&](const documents::Document& document) {
+    REQUIRE(document.patient);
+    CHECK(document.patient->mrn == patient.mrn);
+    CHECK_FALSE(document.patient->name.empty());
+    CHECK(document.patient->birth.has_value());
+  };
+  const auto letter = must(doctor.call(ward.letter()));
+  named(letter);
+  ward.tick();
+  const auto now = must(doctor.call(documents::Get{.id = letter.id}));
+  named(now);
+  named(must(doctor.call(documents::Replace{.id = letter.id,
+                                            .revision = now.revision,
+                                            .file_name = "letter.pdf",
+                                            .content = Content::of("application/pdf", pdf(files::eicar))})));
+  const auto listed = must(doctor.call(documents::List{.patient_id = ward.patient})).data;
+  CHECK(listed.size() == 1);
+  const auto versions = must(doctor.call(documents::ListVersions{.id = letter.id})).data;
+  CHECK(versions.size() == 2);
+  for (const auto* page : {&listed, &versions})
+    for (const auto& each : *page) named(each);
+  // The quarantine is about files: ids and states.
+  ward.tick();
+  const auto quarantine = must(ward.admin().call(documents::ListQuarantine{})).data;
+  REQUIRE(quarantine.size() == 1);
+  CHECK_FALSE(quarantine[0].patient);
+}
+
 TEST_CASE("DOC-4: what the scanner cannot read is in quarantine as well") {
   Ward ward(TestEngine("memory"), true);
   ward.scanner->verdict = ScanVerdict::failed;
@@ -561,6 +638,26 @@ TEST_CASE("DOC-7: the category decides who may send and read; what is out of rea
     CHECK(must(ward.hospital.as(Role::receptionist).call(documents::Get{.id = administrative.id})).title == "Letter");
     CHECK(must(ward.hospital.as(Role::billing_clerk).call(documents::Get{.id = bill.id})).title == "Letter");
   }
+}
+
+TEST_CASE("RBA-2, RBA-5: who is a patient too is shown no names of other patients' bills by that") {
+  Ward ward{TestEngine("memory")};
+  auto request = ward.letter();
+  request.category = Category::billing;
+  const auto bill = must(ward.hospital.as(Role::billing_clerk).call(std::move(request)));
+  ward.hospital.configure({.trusted_issuers = std::vector<std::string>{"https://host.example"}});
+  const auto title_for = [&](PatientId self) {
+    const Session both =
+        must(ward.hospital.platform.session(ward.hospital.slug(), {.issuer = "https://host.example",
+                                                                   .subject = "nurse " + self.text(),
+                                                                   .display_name = "Somebody",
+                                                                   .roles = {Role::nurse, Role::patient},
+                                                                   .facilities = {ward.hospital.home},
+                                                                   .patient_id = self}));
+    return must(both.call(documents::Get{.id = bill.id})).title;
+  };
+  CHECK(title_for(ward.patient) == "Letter");
+  CHECK(title_for(ward.hospital.add_patients(1).at(0).id).empty());
 }
 
 TEST_CASE("DOC-7: labelled documents are for who sent them and for holders of every label") {

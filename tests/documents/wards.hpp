@@ -7,24 +7,28 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "documents/entities.hpp"
 #include "medflow/testing/wrapped_engine.hpp"
+#include "patients/entities.hpp"
 #include "tests/documents/files.hpp"
 #include "tests/support/messages.hpp"
 
 namespace medflow::testing {
 
-/// An engine that counts the frames that are stored, and spoils them if it is told to.
+/// An engine that counts the frames that are stored, and spoils them, and rows of documents and patients, if it is told to.
 struct Frames {
   std::atomic<std::size_t> written{0};
   std::atomic<std::size_t> erased{0};
   std::size_t largest_write = 0;  ///< bytes of frames in one transaction
   std::optional<std::int64_t> spoilt{};
-  bool refuses = false;  ///< to write
+  std::set<Uuid> spoilt_rows{};  ///< by the ids of their documents and patients
+  bool refuses = false;          ///< to write
   std::function<void()> on_frame{};
   std::size_t left() const { return written - erased; }
 };
@@ -44,7 +48,20 @@ class WatchedTransaction final : public WrappedTransaction {
     WrappedTransaction::erase(table, key);
     if (table.id == documents::chunks_table.id) ++frames_.erased;
   }
+  void scan(const storage::Scan& scan, storage::RowVisitor visit) override {
+    const auto seal = seal_in(*scan.table);
+    if (!seal) return WrappedTransaction::scan(scan, visit);
+    WrappedTransaction::scan(scan, [&](storage::RowView row) {
+      std::string spoilt;
+      return visit(spoil(row, *seal, spoilt));
+    });
+  }
   void get(const storage::Table& table, std::span<const storage::Key> keys, storage::KeyVisitor visit) override {
+    if (const auto seal = seal_in(table))
+      return WrappedTransaction::get(table, keys, [&](std::size_t at, storage::RowView row) {
+        std::string spoilt;
+        visit(at, spoil(row, *seal, spoilt));
+      });
     if (table.id != documents::chunks_table.id || !frames_.spoilt) return WrappedTransaction::get(table, keys, visit);
     WrappedTransaction::get(table, keys, [&](std::size_t at, storage::RowView row) {
       std::string frame(row[2].data);
@@ -55,8 +72,28 @@ class WatchedTransaction final : public WrappedTransaction {
   }
 
  private:
+  /// The column of the row seal, in a table of which rows are spoilt.
+  std::optional<std::size_t> seal_in(const storage::Table& table) const {
+    if (frames_.spoilt_rows.empty()) return std::nullopt;
+    for (const storage::Layout* layout :
+         {&storage::layout_of<documents::StoredDocument>(), &storage::layout_of<patients::Patient>()})
+      if (layout->table().id == table.id) return layout->seal();
+    return std::nullopt;
+  }
+  storage::RowView spoil(storage::RowView row, std::size_t seal, std::string& spoilt) {
+    Uuid id;
+    std::copy(row[0].data.begin(), row[0].data.end(), reinterpret_cast<char*>(id.bytes.data()));
+    if (!frames_.spoilt_rows.contains(id)) return row;
+    spoilt = row[seal].data;
+    spoilt[spoilt.size() / 2] ^= 1;
+    cells_.assign(row.begin(), row.end());
+    cells_[seal] = storage::Cell::bytes(spoilt);
+    return cells_;
+  }
+
   Frames& frames_;
   std::size_t bytes_ = 0;
+  std::vector<storage::Cell> cells_{};
 };
 
 class WatchedDatabase final : public WrappedDatabase {

@@ -100,7 +100,7 @@ Op moved(Stage& stage) {
   const auto visit = stage.visit(appointments::AppointmentStatus::booked);
   Op request{.id = visit.id, .revision = visit.revision};
   const Instant start = stage.hospital().clock->now().plus_s(3600);
-  request.start = start.plus_s(std::stol(stage.fresh("")) % 1000 * 60);
+  request.start = start.plus_s(std::stol(stage.fresh("")) % 600 * 60);
   request.override = true;
   request.override_reason = "moved for this very try";
   if constexpr (requires { request.reason; }) request.reason = "a cough";
@@ -279,6 +279,7 @@ PlatformOptions Stage::options() const {
 std::string Stage::mailed_token() {
   sender_->messages.clear();
   hospital_->platform.tick(clock_->now());
+  std::erase_if(sender_->messages, [](const Message& message) { return message.kind.starts_with("appointment."); });
   return token_in(sender_->messages.at(sender_->messages.size() - 1));
 }
 
@@ -324,8 +325,15 @@ namespace {
 /// Somebody who waits from the tenth day on, for anything that is free then; to whom something is offered where it has to be. Nobody else waits.
 waitlists::Entry waiting(Stage& stage, bool offered = false) {
   const appointments::Book booking = stage.booking();
-  const auto left = must(stage.desk().call(waitlists::List{.patient = booking.patient_id, .limit = 200}));
-  for (const auto& one : left.data) static_cast<void>(stage.desk().call(waitlists::Leave{.id = one.id}));
+  for (const auto state : {waitlists::WaitState::waiting, waitlists::WaitState::offered})
+    for (const auto& one :
+         must(stage.desk().call(waitlists::List{.patient = booking.patient_id, .state = state, .limit = 200})).data)
+      static_cast<void>(stage.desk().call(waitlists::Leave{.id = one.id}));
+  // Who has no address is offered nothing.
+  const auto patient = must(stage.desk().call(patients::Get{.id = booking.patient_id}));
+  if (patient.emails.empty())
+    must(stage.desk().call(patients::Patch{
+        .id = patient.id, .revision = patient.revision, .emails = std::vector<std::string>{"finn@example.org"}}));
   const Date today = date_in({"UTC"}, stage.hospital().clock->now());
   const auto entry = must(stage.desk().call(waitlists::Join{.patient_id = booking.patient_id,
                                                             .service_id = booking.service_id,
@@ -370,7 +378,8 @@ auto on_queue(bool called = false) {
 appointments::Book Stage::booking(bool approval) {
   if (with_.empty()) {
     with_.push_back(must(admin().call(doctors::Create{.name = "Vera Vale", .facilities = {hospital_->home}})));
-    schedules::Set always{.id = with_.front().id.uuid};
+    // Where it is day: by night nobody is offered anything.
+    schedules::Set always{.id = with_.front().id.uuid, .zone = Zone{"Asia/Singapore"}};
     for (int weekday = 0; weekday < 7; ++weekday)
       always.windows.push_back({.weekday = static_cast<Weekday>(weekday), .facility_id = hospital_->home});
     must(admin().call(std::move(always)));
@@ -383,7 +392,7 @@ appointments::Book Stage::booking(bool approval) {
                                                              .no_show_grace_min = 0})));
   }
   // Another minute each time, so that the calendar is never full; the clock stands still.
-  const Instant start = clock_->now().plus_s(3600 + std::stol(fresh("")) % 1000 * 60);
+  const Instant start = clock_->now().plus_s(3600 + std::stol(fresh("")) % 600 * 60);
   return {.patient_id = patient().id,
           .service_id = bookable_.at(approval ? 1 : 0).id,
           .resources = {{.kind = ResourceKind::practitioner, .id = with_.front().id.uuid}},
@@ -555,7 +564,8 @@ std::vector<Scenario> scenarios() {
                                                          .email = s.fresh("self") + "@example.org",
                                                          .password = Hospital::secret(Hospital::password)}));
          return [session = s.hospital().visitor(), token = s.mailed_token()] {
-           return answer_of(session.call(auth::Verify{.token = Hospital::secret(token)}));
+           return answer_of(session.call(
+               auth::Verify{.token = Hospital::secret(token), .password = Hospital::secret(Hospital::password)}));
          };
        }},
       {"auth.request_reset",

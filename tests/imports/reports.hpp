@@ -17,10 +17,13 @@ inline std::string repeated(std::size_t count, std::string_view text) {
   return all;
 }
 
-/// "DESCRIPTION:text.too_long" by line.
+/// "DESCRIPTION:text.too_long" by line, of several columns one after the other.
 inline std::map<std::uint64_t, std::string> failures(const imports::Report& report) {
   std::map<std::uint64_t, std::string> found;
-  for (const auto& row : report.rows) found[row.line] = row.column + ":" + row.code;
+  for (const auto& row : report.rows) {
+    std::string& line = found[row.line];
+    line += (line.empty() ? "" : " ") + row.column + ":" + row.code;
+  }
   return found;
 }
 

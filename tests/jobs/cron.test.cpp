@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/shared_data.hpp"
+
 using namespace medflow;
 using jobs::Cron;
 
@@ -52,7 +54,7 @@ struct ClockChange {
 };
 
 std::vector<ClockChange> changes() {
-  std::ifstream file(std::string(MEDFLOW_SHARED_DATA) + "/tz/transitions.csv");
+  std::ifstream file(testing::shared_data("tz/transitions.csv"));
   std::vector<ClockChange> all;
   std::string line;
   std::getline(file, line);

@@ -161,7 +161,7 @@ class Builder {
     });
     return found;
   }
-  jobs::Runner runner(TenantId id) const { return {*state_, *store(id), state_->clock().now()}; }
+  jobs::Runner runner(TenantId id) const { return {*state_, *store(id), {state_->clock(), state_->clock().now()}}; }
   /// What went wrong in a tick, in words.
   std::string tick() const {
     std::string words;

@@ -75,6 +75,35 @@ TEST_CASE(
 }
 
 TEST_CASE(
+    "OPS-3: leases from a clock that was a day ahead are anybody's once it is set back, those from near by are not") {
+  for (const std::string_view name : engine_names) {
+    CAPTURE(name);
+    const TestEngine engine(name);
+    const auto clock = std::make_shared<FakeClock>();
+    const Builder house(engine, clock);
+    const TenantId id = house.add("north");
+    const Job job = house.start(id, 3);
+    house.wake(id, clock->now());
+    constexpr std::int64_t day_s = 24 * 60 * 60;
+    clock->advance_s(day_s);
+    REQUIRE(house.runner(id).take(job.id));  // and never comes back
+    REQUIRE(house.runner(id).take(jobs::singleton_id(sweep)));
+    clock->advance_s(-day_s);
+    CHECK(house.runner(id).next_due().value() <= clock->now().plus_s(1));
+    for (int i = 0; i < 3; ++i) CHECK(house.tick().empty());
+    CHECK(house.job(id, job.id)->state == JobState::succeeded);
+    CHECK(house.sweep_row_of(id).state == JobState::queued);
+    CHECK(house.effects(id).size() == 3 + 1);
+
+    const Job other = house.start(id, 1);
+    clock->advance_s(jobs::lease_s);  // another process's clock
+    REQUIRE(house.runner(id).take(other.id));
+    clock->advance_s(-jobs::lease_s);
+    CHECK(!house.runner(id).take(other.id));
+  }
+}
+
+TEST_CASE(
     "OPS-3: a step that fails leaves nothing, is told of without a word of whom, and is tried again later each time") {
   const TestEngine engine("sqlite");
   const auto clock = std::make_shared<FakeClock>();

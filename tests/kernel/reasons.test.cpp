@@ -95,8 +95,8 @@ TEST_CASE("SEC-4 AUD-1: why a patient was read, or was refused, is sealed under 
     Keys keys(*std::shared_ptr<storage::Engine>(engine), test_options(engine, nullptr), tenant);
     std::vector<Opened> opened;
     for (const ReadEvent& each : log)
-      if (each.event.action == "patients.export" || each.event.action == "patients.delete" ||
-          each.event.action == "patients.restore")
+      if ((each.event.action == "patients.export" && !each.event.on_behalf_of) ||
+          each.event.action == "patients.delete" || each.event.action == "patients.restore")
         opened.push_back(keys.open(each.event, patient));
     REQUIRE(opened.size() == 5);
     CHECK(opened[0] == Opened{.reason = why, .patients_key = true});

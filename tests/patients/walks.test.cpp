@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <random>
 #include <thread>
 
+#include "medflow/testing/counting_engine.hpp"
 #include "tests/support/platform.hpp"
 
 using namespace medflow;
@@ -217,6 +219,42 @@ TEST_CASE("API-5: from a page that has become empty the way back leads over all 
     CHECK(ids_of(follow(session, way.first, empty.page.prev)) == ids_of(first));
     for (std::size_t i = 7; i < 9; ++i) must(admin.call(patients::Restore{.id = all[i], .reason_code = "duplicate"}));
   }
+}
+
+TEST_CASE("SEC-2: of whoever shares a number 2,000 are looked at for a page, which then is short and goes on") {
+  const auto engine = std::make_shared<CountingEngine>(storage::memory_engine());
+  const auto clock = std::make_shared<FakeClock>();
+  Hospital hospital(test_options(engine, clock), clock);
+  const Session desk = hospital.as(Role::receptionist);
+  std::vector<PatientId> all;
+  for (std::size_t i = 0; i < 2'500; ++i) all.push_back(must(desk.call(walker(0))).id);  // born in 1950
+  std::sort(all.begin(), all.end());
+  const auto search = [&](std::int16_t year, std::string cursor = {}) {
+    return must(desk.call(patients::List{
+        .phone = std::string(everybodys), .birth = PartialDate{year}, .limit = 20, .cursor = std::move(cursor)}));
+  };
+  static_cast<void>(search(1950));
+  const auto before = engine->counts().of(StorageCall::get);
+  const auto nobody = search(1900);
+  CHECK(engine->counts().of(StorageCall::get) - before < 20);
+  CHECK(nobody.data.empty());
+  REQUIRE(nobody.page.next);
+  const auto rest = search(1900, *nobody.page.next);
+  CHECK(rest.data.empty());
+  CHECK_FALSE(rest.page.next);
+
+  // Those at the end are found all the same, and those at the beginning again on the way back.
+  for (const PatientId& id : {all.front(), all[1'999], all[2'000], all.back()})
+    must(desk.call(patients::Patch{
+        .id = id, .revision = 1, .birth = patients::BirthPatch{.date = PartialDate{1900, 1, 2}, .estimated = false}}));
+  const auto first = search(1900);
+  CHECK(ids_of(first) == std::vector{all.front(), all[1'999]});
+  REQUIRE(first.page.next);
+  const auto second = search(1900, *first.page.next);
+  CHECK(ids_of(second) == std::vector{all[2'000], all.back()});
+  CHECK_FALSE(second.page.next);
+  REQUIRE(second.page.prev);
+  CHECK(ids_of(search(1900, *second.page.prev)) == std::vector{all.front(), all[1'999]});
 }
 
 TEST_CASE("API-5: the same while others really work at the same time") {

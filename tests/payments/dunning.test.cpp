@@ -68,7 +68,7 @@ class Office {
   std::vector<std::string> at_time(std::string_view instant) {
     go_to(instant);
     std::vector<std::string> whom;
-    for (int ticks = 0; ticks < 2; ++ticks)  // the first looks, the second sends
+    for (int ticks = 0; ticks < 2; ++ticks)  // the first looks and sends, the second sends what is left
       for (const Message& message : posted.post()) {
         CHECK(message.kind == "invoice.dunning");
         text = message.subject + "\n" + message.text;

@@ -359,3 +359,37 @@ TEST_CASE("NOT-1: two processes that tick at once send each message once") {
     CHECK(ids.size() >= 5);
   }
 }
+
+TEST_CASE("NOT-1, APT-15: however slow the sender is, no other process sends what it was given") {
+  constexpr std::size_t guests = 40;
+  House house;
+  const auto slow = std::make_shared<RecordingSender>();
+  const auto other = std::make_shared<RecordingSender>();
+  auto options = house.options();
+  options.messages = slow;
+  const Platform one = must(Platform::open(options));
+  options = house.options();
+  options.messages = other;
+  const Platform two = must(Platform::open(options));
+  const Session admin = house.on(one, Role::tenant_admin);
+  for (std::size_t i = 0; i < guests; ++i)
+    must(admin.call(users::Invite{.email = "guest" + std::to_string(i) + "@example.org",
+                                  .display_name = "Guest",
+                                  .roles = {Role::nurse},
+                                  .facilities = {house.hospital.home}}));
+  static_cast<void>(house.on(two, Role::tenant_admin));  // has the tenant open
+  slow->answer = [&](const Message&) {
+    house.clock->advance_s(10);
+    if (slow->messages.size() == 31) house.tick(two);
+    return Delivery::sent;
+  };
+  const auto sent = [&] { return slow->messages.size() + other->messages.size(); };
+  for (std::size_t ticks = 0; ticks < 2 * guests && sent() < guests; ++ticks) house.tick(one);
+  house.tick(two);
+  CHECK(slow->messages.size() >= 31);
+  CHECK(sent() == guests);
+  std::set<std::string> ids;
+  for (const auto& sender : {slow, other})
+    for (const Message& message : sender->messages) ids.insert(message.id.text());
+  CHECK(ids.size() == guests);
+}

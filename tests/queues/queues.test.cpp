@@ -287,3 +287,49 @@ TEST_CASE("APT-17: a visit that is moved to another day leaves its number there"
   counter.walk_in(1);
   CHECK(counter.check_in(visit) == 2);
 }
+
+TEST_CASE("APT-17, TEN-9: of who works at two places each desk sees, calls, skips and recalls its own numbers alone") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    const TestEngine engine(name);
+    Counter counter(engine);
+    Clinic& clinic = counter.clinic;
+    Hospital& hospital = clinic.hospital;
+    clinic.doctor =
+        must(clinic.admin().call(doctors::Create{.name = "Dr Both", .facilities = {hospital.home, hospital.away}}));
+    const Uuid doctor = clinic.doctor.id.uuid;
+    auto windows = clinic.weekdays("09:00", "12:00");
+    for (auto window : clinic.weekdays("13:00", "17:00")) {
+      window.facility_id = hospital.away;
+      windows.push_back(window);
+    }
+    clinic.set_schedule(doctor, windows);
+    const auto both = [&] { return staff(hospital, "both", Role::receptionist, {hospital.home, hospital.away}); };
+    clinic.go_to("2026-11-23T09:00:00Z");
+    CHECK(must(both().call(counter.walking_in(0))).facility_id == hospital.home);
+    clinic.go_to("2026-11-23T13:30:00Z");
+    CHECK(must(both().call(counter.walking_in(1))).facility_id == hospital.away);
+
+    const Session home = staff(hospital, "home", Role::receptionist, {hospital.home});
+    const Session away = staff(hospital, "away", Role::receptionist, {hospital.away});
+    const Session own = staff(hospital, "own", Role::doctor, {hospital.home}, clinic.doctor.id);
+    const auto numbers = [&](const Session& session) {
+      std::vector<std::uint32_t> found;
+      for (const auto& token : must(session.call(queues::Get{.resource_id = doctor})).tokens)
+        found.push_back(token.number);
+      return found;
+    };
+    CHECK(numbers(home) == std::vector<std::uint32_t>{1});
+    CHECK(numbers(away) == std::vector<std::uint32_t>{2});
+    CHECK(numbers(own) == std::vector<std::uint32_t>{1, 2});
+    CHECK(numbers(both()) == std::vector<std::uint32_t>{1, 2});
+    CHECK(must(away.call(queues::GetDisplay{.resource_id = doctor})).waiting == std::vector<std::uint32_t>{2});
+    CHECK(must(away.call(queues::CallNext{.resource_id = doctor})).number == 2);
+    CHECK(code_of(away.call(queues::CallNext{.resource_id = doctor})) == "queue.empty");
+    CHECK(must(home.call(queues::CallNext{.resource_id = doctor})).number == 1);
+    CHECK(must(home.call(queues::GetDisplay{.resource_id = doctor})).called == std::vector<std::uint32_t>{1});
+    CHECK(code_of(away.call(queues::Skip{.resource_id = doctor, .number = 1})) == "not_found");
+    CHECK(code_of(away.call(queues::Recall{.resource_id = doctor, .number = 1})) == "not_found");
+    CHECK(must(home.call(queues::Skip{.resource_id = doctor, .number = 1})).state == TokenState::skipped);
+  }
+}

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/chart.hpp"
+#include "tests/support/streams.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
@@ -111,6 +112,37 @@ TEST_CASE("REC-9: a host's checker blocks and warns before medication is signed,
   CHECK(must(order("paracetamol", "by telephone with the pharmacy")).findings.at(0).rule == "unavailable");
 }
 
+TEST_CASE("REC-9 REC-3: an order is stopped though the checker fails, and changed then only with a reason") {
+  const auto checker = std::make_shared<Interactions>();
+  const auto clock = std::make_shared<FakeClock>();
+  PlatformOptions options = test_options(storage::memory_engine(), clock);
+  options.therapy_checker = checker;
+  Charted ward{Hospital(std::move(options), clock)};
+  const Session doctor = ward.doctor();
+  const auto order = must(doctor.call(
+      medications::Order{.patient_id = ward.patient.id, .content = order_content("warfarin"), .sign = true}));
+  checker->is_down = true;
+  auto content = *order.content;
+  content.medication_order->ends = Date{2026, 11, 22};
+  const auto stopped = must(doctor.call(records::Amend{
+      .id = order.id, .revision = order.revision, .content = content, .reason = "the patient is bleeding"}));
+  CHECK(stopped.content->medication_order->ends == Date{2026, 11, 22});
+  REQUIRE(stopped.findings.size() == 1);
+  CHECK(stopped.findings[0].rule == "unavailable");
+  content.medication_order->ends.reset();
+  const auto again = [&](std::string why) {
+    return doctor.call(records::Amend{.id = order.id,
+                                      .revision = stopped.revision,
+                                      .content = content,
+                                      .reason = "the bleeding has stopped",
+                                      .override_reason = std::move(why)});
+  };
+  CHECK(code_of(again("")) == "record.blocked");
+  const auto goes_on = must(again("by telephone with the pharmacy"));
+  REQUIRE(goes_on.findings.size() == 1);
+  CHECK(goes_on.findings[0].override_reason == "by telephone with the pharmacy");
+}
+
 TEST_CASE("REC-9: what is over is in nobody's way") {
   Charted ward{storage::memory_engine()};
   const Session doctor = ward.doctor();
@@ -218,4 +250,118 @@ TEST_CASE("REC-9: an amendment does not bring in what a signature would not have
       .id = in_spite.id, .revision = in_spite.revision, .content = content, .reason = "three times a day"}));
   REQUIRE(amended.findings.size() == 1);
   CHECK(amended.findings[0].override_reason == "desensitised last year");
+}
+
+TEST_CASE(
+    "REC-9 REC-3: an order of what the patient is found to be allergic to is stopped, and goes on with a reason") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Charted ward{TestEngine(engine)};
+    const Session doctor = ward.doctor();
+    auto content = order_content("161");
+    content.medication_order->ends = Date{2026, 12, 31};
+    auto order = must(doctor.call(medications::Order{.patient_id = ward.patient.id, .content = content, .sign = true}));
+    must(doctor.call(records::Create{.patient_id = ward.patient.id,
+                                     .kind = records::RecordKind::allergy,
+                                     .content = allergy_content("161"),
+                                     .sign = true}));
+    const auto amend = [&](std::string why = {}) {
+      return doctor.call(records::Amend{.id = order.id,
+                                        .revision = order.revision,
+                                        .content = content,
+                                        .reason = "it was seen again",
+                                        .override_reason = std::move(why)});
+    };
+    // Longer, or more of it, is not given without a reason, not even for a shorter time.
+    content.medication_order->ends.reset();
+    CHECK(fields_of(amend()) == "/content/code:substance.allergy");
+    content.medication_order->ends = Date{2026, 12, 1};
+    content.medication_order->frequency = "1-1-1";
+    CHECK(code_of(amend()) == "record.blocked");
+    CHECK(code_of(amend("because")) == "record.blocked");
+    // Less of it is; that the allergy is known by now is stored.
+    content.medication_order->frequency = "1-0-1";
+    content.medication_order->instructions = "four of them at a time";
+    CHECK(code_of(amend()) == "record.blocked");
+    content.medication_order->instructions.clear();
+    order = must(amend("because"));
+    CHECK(order.content->medication_order->ends == Date{2026, 12, 1});
+    REQUIRE(order.findings.size() == 1);
+    CHECK(order.findings[0].level == FindingLevel::block);
+    CHECK(order.findings[0].override_reason.empty());
+    // That it was let through then is no reason to give it for longer.
+    content.medication_order->ends = Date{2026, 12, 31};
+    CHECK(code_of(amend()) == "record.blocked");
+    order = must(amend("desensitised last year"));
+    REQUIRE(order.findings.size() == 1);
+    CHECK(order.findings[0].override_reason == "desensitised last year");
+    CHECK(must(doctor.call(records::GetVersion{.id = order.id, .n = order.revision}))
+              .canonical.find("desensitised last year") != std::string::npos);
+    // Today, and for good.
+    content.medication_order->ends = Date{2026, 11, 22};
+    order = must(amend());
+    CHECK(order.status == records::RecordStatus::amended);
+    CHECK(must(ward.admin().call(audit::Verify{})).intact);
+  }
+}
+
+TEST_CASE(
+    "RBA-7 REC-10: what a check found tells later readers of no record that they do not see, and patients of none") {
+  for (const std::string_view engine : engine_names) {
+    CAPTURE(engine);
+    Charted ward{TestEngine(engine)};
+    ward.give_labels(Role::doctor, {Label::hiv});
+    const auto allergy = must(ward.doctor().call(records::Create{.patient_id = ward.patient.id,
+                                                                 .kind = records::RecordKind::allergy,
+                                                                 .content = allergy_content("7980"),
+                                                                 .labels = {Label::hiv},
+                                                                 .sign = true}));
+    const auto order = must(ward.doctor().call(medications::Order{.patient_id = ward.patient.id,
+                                                                  .content = order_content("7980"),
+                                                                  .sign = true,
+                                                                  .override_reason = "OVERRIDE-CANARY, desensitised"}));
+    REQUIRE(order.findings.size() == 1);
+    CHECK(order.findings[0].record_id == allergy.id);
+    const auto hides = [&](const std::vector<records::Finding>& findings) {
+      REQUIRE(findings.size() == 1);
+      CHECK(findings[0].kind == FindingKind::allergy);
+      CHECK_FALSE(findings[0].record_id);
+      CHECK(findings[0].override_reason.empty());
+    };
+    hides(must(ward.nurse().call(records::Get{.id = order.id})).findings);
+    hides(must(ward.nurse().call(
+                   records::List{.patient_id = ward.patient.id, .kind = records::RecordKind::medication_order}))
+              .data.at(0)
+              .findings);
+    hides(must(ward.nurse().call(records::ListVersions{.id = order.id})).data.at(0).findings);
+    CHECK(code_of(ward.nurse().call(records::GetVersion{.id = order.id, .n = order.revision})) == "not_found");
+    ward.give_labels(Role::nurse, {Label::hiv});
+    CHECK(must(ward.nurse().call(records::Get{.id = order.id})).findings.at(0).record_id == allergy.id);
+    CHECK(must(ward.nurse().call(records::GetVersion{.id = order.id, .n = order.revision})).findings.at(0).record_id ==
+          allergy.id);
+    // Who wrote it has the label no more.
+    ward.give_labels(Role::doctor, {});
+    hides(ward.again(order.id).findings);
+    const auto exported_by = [&](const Session& session) {
+      return read_all(
+          must(session.call(patients::Export{.id = ward.patient.id, .reason = "the patient asked for it"})));
+    };
+    std::string text = exported_by(ward.doctor());
+    CHECK(text.find(order.id.text()) != std::string::npos);
+    CHECK(text.find(allergy.id.text()) == std::string::npos);
+    CHECK(text.find("CANARY") == std::string::npos);
+
+    // The patient is shown what was released, and not what it was weighed against.
+    must(ward.doctor().call(records::Release{.id = order.id, .revision = order.revision}));
+    const Session patient = ward.as_patient();
+    CHECK(must(patient.call(records::Get{.id = order.id})).findings.empty());
+    for (const auto& version : must(patient.call(records::ListVersions{.id = order.id})).data)
+      CHECK(version.findings.empty());
+    CHECK(code_of(patient.call(records::GetVersion{.id = order.id, .n = order.revision})) == "not_found");
+    text = exported_by(patient);
+    CHECK(text.find(order.id.text()) != std::string::npos);
+    CHECK(text.find(allergy.id.text()) == std::string::npos);
+    CHECK(text.find("CANARY") == std::string::npos);
+    CHECK(text.find("\"allergy\"") == std::string::npos);
+  }
 }

@@ -169,7 +169,9 @@ TEST_CASE("REC-7: decimals and units are read as UCUM and nothing else") {
   }
 }
 
-TEST_CASE("REC-6: a code of a system that the tenant has loaded must be in it; other systems are opaque") {
+TEST_CASE(
+    "REC-6 REC-3: a code of a system that the tenant has loaded must be in it, unless the record had it before; other "
+    "systems are opaque") {
   for (const std::string_view engine : engine_kinds) {
     CAPTURE(engine);
     Charted ward{TestEngine(engine)};
@@ -179,7 +181,14 @@ TEST_CASE("REC-6: a code of a system that the tenant has loaded must be in it; o
       return content;
     };
     const std::string icd = "http://hl7.org/fhir/sid/icd-10-cm";
-    CHECK(refused(ward.doctor(), ward.patient.id, RecordKind::condition, condition(icd, "Z99.999")).empty());
+    const auto add = [&](bool sign) {
+      return must(ward.doctor().call(records::Create{.patient_id = ward.patient.id,
+                                                     .kind = RecordKind::condition,
+                                                     .content = condition(icd, "Z99.999"),
+                                                     .sign = sign}));
+    };
+    const auto old = add(true);
+    const auto draft = add(false);
     must(ward.admin().call(code_systems::Import{.system = icd,
                                                 .version = "2026",
                                                 .total = 1,
@@ -189,5 +198,17 @@ TEST_CASE("REC-6: a code of a system that the tenant has loaded must be in it; o
     CHECK(refused(ward.doctor(), ward.patient.id, RecordKind::condition, condition(icd, "A00")).empty());
     CHECK(refused(ward.doctor(), ward.patient.id, RecordKind::condition, condition("http://snomed.info/sct", "1"))
               .empty());
+    // What was signed before may go on saying its code, and takes no other that is not there.
+    const auto amend = [&](const std::string& code) {
+      auto content = condition(icd, code);
+      content.condition->clinical_status = records::ClinicalStatus::resolved;
+      return ward.doctor().call(
+          records::Amend{.id = old.id, .revision = old.revision, .content = content, .reason = "it is over since May"});
+    };
+    CHECK(fields_of(amend("Z99.998")) == "/content/code/code:code.unknown");
+    CHECK(must(amend("Z99.999")).content->condition->clinical_status == records::ClinicalStatus::resolved);
+    CHECK(must(ward.doctor().call(
+                   records::Update{.id = draft.id, .revision = draft.revision, .content = condition(icd, "Z99.999")}))
+              .revision == draft.revision + 1);
   }
 }

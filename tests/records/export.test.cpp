@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <map>
 #include <set>
 
 #include <boost/json.hpp>
@@ -23,11 +24,32 @@ std::size_t count(const boost::json::object& all, std::string_view part) { retur
 
 }  // namespace
 
-TEST_CASE("PAT-15: the export holds the patient, visits, encounters, records with every version, and who has looked") {
+TEST_CASE(
+    "PAT-15: the export holds the patient, visits, encounters, records with every version, documents, and who has "
+    "looked") {
   for (const std::string_view engine : engine_names) {
     CAPTURE(engine);
-    Charted ward{TestEngine(engine)};
+    Clinic clinic{TestEngine(engine)};
+    Charted ward{std::move(clinic.hospital)};
     const Session doctor = ward.doctor();
+    const auto book = [&](std::string_view start) {
+      auto booking = clinic.booking(start);
+      booking.patient_id = ward.patient.id;
+      return must(ward.hospital.as(Role::receptionist).call(std::move(booking)));
+    };
+    const auto kept = book("2026-11-23T09:00:00Z");
+    const auto cancelled = book("2026-11-23T10:00:00Z");
+    must(ward.hospital.as(Role::receptionist)
+             .call(appointments::Cancel{.id = cancelled.id, .reason_code = "patient_request"}));
+    ward.hospital.configure({.file_types = std::vector<std::string>{"txt"}});
+    const auto send = [&](const Session& by, std::string title, std::vector<Label> labels) {
+      return must(by.call(documents::Upload{.patient_id = ward.patient.id,
+                                            .title = std::move(title),
+                                            .file_name = "note.txt",
+                                            .labels = std::move(labels),
+                                            .content = Content::of("text/plain", "a letter")}));
+    };
+    const auto letter = send(doctor, "Letter", {});
     must(doctor.call(encounters::Open{.patient_id = ward.patient.id, .reason = "cough"}));
     const auto note = ward.note("first <b>draft</b>", true);
     const auto amended = must(doctor.call(records::Amend{
@@ -36,6 +58,7 @@ TEST_CASE("PAT-15: the export holds the patient, visits, encounters, records wit
     ward.give_labels(Role::nurse, {Label::hiv});
     must(ward.nurse().call(records::Create{
         .patient_id = ward.patient.id, .content = note_content("LABELLED-CANARY"), .labels = {Label::hiv}}));
+    const auto labelled = send(ward.nurse(), "LABELLED-CANARY", {Label::hiv});
     must(ward.nurse().call(patients::Get{.id = ward.patient.id}));
     // Of somebody else nothing is in it.
     const auto other = ward.hospital.add_patients(1).at(0);
@@ -46,11 +69,18 @@ TEST_CASE("PAT-15: the export holds the patient, visits, encounters, records wit
     CHECK(count(all, "encounters") == 1);
     CHECK(count(all, "records") == 1);
     CHECK(count(all, "record_versions") == 3);
-    CHECK(count(all, "documents") == 0);
+    std::map<std::string, std::string> visits;
+    for (const auto& each : all.at("appointments").as_array())
+      visits[std::string(each.at("id").as_string())] = std::string(each.at("status").as_string());
+    CHECK(visits == std::map<std::string, std::string>{{kept.id.text(), "booked"}, {cancelled.id.text(), "cancelled"}});
+    REQUIRE(count(all, "documents") == 1);
+    CHECK(all.at("documents").at(0).at("id").as_string() == letter.id.text());
+    CHECK(all.at("documents").at(0).at("title").as_string() == "Letter");
     const std::string text = boost::json::serialize(all);
     CHECK(text.find("first <b>draft</b>") != std::string::npos);
     CHECK(text.find("ADDED-LATER") != std::string::npos);
     CHECK(text.find("CANARY") == std::string::npos);
+    CHECK(text.find(labelled.id.text()) == std::string::npos);
     std::size_t nurse_looked = 0;
     for (const auto& each : all.at("accesses").as_array())
       nurse_looked += each.at("action").as_string() == "patients.get" ? 1 : 0;
@@ -74,6 +104,8 @@ TEST_CASE("PAT-15: the export holds the patient, visits, encounters, records wit
     must(doctor.call(records::Release{.id = note.id, .revision = ward.again(note.id).revision}));
     const auto own = exported(ward.as_patient(), ward.patient.id, "");
     CHECK(count(own, "records") == 1);
+    CHECK(count(own, "appointments") == 2);
+    CHECK(count(own, "documents") == 1);
     CHECK(code_of(ward.as_patient().call(patients::Export{.id = other.id})) == "not_found");
   }
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -12,6 +13,7 @@
 #include "audit/proof.hpp"
 #include "crypto/codec.hpp"
 #include "tests/support/events.hpp"
+#include "tests/support/file_size_limit.hpp"
 #include "tests/support/platform.hpp"
 
 using namespace medflow;
@@ -211,6 +213,85 @@ TEST_CASE("AUD-2: a sink that is down gets everything once it is back, and nobod
   it.sink->down = false;
   CHECK(hospital.platform.tick(it.clock->now()).empty());
   CHECK(it.sink->notes.at(head.origin).size() == before + 3);
+}
+
+TEST_CASE("AUD-2: a sink that is down keeps nothing from those behind it, and a tenant's last event is written") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    Deployment it(name);
+    const auto second = std::make_shared<MemorySink>();
+    auto options = it.options();
+    options.checkpoint_sinks.push_back(second);
+    std::optional<Hospital> hospital(std::in_place, options, it.clock);
+    const Session admin = hospital->as(Role::tenant_admin);
+    const auto head = must(admin.call(audit::GetHead{}));
+    CHECK(hospital->platform.tick(it.clock->now()).empty());
+    REQUIRE(second->notes.at(head.origin) == it.sink->notes.at(head.origin));
+    const auto before = second->notes.at(head.origin).size();
+    it.sink->down = true;
+    for (std::size_t i = 1; i <= 3; ++i) {
+      must(admin.call(facilities::List{}));
+      it.clock->advance_s(2);
+      const auto troubles = hospital->platform.tick(it.clock->now());
+      REQUIRE_FALSE(troubles.empty());
+      CHECK(troubles[0].task == "checkpoints");
+      CHECK(second->notes.at(head.origin).size() == before + i);
+    }
+    it.sink->down = false;
+    CHECK(hospital->platform.tick(it.clock->now()).empty());
+    CHECK(it.sink->notes.at(head.origin) == second->notes.at(head.origin));
+    const auto size = opened(*second, head).back().size;
+    it.sink->down = true;
+    hospital.reset();
+    CHECK(opened(*second, head).back().size == size + 1);  // the closing event
+  }
+}
+
+TEST_CASE("AUD-2: a note of which a full disk took only a piece leaves nothing in the folder of checkpoints") {
+  const TemporaryFolder folder;
+  const std::string file = folder / "sink/medflow.local.x.checkpoints";
+  const auto sink = file_checkpoint_sink(folder / "sink");
+  const auto signer = crypto::Signer(std::array<std::byte, 32>{std::byte{1}});
+  const std::string one = audit::sign_checkpoint(signer, "medflow/local/x", {.size = 1});
+  const std::string two = audit::sign_checkpoint(signer, "medflow/local/x", {.size = 2});
+  sink->keep("medflow/local/x", one);
+  const auto size = fs::file_size(file);
+  limit_file_size(size + two.size() - 20);
+  CHECK_THROWS(sink->keep("medflow/local/x", two));
+  limit_file_size(RLIM_INFINITY);
+  CHECK(fs::file_size(file) == size);
+  sink->keep("medflow/local/x", two);
+  CHECK(sink->held("medflow/local/x") == one + "\n" + two);
+}
+
+TEST_CASE(
+    "AUD-2: wherever a note in the folder of checkpoints is torn, an honest log verifies, and an edited note is "
+    "found") {
+  const TemporaryFolder folder;
+  Deployment it("memory");
+  auto options = it.options();
+  const auto sink = file_checkpoint_sink(folder / "sink");
+  options.checkpoint_sinks = {sink};
+  Hospital hospital(options, it.clock);
+  const Session admin = hospital.as(Role::tenant_admin);
+  REQUIRE(hospital.platform.tick(it.clock->now()).empty());
+  const auto head = must(admin.call(audit::GetHead{}));
+  std::string name = head.origin;
+  std::replace(name.begin(), name.end(), '/', '.');
+  const std::string file = folder / ("sink/" + name + ".checkpoints");
+  const std::string held = sink->held(head.origin);
+  const std::string note(audit::split_notes(held).back());
+  for (std::size_t cut = 1; cut <= note.size(); ++cut) {
+    CAPTURE(cut);
+    std::ofstream(file, std::ios::app) << '\n' << note.substr(0, cut);
+    it.clock->advance_s(1);
+    REQUIRE(hospital.platform.tick(it.clock->now()).empty());  // the last round's look is signed
+    REQUIRE(must(admin.call(audit::Verify{})).intact);
+  }
+  std::string edited = note;
+  edited[edited.size() - 20] = edited[edited.size() - 20] == 'A' ? 'B' : 'A';
+  std::ofstream(file, std::ios::app) << '\n' << edited;
+  CHECK_FALSE(must(admin.call(audit::Verify{})).intact);
 }
 
 TEST_CASE("AUD-2: the folder of checkpoints holds whole notes only, and takes up where it was") {

@@ -3,13 +3,16 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "adapters/http/router.hpp"
+#include "medflow/testing/faulty_engine.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/platform.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -51,7 +54,7 @@ std::string pointed_at(const Result<T>& answer) {
 
 }  // namespace
 
-TEST_CASE("SEC-6: without a recovery recipient the platform says that it is degraded, and with one no more") {
+TEST_CASE("SEC-6: without a recovery recipient the platform says so, and with one that nothing is sealed to it yet") {
   const TemporaryFolder folder;
   const TestEngine engine("sqlite");
   auto clock = std::make_shared<FakeClock>();
@@ -67,14 +70,14 @@ TEST_CASE("SEC-6: without a recovery recipient the platform says that it is degr
     const auto set = must(hospital.root().call(setting(first)));
     CHECK(set.revision == 1);
     CHECK(set.fingerprint == first.told.fingerprint);
-    CHECK(readyz(hospital.platform) == R"({"status":"ready"})");
+    CHECK(readyz(hospital.platform) == R"({"status":"degraded","degradations":["recovery.uncopied"]})");
     status = must(hospital.root().call(platforms::GetStatus{}));
-    CHECK(status.degradations.empty());
+    CHECK(status.degradations == std::vector<std::string>{"recovery.uncopied"});
     REQUIRE(status.recovery);
     CHECK(status.recovery->public_key == first.told.public_key);
   }
   Platform again = must(Platform::open(options));
-  CHECK(readyz(again) == R"({"status":"ready"})");
+  CHECK(readyz(again) == R"({"status":"degraded","degradations":["recovery.uncopied"]})");
 }
 
 TEST_CASE("SEC-6: a recipient is replaced by who knows of the one before, and each time leaves an event") {
@@ -112,4 +115,53 @@ TEST_CASE("SEC-6: a recipient that nobody has looked at, or that keeps no secret
   }
   CHECK(hospital.platform.degradations() == std::vector<std::string>{"recovery.unset"});
   CHECK(code_of(hospital.as(Role::tenant_admin).call(setting(first))) == "forbidden");
+}
+
+TEST_CASE("SEC-6: a platform of which one part was taken away is refused by name, and keeps the other part") {
+  for (const std::string_view name : {"sqlite", "sqlcipher"}) {
+    for (const std::string part : {"data.db", "keys.db"}) {
+      CAPTURE(name);
+      CAPTURE(part);
+      const EngineHome home(name);
+      const auto clock = std::make_shared<FakeClock>();
+      const auto open = [&] { return Platform::open(test_options(home.engine(), clock)); };
+      { const Hospital hospital(test_options(home.engine(), clock), clock); }
+      const std::string file = home.folder() / ("data/platform/" + part);
+      const std::string away = home.folder() / "away";
+      std::filesystem::rename(file, away);
+      for (int i = 0; i < 2; ++i) {
+        const auto refused = open();
+        REQUIRE(code_of(refused) == "store.unavailable");
+        const std::string told = part == "data.db" ? "/platform/data.db" : "the key store of platform";
+        CHECK(refused.error().detail.find(told) != std::string::npos);
+      }
+      std::filesystem::rename(away, file);
+      const Platform again = must(open());
+      CHECK(must(again.local_operator("test").call(tenants::List{})).data.size() == 1);
+      CHECK(must(again.local_operator("test").call(audit::Verify{})).intact);
+    }
+  }
+}
+
+TEST_CASE("SEC-6: a platform whose making was broken off at any step is made by the next start") {
+  for (const std::string_view name : engine_kinds) {
+    CAPTURE(name);
+    constexpr std::uint64_t steps_max = 300;
+    std::uint64_t n = 1;
+    for (; n < steps_max; ++n) {
+      CAPTURE(n);
+      const TestEngine engine(name);
+      const auto clock = std::make_shared<FakeClock>();
+      const auto faults = std::make_shared<Faults>();
+      faults->die_at_step(n);
+      { const auto broken = Platform::open(test_options(std::make_shared<FaultyEngine>(engine, faults), clock)); }
+      if (faults->count() == 0) break;
+      const Platform platform = must(Platform::open(test_options(engine, clock)));
+      const Session root = platform.local_operator("test");
+      CHECK(must(root.call(tenants::List{})).data.empty());
+      CHECK(must(root.call(audit::Verify{})).intact);
+    }
+    CHECK(n > 10);
+    CHECK(n < steps_max);
+  }
 }

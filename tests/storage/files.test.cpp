@@ -1,7 +1,9 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -50,6 +52,31 @@ TEST_CASE("folders and files are the owner's alone, whatever the umask") {
       CHECK(mode_of(folder / file) == 0600);
     }
   }
+}
+
+TEST_CASE(
+    "OPS-4: folders of others beside the stores keep nobody from them, and a store that may not be read is not taken "
+    "for none") {
+  TemporaryFolder folder;
+  const auto engine = sqlite_engine(folder / "data");
+  engine->create(Harness::store, plain);
+  engine->create({.tenant = "south"}, plain);
+  fs::create_directory(folder / "data/lost+found");
+  fs::create_directory(folder / "data/locked");
+  fs::permissions(folder / "data/locked", fs::perms::none);
+  fs::permissions(folder / "data/south", fs::perms::none);
+  const auto names = tenants_of(*engine);
+  CHECK(std::count(names.begin(), names.end(), "north") == 1);
+  CHECK(std::count(names.begin(), names.end(), "lost+found") == 0);
+  if (::geteuid() != 0) {  // whom no mode holds up
+    CHECK(names == Texts{"north"});
+    const StoreName south{.tenant = "south"};
+    MEDFLOW_CHECK_FAULT(unavailable, folder / "data/south/data.db", engine->open(south, plain));
+    MEDFLOW_CHECK_FAULT(unavailable, folder / "data/south/data.db", engine->create(south, plain));
+  }
+  fs::permissions(folder / "data/locked", fs::perms::owner_all);
+  fs::permissions(folder / "data/south", fs::perms::owner_all);
+  CHECK(fault_of([&] { engine->open({.tenant = "south"}, plain); }) == std::nullopt);
 }
 
 TEST_CASE("a data folder is open once in a process, by whatever name") {

@@ -12,6 +12,7 @@
 
 #include "adapters/cli/csv_pieces.hpp"
 #include "tests/support/platform.hpp"
+#include "tests/support/shared_data.hpp"
 
 namespace medflow::testing {
 
@@ -24,8 +25,8 @@ inline std::string contents(const std::string& path) {
 /// The texts of tables, by their names; none where the data is not there.
 inline std::map<std::string, std::string> california(std::initializer_list<std::string_view> tables) {
   std::map<std::string, std::string> texts;
-  const std::string archive = std::string(MEDFLOW_SHARED_DATA) + "/fhir/synthea-ca-csv.tar.xz";
-  if (!std::filesystem::exists(archive)) return texts;
+  const std::string archive = shared_data("fhir/synthea-ca-csv.tar.xz");
+  if (archive.empty()) return texts;
   const TemporaryFolder folder;
   if (std::system(("tar -xJf '" + archive + "' -C '" + folder.path() + "'").c_str()) != 0)
     throw std::runtime_error("tar cannot read " + archive);

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "medflow/testing/faulty_engine.hpp"
 #include "medflow/testing/wrapped_engine.hpp"
 #include "tests/support/child.hpp"
 #include "tests/tenants/builds.hpp"
@@ -212,6 +213,90 @@ TEST_CASE(
     CHECK(must(build.root().call(audit::Verify{})).intact);
   }
 }
+
+TEST_CASE("TEN-5: the rest of a provisioning keeps nobody from a platform whose own tables are one version behind") {
+  for (const std::string_view name : engine_names) {
+    CAPTURE(name);
+    const TestEngine engine(name);
+    const auto clock = std::make_shared<FakeClock>();
+    const Town town(engine, clock);
+    {
+      const auto faults = std::make_shared<Faults>();
+      const Platform platform =
+          must(Platform::open(test_options(std::make_shared<FaultyEngine>(engine, faults), clock)));
+      faults->script([dead = false](const StorageStep& step) mutable {
+        dead = dead || step.call == StorageCall::create;
+        if (dead) throw storage::Fault{storage::FaultKind::unavailable, "key", "made to fail"};
+      });
+      CHECK(code_of(platform.local_operator("test").call(tenants::Provision{.slug = "broken-off",
+                                                                            .name = "Broken Off",
+                                                                            .default_zone = {"Europe/London"},
+                                                                            .currency = *Currency::parse("GBP")})) ==
+            "store.unavailable");
+      faults->clear();
+    }
+    clock->advance_s(11 * 60);  // of a shared engine only what is older is nobody's work
+    LaterTables tables(1);
+    tables.with_platform(1);
+    {
+      const LaterBuild build(test_options(engine, clock), tables);
+      CHECK(must(build.root().call(tenants::List{})).data.size() == slugs.size() + 1);
+      CHECK(seen(build, town, "north").find(' ') != std::string::npos);
+    }
+    const LaterBuild build(migrating(engine, clock), tables);
+    CHECK(must(build.root().call(tenants::List{})).data.size() == slugs.size());
+  }
+}
+
+TEST_CASE("TEN-5: what a host still holds of a tenant puts its migration off, and keeps nobody from reading") {
+  for (const std::string_view name : engine_names) {
+    CAPTURE(name);
+    const TestEngine engine(name);
+    const auto clock = std::make_shared<FakeClock>();
+    const Town town(engine, clock);
+    const LaterTables tables(1);
+    const LaterBuild build(migrating(engine, clock), tables);
+    const std::string before = seen(build, town, "north");
+    {
+      const Session held = build.as(town.desks.at("north"));
+      const auto refused = migrate(build, town, "north");
+      CHECK(code_of(refused) == "tenant.in_use");
+      CHECK(refused.error().code.retryable);
+      CHECK(code_of(held.call(patients::List{})) == "unauthenticated");  // so that it is let go
+      CHECK(seen(build, town, "north") == before);
+      CHECK(write_in(build, town, "north") == "schema.outdated");
+      CHECK(code_of(migrate(build, town, "south")) == "ok");
+    }
+    CHECK(code_of(migrate(build, town, "north")) == "ok");
+    CHECK(seen(build, town, "north") == before);
+    CHECK(write_in(build, town, "north") == "ok");
+    CHECK(intact(build, town, "north"));
+  }
+}
+
+#ifdef MEDFLOW_TEST_ON_POSTGRESQL
+TEST_CASE(
+    "TEN-5: a tenant that another process has migrated is opened anew once nobody holds it, and read until then") {
+  const EngineHome home("postgresql");
+  const auto clock = std::make_shared<FakeClock>();
+  const Town town(home.engine(), clock);
+  const LaterTables tables(1);
+  const LaterBuild one(migrating(home.engine(), clock), tables);
+  const LaterBuild other(migrating(home.engine(), clock), tables);
+  const std::string before = seen(other, town, "north");
+  {
+    const Session held = other.as(town.desks.at("north"));
+    CHECK(code_of(migrate(one, town, "north")) == "ok");
+    CHECK(other.tick() == "migrations tenant.in_use ");
+    CHECK(seen(other, town, "north") == before);
+    CHECK(write_in(other, town, "north") == "schema.outdated");
+  }
+  CHECK(other.tick() == "");
+  CHECK(seen(other, town, "north") == before);
+  CHECK(write_in(other, town, "north") == "ok");
+  CHECK(intact(other, town, "north"));
+}
+#endif
 
 TEST_CASE("TEN-5: a tenant whose migration fails keeps nobody else from theirs, and goes on where it was") {
   for (const std::string_view name : engine_names) {

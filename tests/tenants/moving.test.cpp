@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "keys/key_store.hpp"
 #include "medflow/testing.hpp"
 #include "tests/support/platform.hpp"
 #include "tests/support/storage_dump.hpp"
@@ -185,6 +186,16 @@ std::shared_ptr<storage::Engine> losing_engine(std::shared_ptr<storage::Engine> 
   return std::make_shared<LosingEngine>(std::move(inner));
 }
 
+/// Says that there is nothing, as before somebody else has made it.
+std::shared_ptr<storage::Engine> blind_engine(std::shared_ptr<storage::Engine> inner) {
+  class Blind final : public WrappedEngine {
+   public:
+    using WrappedEngine::WrappedEngine;
+    std::vector<storage::StoreName> list() override { return {}; }
+  };
+  return std::make_shared<Blind>(std::move(inner));
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -252,6 +263,67 @@ TEST_CASE("TEN-3: a placement that is not there, a tenant that is not there, and
   PlatformOptions options = place.options();
   options.placements["default"] = storage::memory_engine();
   CHECK(fields_of(Platform::open(options)) == "/placements:invalid");
+  options.placements.erase("default");
+  options.placements["again"] = options.engine;
+  CHECK(fields_of(Platform::open(options)) == "/placements:invalid");
+}
+
+TEST_CASE("TEN-3: a move to another name of the place where the tenant is, is refused, and nothing is lost") {
+  for (const std::string_view name : engine_names) {
+    CAPTURE(name);
+    const EngineHome home(name);
+    const auto engine = home.engine();
+    const auto clock = std::make_shared<FakeClock>();
+    PlatformOptions options = test_options(engine, clock);
+    // Two engines over one database of PostgreSQL; elsewhere no second one gets at it.
+    options.placements["main"] = name == "postgresql" ? home.engine() : std::make_shared<WrappedEngine>(engine);
+    Hospital hospital(options, clock);
+    const auto all = hospital.add_patients(30);
+    const auto move = [&] {
+      return hospital.root().call(tenants::Move{.id = hospital.tenant.id, .placement = "main", .alone = true});
+    };
+    CHECK(fields_of(move()) == "/placement:placement.taken");
+    CHECK(must(hospital.root().call(tenants::Get{.id = hospital.tenant.id})).leftover.empty());
+    CHECK(hospital.platform.tick(clock->now()).empty());
+    check_whole(hospital, all);
+    { const Platform closed = std::move(hospital.platform); }
+    hospital.platform = must(Platform::open(options));
+    check_whole(hospital, all);
+    CHECK(fields_of(move()) == "/placement:placement.taken");
+    CHECK(code_of(hospital.as(Role::receptionist).call(somebody())) == "ok");
+  }
+}
+
+TEST_CASE("TEN-3: what lies in a placement under the tenant's id, and no move has left there, is not touched") {
+  for (const bool seen : {true, false}) {  // before the move begins, or only when it makes its copy
+    for (const storage::Part part : {storage::Part::keys, storage::Part::data}) {
+      CAPTURE(seen);
+      CAPTURE(static_cast<int>(part));
+      std::shared_ptr<storage::Engine> there;
+      Place place({"memory", "sqlite"}, [&](std::shared_ptr<storage::Engine> inner) {
+        there = inner;
+        return seen ? inner : blind_engine(inner);
+      });
+      const auto all = place.hospital().add_patients(10);
+      const storage::StoreName other{.tenant = place.id().text(), .part = part};
+      there->create(other, {.schema = &keys::key_schema()});
+      const auto untouched = [&] {
+        const auto stores = there->list();
+        return stores.size() == 1 && stores[0].tenant == other.tenant && stores[0].part == other.part;
+      };
+      CHECK(fields_of(place.move("there")) == "/placement:placement.taken");
+      CHECK(place.row().leftover.empty());
+      CHECK(place.hospital().platform.tick(place.hospital().clock->now()).empty());
+      CHECK(untouched());
+      place.reopen();
+      CHECK(untouched());
+      check_whole(place.hospital(), all);
+      CHECK(code_of(place.hospital().as(Role::receptionist).call(somebody())) == "ok");
+      there->drop(other);
+      CHECK(must(place.move("there")).placement == "there");
+      check_whole(place.hospital(), all);
+    }
+  }
 }
 
 TEST_CASE("TEN-3: while a tenant moves it is read and not written, and for the last moment neither") {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "medflow/testing/faulty_engine.hpp"
 #include "medflow/testing/wrapped_engine.hpp"
 #include "tests/support/messages.hpp"
 #include "tests/support/platform.hpp"
@@ -61,7 +62,7 @@ constexpr int each = 2;  // databases of a tenant
 /// Houses of one platform that keeps three of them open.
 struct Street {
   Street(std::string_view engine_name, std::size_t houses) : engine(engine_name) {
-    PlatformOptions options = test_options(meter, clock);
+    PlatformOptions options = test_options(std::make_shared<FaultyEngine>(meter, faults), clock);
     options.open_tenants_max = open_max;
     options.messages = sender;
     options.access_ttl_s = 86'400;
@@ -83,9 +84,14 @@ struct Street {
                          .access_token);
   }
   Session at(std::size_t house) const { return must(platform->authenticate(tokens[house])); }
+  std::ptrdiff_t resets() const {
+    return std::count_if(sender->messages.begin(), sender->messages.end(),
+                         [](const Message& message) { return message.kind == "auth.reset"; });
+  }
 
   TestEngine engine;
   std::shared_ptr<Meter> meter = std::make_shared<Meter>(engine);
+  std::shared_ptr<Faults> faults = std::make_shared<Faults>();
   std::shared_ptr<FakeClock> clock = std::make_shared<FakeClock>();
   std::shared_ptr<RecordingSender> sender = std::make_shared<RecordingSender>();
   std::optional<Platform> platform{};
@@ -149,20 +155,46 @@ TEST_CASE("OPS-4: a tenant that somebody works in stays open, and one that waits
   for (const std::string_view name : engine_kinds) {
     CAPTURE(name);
     Street street(name, open_max + 3);
-    const auto resets = [&] {
-      return std::count_if(street.sender->messages.begin(), street.sender->messages.end(),
-                           [](const Message& message) { return message.kind == "auth.reset"; });
-    };
     const Session held = street.at(0);
     must(held.call(facilities::List{}));
     must(street.platform->visit(street.slugs[1]).call(auth::RequestReset{.email = "a@example.org"}));
     for (std::size_t house = 2; house < street.tokens.size(); ++house)
       must(street.at(house).call(facilities::List{}));  // closes the one with the message
     CHECK(code_of(held.call(facilities::List{})) == "ok");
-    CHECK(resets() == 0);
-    for (int tick = 0; tick < 10 && resets() == 0; ++tick) CHECK(street.platform->tick(street.clock->now()).empty());
-    CHECK(resets() == 1);
+    CHECK(street.resets() == 0);
+    for (int tick = 0; tick < 10 && street.resets() == 0; ++tick)
+      CHECK(street.platform->tick(street.clock->now()).empty());
+    CHECK(street.resets() == 1);
     CHECK(street.meter->open_now() <= static_cast<int>(open_max + 1) * each);
+  }
+}
+
+TEST_CASE("OPS-3: what waits in a tenant is not forgotten where storage fails while that is closed") {
+  for (const std::string_view name : engine_kinds) {
+    for (const StorageCall fails : {StorageCall::write, StorageCall::read}) {
+      CAPTURE(name);
+      CAPTURE(word_of(fails));
+      Street street(name, open_max + 3);
+      const auto tick = [&] { CHECK(street.platform->tick(street.clock->now()).empty()); };
+      for (std::size_t i = 0; i < 2 * street.slugs.size(); ++i) tick();  // each was looked into once since the start
+      const Session root = street.platform->local_operator("test");
+      const std::string id = must(root.call(tenants::List{.slug = street.slugs[1]})).data.at(0).id.text();
+      street.clock->advance_s(60);
+      must(street.at(1).call(facilities::List{}));  // its last use is to be written
+      must(street.platform->visit(street.slugs[1]).call(auth::RequestReset{.email = "a@example.org"}));
+      street.faults->script([&](const StorageStep& step) {
+        if (step.call == fails && step.store != nullptr && step.store->tenant == id)
+          throw storage::Fault{storage::FaultKind::unavailable, "key", "made to fail"};
+      });
+      for (std::size_t house = 2; house < street.tokens.size(); ++house)
+        must(street.at(house).call(facilities::List{}));
+      REQUIRE(street.faults->count() > 0);  // it was closed
+      street.faults->clear();
+      CHECK(street.resets() == 0);
+      street.clock->advance_s(30);
+      for (int i = 0; i < 10 && street.resets() == 0; ++i) tick();
+      CHECK(street.resets() == 1);
+    }
   }
 }
 

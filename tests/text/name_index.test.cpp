@@ -13,6 +13,8 @@
 #include <tuple>
 #include <vector>
 
+#include "tests/support/shared_data.hpp"
+
 using namespace medflow;
 using namespace medflow::text;
 
@@ -156,8 +158,7 @@ struct Names {
 
 Names names(std::mt19937_64& random) {
   Names out;
-  const std::string command =
-      "xz -dc '" + std::string(MEDFLOW_SHARED_DATA) + "/text/names_by_locale.csv.xz' 2>/dev/null";
+  const std::string command = "xz -dc '" + testing::shared_data("text/names_by_locale.csv.xz") + "' 2>/dev/null";
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
   Names read;
   char line[4096];

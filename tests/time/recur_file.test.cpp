@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "medflow/error.hpp"
+#include "tests/support/shared_data.hpp"
 #include "tests/time/transitions.hpp"
 #include "time/recurrence.hpp"
 
@@ -19,8 +20,7 @@ namespace {
 using Event = std::map<std::string, std::string>;
 
 std::vector<Event> events_in(const std::string& name) {
-  std::ifstream file(std::string(MEDFLOW_SHARED_DATA) + "/ical/" + name);
-  if (!file) MESSAGE("ical/" << name << " is not there: skipped");
+  std::ifstream file(testing::shared_data("ical/" + name));
   std::vector<std::string> lines;
   for (std::string line; std::getline(file, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "medflow/time.hpp"
+#include "tests/support/shared_data.hpp"
 
 namespace medflow::testing {
 
@@ -43,11 +44,8 @@ struct Transition {
 /// Calls `visit` for each row of tz/transitions.csv; how many there were, 0 where the data is not there.
 template <class Visit>
 int each_transition(Visit visit) {
-  std::ifstream file(std::string(MEDFLOW_SHARED_DATA) + "/tz/transitions.csv");
-  if (!file) {
-    MESSAGE("tz/transitions.csv is not there: skipped");
-    return 0;
-  }
+  std::ifstream file(shared_data("tz/transitions.csv"));
+  if (!file) return 0;
   std::string line;
   std::getline(file, line);
   int rows = 0;

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "tests/support/events.hpp"
 #include "tests/support/platform.hpp"
@@ -290,6 +291,56 @@ TEST_CASE("RBA-8: who only invites is given no account that waits with more than
   const auto patient = staff.hospital.add_patients(1).at(0).id;
   CHECK(again({.roles = {Role::patient}, .patient_id = patient}) == "user.exists");
   CHECK(again({.custom_roles = {*role.id}}) == "ok");
+}
+
+TEST_CASE("RBA-8: an invitation of who only invites ends where somebody changes what the account may do") {
+  Staff staff;
+  const Session admin = staff.admin();
+  const Session second = staff.second();
+  const auto role = must(admin.call(roles::Create{.name = "Door", .grants = {read_users, invite_users}}));
+  const Session door =
+      staff.as(staff.add("door@example.org", {.facilities = {staff.hospital.home}, .custom_roles = {*role.id}}));
+  using Change = std::function<void(const Session&, const users::User&)>;
+  const Change changes[] = {
+      [](const Session& by, const users::User& user) {
+        must(by.call(users::SetRoles{.id = user.id, .revision = user.revision, .roles = {Role::tenant_admin}}));
+      },
+      [&](const Session& by, const users::User& user) {
+        must(by.call(
+            users::SetFacilities{.id = user.id, .revision = user.revision, .facilities = {staff.hospital.away}}));
+      },
+      [](const Session& by, const users::User& user) {
+        must(by.call(users::SetLabels{.id = user.id, .revision = user.revision, .labels = {Label::hiv}}));
+      },
+      [&](const Session& by, const users::User& user) {
+        const auto patient = staff.hospital.add_patients(1).at(0).id;
+        must(by.call(users::SetPatient{.id = user.id, .revision = user.revision, .patient_id = patient}));
+      },
+      [&](const Session& by, const users::User& user) {
+        must(by.call(doctors::Create{.user_id = user.id, .name = "Dr Waits", .facilities = {staff.hospital.home}}));
+      }};
+  int number = 0;
+  const auto invite = [&](const Session& by) {
+    return must(by.call(users::Invite{.email = "waits" + std::to_string(++number) + "@example.org",
+                                      .display_name = "Waits",
+                                      .facilities = {staff.hospital.home},
+                                      .custom_roles = {*role.id}}));
+  };
+  for (const Change& change : changes) {
+    CAPTURE(number);
+    const auto by_door = invite(door);
+    change(admin, by_door.user);
+    CHECK(code_of(staff.hospital.complete_invitation(by_door.token)) == "invitation.expired");
+    const auto waits = must(admin.call(users::Get{.id = by_door.user.id}));
+    CHECK(waits.status == users::UserStatus::invited);
+    const auto anew = must(admin.call(users::Invite{
+        .email = *waits.email, .display_name = "Waits", .roles = waits.roles, .custom_roles = waits.custom_roles}));
+    CHECK(code_of(staff.hospital.complete_invitation(anew.token)) == "ok");
+
+    const auto by_admin = invite(admin);
+    change(second, by_admin.user);  // either could have given it
+    CHECK(code_of(staff.hospital.complete_invitation(by_admin.token)) == "ok");
+  }
 }
 
 TEST_CASE("RBA-8: a host's identity holds a role of the tenant's own by its name, where the tenant has it") {

@@ -21,6 +21,12 @@ Result<Done> reset(const Hospital& hospital, std::string_view token, std::string
   return hospital.visitor().call(auth::Reset{.token = Hospital::secret(token), .password = Hospital::secret(password)});
 }
 
+Result<users::User> confirm(const Hospital& hospital, std::string_view token,
+                            std::string_view password = Hospital::password) {
+  return hospital.visitor().call(
+      auth::Verify{.token = Hospital::secret(token), .password = Hospital::secret(password)});
+}
+
 std::vector<Message> of_kind(std::vector<Message> messages, std::string_view kind) {
   std::erase_if(messages, [&](const Message& message) { return message.kind != kind; });
   return messages;
@@ -178,9 +184,7 @@ TEST_CASE("USR-7: who registers has an account once they have shown that the add
   REQUIRE(sent.size() == 1);
   CHECK(sent[0].to == "Pat@example.org");
   CHECK(sent[0].text.find("Pat,") == std::string::npos);  // what a stranger says goes to nobody
-  const auto verify = [&](std::string_view token) {
-    return hospital.visitor().call(auth::Verify{.token = Hospital::secret(token)});
-  };
+  const auto verify = [&](std::string_view token) { return confirm(hospital, token); };
   CHECK(code_of(reset(hospital, token_in(sent[0]))) == "link.expired");  // it is good for this alone
   const auto verified = must(verify(token_in(sent[0])));
   CHECK(verified.id == pat.id);
@@ -201,6 +205,58 @@ TEST_CASE("USR-7: who registers has an account once they have shown that the add
   CHECK(code_of(verify(first)) == "link.expired");
   hospital.clock->advance_s(24 * 60 * 60);
   CHECK(code_of(verify("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")) == "link.expired");
+}
+
+TEST_CASE("USR-7: a registration is confirmed by who has the mail and chose the password, and by nobody else") {
+  for (const auto name : engine_names) {
+    CAPTURE(name);
+    const TestEngine engine(name);
+    Posted posted{engine};
+    Hospital& hospital = posted.hospital;
+    hospital.configure({.self_registration = true});
+    must(hospital.visitor().call(auth::Register{
+        .display_name = "Pat", .email = "pat@example.org", .password = Hospital::secret(Hospital::password)}));
+    const std::string token = token_in(of_kind(posted.post(), "auth.verify").at(0));
+    CHECK(fields_of(confirm(hospital, token, "")) == "/password:required");
+    for (int i = 0; i < 5; ++i) CHECK(code_of(confirm(hospital, token, fresh)) == "auth.failed");
+    const auto shut = confirm(hospital, token);
+    REQUIRE(code_of(shut) == "auth.throttled");
+    CHECK(shut.error().retry_after_s == 1);
+    CHECK(code_of(hospital.sign_in("pat@example.org")) == "auth.failed");  // which has counts of its own
+    hospital.clock->advance_s(1);
+    CHECK(must(confirm(hospital, token)).status == users::UserStatus::active);
+    CHECK(hospital.sign_in("pat@example.org").ok());
+    CHECK(must(hospital.as(Role::auditor).call(audit::Verify{})).intact);
+  }
+}
+
+TEST_CASE("USR-7: strangers who guess at an address do not keep its owner from confirming it") {
+  const TestEngine engine("memory");
+  Posted posted{engine};
+  Hospital& hospital = posted.hospital;
+  hospital.configure({.self_registration = true});
+  must(hospital.visitor().call(auth::Register{
+      .display_name = "Pat", .email = "pat@example.org", .password = Hospital::secret(Hospital::password)}));
+  for (int i = 0; i < 5; ++i) CHECK(code_of(hospital.sign_in("pat@example.org", fresh)) == "auth.failed");
+  CHECK(code_of(hospital.sign_in("pat@example.org", fresh)) == "auth.throttled");
+  CHECK(code_of(confirm(hospital, token_in(of_kind(posted.post(), "auth.verify").at(0)))) == "ok");
+}
+
+TEST_CASE("USR-4, USR-7: a registration is confirmed only while the tenant is active and takes any") {
+  const TestEngine engine("memory");
+  Posted posted{engine};
+  Hospital& hospital = posted.hospital;
+  hospital.configure({.self_registration = true});
+  must(hospital.visitor().call(auth::Register{
+      .display_name = "Pat", .email = "pat@example.org", .password = Hospital::secret(Hospital::password)}));
+  const std::string token = token_in(of_kind(posted.post(), "auth.verify").at(0));
+  must(hospital.root().call(tenants::Suspend{.id = hospital.tenant.id}));
+  CHECK(code_of(confirm(hospital, token)) == "link.expired");
+  must(hospital.root().call(tenants::Resume{.id = hospital.tenant.id}));
+  hospital.configure({.self_registration = false});
+  CHECK(code_of(confirm(hospital, token)) == "link.expired");
+  hospital.configure({.self_registration = true});
+  CHECK(code_of(confirm(hospital, token)) == "ok");
 }
 
 TEST_CASE("USR-7: an invitation goes out by message as well, and not once it is of no use") {

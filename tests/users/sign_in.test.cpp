@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "tests/support/events.hpp"
-#include "tests/support/platform.hpp"
+#include "tests/support/messages.hpp"
 
 using namespace medflow;
 using namespace medflow::testing;
@@ -107,7 +107,7 @@ TEST_CASE(
       ask(auth::Refresh{.refresh_token = token()});
       ask(auth::Reset{.token = token(), .password = password()});
       ask(auth::Reset{.token = token(), .password = Hospital::secret(std::string(tenant) + std::string(tenant))});
-      ask(auth::Verify{.token = token()});
+      ask(auth::Verify{.token = token(), .password = password()});
       ask(auth::Register{.invitation = token(), .password = password()});
       ask(auth::Register{.display_name = "Nora", .email = "nora@example.org", .password = password()});
       ask(calendars::ReadFeed{.token = std::string(43, 'A')});
@@ -156,11 +156,23 @@ TEST_CASE("USR-4: of a suspended tenant only its administrator is let in") {
   Hospital hospital = make_platform(engine);
   const Member nurse = hospital.member(Role::nurse);
   const Member admin = hospital.member(Role::tenant_admin);
+  hospital.configure({.self_registration = true});
+  const auto invited =
+      must(hospital.as(Role::tenant_admin)
+               .call(users::Invite{.email = "invited@example.org", .display_name = "Ivy", .roles = {Role::nurse}}));
   must(hospital.root().call(tenants::Suspend{.id = hospital.tenant.id}));
   CHECK(code_of(hospital.sign_in(nurse.email)) == "auth.failed");
   CHECK(code_of(refresh(hospital, nurse.tokens.refresh_token)) == "auth.failed");
   CHECK(hospital.sign_in(admin.email).ok());
+  // Nor does anybody come to have an account of it.
+  CHECK(code_of(hospital.complete_invitation(invited.token)) == "invitation.expired");
+  CHECK(code_of(hospital.visitor().call(auth::Register{
+            .display_name = "Pat", .email = "pat@example.org", .password = Hospital::secret(Hospital::password)})) ==
+        "registration.closed");
+  CHECK(code_of(hospital.root().call(users::InviteFirstAdmin{
+            .id = hospital.tenant.id, .email = "second@example.org", .display_name = "Sam"})) == "tenant.suspended");
   must(hospital.root().call(tenants::Resume{.id = hospital.tenant.id}));
+  CHECK(hospital.complete_invitation(invited.token).ok());
   CHECK(hospital.sign_in(nurse.email).ok());
 }
 
@@ -204,6 +216,31 @@ TEST_CASE("USR-4: a refresh token is good for one renewal; used again it ends th
     const ReadEvent* reuse = last_of(log, "token.reuse");
     REQUIRE(reuse != nullptr);
     CHECK(reuse->event.rows.size() == 1);
+    CHECK(must(hospital.as(Role::auditor).call(audit::Verify{})).intact);
+  }
+}
+
+TEST_CASE("USR-4: whose refresh token is used twice is told so by a message, once, and with no token in it") {
+  for (const auto name : engine_names) {
+    CAPTURE(name);
+    const TestEngine engine(name);
+    Posted posted{engine};
+    Hospital& hospital = posted.hospital;
+    const Member nurse = hospital.member(Role::nurse);
+    const auto second = must(refresh(hospital, nurse.tokens.refresh_token));
+    hospital.clock->advance_s(11);
+    posted.post();
+    for (int times = 0; times < 2; ++times)
+      CHECK(code_of(refresh(hospital, nurse.tokens.refresh_token)) == "auth.failed");
+    const auto sent = posted.post();
+    REQUIRE(sent.size() == 1);
+    CHECK(sent[0].kind == "auth.token_reuse");
+    CHECK(sent[0].to == nurse.email);
+    CHECK(sent[0].subject == "You have been signed out");
+    for (const std::string& token : {nurse.tokens.refresh_token, second.refresh_token, std::string("token=")})
+      CHECK(sent[0].text.find(token) == std::string::npos);
+    CHECK(code_of(refresh(hospital, second.refresh_token)) == "auth.failed");
+    CHECK(posted.post().empty());
     CHECK(must(hospital.as(Role::auditor).call(audit::Verify{})).intact);
   }
 }

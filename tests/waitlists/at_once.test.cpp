@@ -57,12 +57,12 @@ TEST_CASE("APT-14: eight threads cancel, accept, decline and tick at once, and n
     for (std::size_t i = 0; i < 16; ++i)
       booked.push_back(room.clinic.book(
           Instant{at("2026-11-23T09:00:00Z").us + static_cast<std::int64_t>(i) * 1'800'000'000}.text(), i % 4));
-    for (int round = 0; round < 3; ++round)
-      for (std::size_t i = 0; i < room.people.size(); ++i) {
-        auto request = room.joining(i);
-        request.latest = day("2026-11-23");
-        entries.push_back(room.join(request));
-      }
+    while (room.people.size() < 18) room.add_person();
+    for (std::size_t i = 0; i < room.people.size(); ++i) {
+      auto request = room.joining(i);
+      request.latest = day("2026-11-23");
+      entries.push_back(room.join(request));
+    }
 
     std::vector<std::thread> threads;
     std::array<std::atomic<int>, 4> done{};

@@ -17,18 +17,23 @@ using appointments::AppointmentStatus;
 using appointments::Priority;
 using waitlists::WaitState;
 
-/// On Monday 2026-11-23, from 09:00 to 11:00: four visits. The patients have addresses.
+/// On Monday 2026-11-23, from 09:00 to 11:00: four visits. It is noon on the day before. The patients have addresses.
 class WaitingRoom {
  public:
   explicit WaitingRoom(std::shared_ptr<storage::Engine> engine, services::Create rules = {})
       : clinic(make(std::move(engine))) {
     clinic.service = clinic.add_service("waited", std::move(rules));
     open("09:00", "11:00");
-    for (int i = 0; i < 6; ++i)
-      people.push_back(must(
-          clinic.desk().call(patients::Register{.names = {{.family = "Waits" + std::to_string(i), .given = {"Wanda"}}},
-                                                .sex_admin = patients::Sex::unknown,
-                                                .emails = {"wanda" + std::to_string(i) + "@example.org"}})));
+    for (int i = 0; i < 6; ++i) add_person();
+    clinic.go_to("2026-11-22T12:00:00Z");
+  }
+
+  void add_person() {
+    const std::string number = std::to_string(people.size());
+    people.push_back(
+        must(clinic.desk().call(patients::Register{.names = {{.family = "Waits" + number, .given = {"Wanda"}}},
+                                                   .sex_admin = patients::Sex::unknown,
+                                                   .emails = {"wanda" + number + "@example.org"}})));
   }
 
   void open(std::string_view from, std::string_view to) {
@@ -77,6 +82,13 @@ class WaitingRoom {
   void tick() {
     for (const auto& trouble : clinic.hospital.platform.tick(clinic.now()))
       throw std::runtime_error(trouble.task + " " + std::string(trouble.error.code.name) + " " + trouble.error.detail);
+  }
+  /// What went wrong in a tick, in words.
+  std::string troubles() {
+    std::string words;
+    for (const auto& trouble : clinic.hospital.platform.tick(clinic.now()))
+      words += trouble.task + " " + std::string(trouble.error.code.name);
+    return words;
   }
   /// Who was told of an offer since the last time.
   std::string told() {

@@ -175,17 +175,20 @@ void import_tables(const Globals& globals, const Arguments& arguments) {
 
 void print_failed(const std::string& table, std::uint64_t failed, const std::vector<imports::RowReport>& rows) {
   std::size_t shown = 0;
+  std::uint64_t lines = 0;  // of the file; one may be wrong in several columns
+  std::uint64_t last = 0;
   for (const imports::RowReport& row : rows) {
     if (row.outcome == imports::RowOutcome::unchanged) continue;
     if (shown++ == lines_max) break;
+    if (row.line != last) ++lines;
+    last = row.line;
     const std::string where =
         table + ", line " + std::to_string(row.line) + (row.column.empty() ? "" : ", " + row.column);
     std::fprintf(stderr, "%s: %s [%s]\n", harmless(where).c_str(), harmless(row.message).c_str(),
                  harmless(row.code).c_str());
   }
-  if (failed > lines_max)
-    std::fprintf(stderr, "… and %llu more; --json has up to 10,000\n",
-                 static_cast<unsigned long long>(failed - lines_max));
+  if (failed > lines)
+    std::fprintf(stderr, "… and %llu more; --json has up to 10,000\n", static_cast<unsigned long long>(failed - lines));
 }
 
 void add_import(CLI::App& app, Globals& globals) {

@@ -124,7 +124,7 @@ void add_init(CLI::App& app, Globals& globals) {
   command->add_option("--locale", arguments->hospital.locale, "the tenant's language (BCP 47)")->capture_default_str();
   command
       ->add_option("--recovery-file", arguments->recovery.file,
-                   "the recovery file, to which copies of keys are sealed; made where it is not there yet")
+                   "the recovery file, to which copies of keys will be sealed; made where it is not there yet")
       ->type_name("FILE");
   command->add_flag("--confirm-recovery", arguments->recovery.confirmed,
                     "the recovery file will be kept offline: do not ask for its fingerprint");

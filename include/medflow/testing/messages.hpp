@@ -22,8 +22,10 @@ class RecordingSender final : public MessageSender {
     messages.push_back(message);
     return answer ? answer(message) : Delivery::sent;
   }
+  bool dedupes() const override { return knows_again; }
 
   std::vector<Message> messages{};
+  bool knows_again = false;  ///< what `dedupes` answers
   std::function<Delivery(const Message&)> answer{};
 
  private:

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -75,9 +76,11 @@ void unlink_companions(const std::string& file) {
   for (const auto companion : companions) unlink_file(file + std::string{companion});
 }
 
-std::vector<std::string> entries_of(const std::string& path) {
+/// Nothing where the folder is not ours to list.
+std::optional<std::vector<std::string>> entries_if_listable(const std::string& path) {
   const auto close = [](DIR* folder) { ::closedir(folder); };
   const std::unique_ptr<DIR, decltype(close)> folder{::opendir(path.c_str()), close};
+  if (!folder && (errno == EACCES || errno == EPERM)) return std::nullopt;
   if (!folder) fail(path, "cannot be listed");
   std::vector<std::string> names;
   while (const dirent* entry = ::readdir(folder.get())) {
@@ -85,6 +88,19 @@ std::vector<std::string> entries_of(const std::string& path) {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::vector<std::string> entries_of(const std::string& path) {
+  auto names = entries_if_listable(path);
+  if (!names) fail(path, "cannot be listed");
+  return std::move(*names);
+}
+
+/// Whether something lies there. What may not be looked at is not taken for what is not there.
+bool look_at(const std::string& path, struct stat& info) {
+  if (::lstat(path.c_str(), &info) == 0) return true;
+  if (errno != ENOENT && errno != ENOTDIR) fail(path, "cannot be looked at");
+  return false;
 }
 
 bool is_folder(const std::string& path) {
@@ -112,7 +128,7 @@ std::string Folder::file_of(const StoreName& name) const {
 
 Presence Folder::presence(const StoreName& name) const {
   struct stat info {};
-  if (::lstat(file_of(name).c_str(), &info) == 0) return info.st_size > 0 ? Presence::there : Presence::half_made;
+  if (look_at(file_of(name), info)) return info.st_size > 0 ? Presence::there : Presence::half_made;
   return is_folder(folder_of(name)) && entries_of(folder_of(name)).empty() ? Presence::half_made : Presence::none;
 }
 
@@ -122,7 +138,7 @@ void Folder::make(const StoreName& name) const {
   const auto file = file_of(name);
   make_folder(folder);
   struct stat info {};
-  if (::lstat(file.c_str(), &info) == 0) throw Fault{FaultKind::exists, file};
+  if (look_at(file, info)) throw Fault{FaultKind::exists, file};
   unlink_companions(file);
   const Descriptor made = open_file(file, O_RDWR | O_CREAT | O_EXCL);
   if (!made.valid() && errno == EEXIST) throw Fault{FaultKind::exists, file};
@@ -144,10 +160,13 @@ void Folder::remove(const StoreName& name) const {
 std::vector<StoreName> Folder::list() const {
   std::vector<StoreName> names;
   for (const auto& tenant : entries_of(path_)) {
-    if (!is_folder(path_ + "/" + tenant)) continue;
-    const auto files = entries_of(path_ + "/" + tenant);
-    const auto has = [&](std::string_view file) { return std::find(files.begin(), files.end(), file) != files.end(); };
-    if (files.empty() || has("data.db")) names.push_back({.tenant = tenant, .part = Part::data});
+    if (!is_tenant_name(tenant) || !is_folder(path_ + "/" + tenant)) continue;
+    const auto files = entries_if_listable(path_ + "/" + tenant);
+    if (!files) continue;
+    const auto has = [&](std::string_view file) {
+      return std::find(files->begin(), files->end(), file) != files->end();
+    };
+    if (files->empty() || has("data.db")) names.push_back({.tenant = tenant, .part = Part::data});
     if (has("keys.db")) names.push_back({.tenant = tenant, .part = Part::keys});
   }
   return names;

@@ -37,6 +37,7 @@ class Folder {
   /// Removes a database's files and the tenant's folder if it is empty then. None is no error.
   void remove(const StoreName& name) const;
 
+  /// Passes over what others keep there, such as a volume's lost+found: folders that are not called as stores are, or are not ours to list.
   std::vector<StoreName> list() const;
 
   /// Waits until the log beside this database file is on the disk, as it is now. Fault `unavailable`.

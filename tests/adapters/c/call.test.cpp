@@ -135,6 +135,42 @@ TEST_CASE("CAB-2, R11: a call with a key has its effect once, and what moves mon
   CHECK(keyed("invoices.issue", missing, "key-1").code() == "not_found");
 }
 
+TEST_CASE("USR-3, CAB-2: failed sign-ins over the C ABI are counted by the address that the host names") {
+  const Clinic clinic;
+  int account = 0;
+  const auto fails_from = [&](const char* address) {
+    const medflow_handle visitor = clinic.visitor();
+    must(with_out([&](char** out) { return medflow_caller(visitor, address, "Browser 1.0", nullptr, out); }));
+    const std::string email = "nobody" + std::to_string(++account) + "@example.org";
+    const Answer answer = call(visitor, "auth.login", R"({"email":")" + email + R"(","password":"a wrong password"})");
+    CHECK(medflow_release(visitor) == MEDFLOW_OK);
+    return answer;
+  };
+  for (int i = 0; i < 20; ++i) REQUIRE(fails_from("203.0.113.7").code() == "auth.failed");
+  const Answer throttled = fails_from("203.0.113.7");
+  CHECK(throttled.status == MEDFLOW_RATE_LIMITED);
+  CHECK(throttled.code() == "auth.throttled");
+  CHECK(fails_from("203.0.113.8").code() == "auth.throttled");  // of the same block
+  CHECK(fails_from("198.51.100.7").code() == "auth.failed");
+  CHECK(fails_from(nullptr).code() == "auth.failed");
+}
+
+TEST_CASE("CAB-1: what a host says of a caller is refused by what is wrong with it") {
+  const Clinic clinic;
+  const auto says = [&](const char* address, const char* user_agent, const char* request_id) {
+    const Answer answer =
+        with_out([&](char** out) { return medflow_caller(clinic.desk, address, user_agent, request_id, out); });
+    return answer.code() + answer.member("pointer");
+  };
+  CHECK(says("2001:db8::7", "Browser 1.0", "01890a5d-ac96-774b-bcce-b302099a8057") == "ok");
+  CHECK(says(nullptr, nullptr, nullptr) == "ok");
+  CHECK(says(std::string(4097, '1').c_str(), nullptr, nullptr) == "invalid/address");
+  CHECK(says(nullptr, std::string(4097, 'x').c_str(), nullptr) == "invalid/user_agent");
+  CHECK(says(nullptr, "\xff", nullptr) == "text.invalid_utf8");
+  CHECK(says(nullptr, nullptr, "") == "invalid/request_id");
+  CHECK(says(nullptr, nullptr, "request 7") == "invalid/request_id");
+}
+
 TEST_CASE("CAB-1: what cannot be a request is refused by what is wrong with it") {
   const Clinic clinic;
   CHECK(call(clinic.desk, "no.such", "{}").code() == "operation.unknown");
@@ -223,10 +259,12 @@ TEST_CASE("CAB-2: content comes from memory or from a callback, and one that bre
   struct Source {
     std::string_view rest{};
     bool breaks = false;
+    bool overflows = false;
   };
   const auto read = [](void* state, void* buffer, size_t capacity) -> ptrdiff_t {
     auto& source = *static_cast<Source*>(state);
     if (source.breaks && source.rest.size() < 100) return -1;
+    if (source.overflows) return static_cast<ptrdiff_t>(capacity) + 1;
     const size_t count = std::min({capacity, source.rest.size(), size_t{50}});
     std::memcpy(buffer, source.rest.data(), count);
     source.rest.remove_prefix(count);
@@ -238,6 +276,7 @@ TEST_CASE("CAB-2: content comes from memory or from a callback, and one that bre
     });
   };
   CHECK(import({.rest = csv, .breaks = true}).code() == "content.broken_off");
+  CHECK(import({.rest = csv, .overflows = true}).code() == "content.broken_off");
   CHECK(call(clinic.desk, "patients.list", R"({"name":"okafor"})").text.find("Okafor") == std::string::npos);
   CHECK(import({.rest = csv}).text.starts_with(R"({"created":1,"unchanged":0,"failed":0)"));
   const auto again = with_out([&](char** out) {

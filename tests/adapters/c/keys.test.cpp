@@ -16,7 +16,16 @@ namespace {
 struct Service {
   int says = 0;
   int calls = 0;
+  medflow_handle calls_back = 0;  ///< the platform that it calls, which it may not
+  std::string back{};             ///< what it was told then
 };
+
+std::string visit(medflow_handle platform) {
+  medflow_handle session = 0;
+  const Answer answer = with_out([&](char** out) { return medflow_visit(platform, "saint-mary", &session, out); });
+  if (session != 0) medflow_release(session);
+  return answer.code();
+}
 
 int current(void*, unsigned char id[8]) {
   std::memset(id, 9, 8);
@@ -36,11 +45,18 @@ int unwrap(void* state, const unsigned char*, const void* associated, size_t ass
            size_t wrapped_bytes, unsigned char key[32]) {
   auto& service = *static_cast<Service*>(state);
   ++service.calls;
+  if (service.calls_back != 0) service.back = visit(service.calls_back);
   if (service.says != 0) return service.says;
   const auto* from = static_cast<const unsigned char*>(wrapped);
   if (wrapped_bytes != associated_bytes + 32 || std::memcmp(from, associated, associated_bytes) != 0) return 1;
   for (int i = 0; i < 32; ++i) key[i] = from[associated_bytes + static_cast<size_t>(i)] ^ 0x5aU;
   return 0;
+}
+
+Answer open_with(Service& service, const std::string& options, medflow_handle& platform) {
+  return with_out([&](char** out) {
+    return medflow_open_functions(options.c_str(), current, wrap, unwrap, &service, &platform, out);
+  });
 }
 
 std::string options_of(const TemporaryFolder& folder, const std::string& more = {}) {
@@ -54,12 +70,9 @@ TEST_CASE(
     "SEC-5: a host in C keeps the root key by three functions; what they say is key.mismatch or key.unavailable") {
   const TemporaryFolder folder;
   Service service;
-  const medflow_key_functions functions{&service, current, wrap, unwrap};
-  const auto open = [&](medflow_handle& platform, const std::string& options) {
-    return with_out([&](char** out) { return medflow_open_functions(options.c_str(), &functions, &platform, out); });
-  };
   medflow_handle platform = 0;
-  must(open(platform, options_of(folder)));
+  const auto open = [&](const std::string& options) { return open_with(service, options, platform); };
+  must(open(options_of(folder)));
   CHECK(service.calls > 0);
   medflow_handle session = 0;
   must(with_out([&](char** out) { return medflow_operator(platform, "test", &session, out); }));
@@ -70,17 +83,53 @@ TEST_CASE(
   REQUIRE(medflow_release(platform) == MEDFLOW_OK);
 
   service.says = 1;
-  CHECK(open(platform, options_of(folder)).code() == "key.mismatch");
+  CHECK(open(options_of(folder)).code() == "key.mismatch");
   service.says = 2;
-  CHECK(open(platform, options_of(folder)).code() == "key.unavailable");
+  CHECK(open(options_of(folder)).code() == "key.unavailable");
   service.says = 0;
-  CHECK(open(platform, options_of(folder, R"(,"root_key_file":"/tmp/key")")).code() == "invalid");
-  CHECK(open(platform, R"({"engine":"memory:","checkpoint_folder":""})").code() == "invalid");
-  CHECK(with_out([&](char** out) {
-          const medflow_key_functions none{};
-          return medflow_open_functions(R"({"engine":"memory:"})", &none, &platform, out);
-        }).code() == "invalid");
-  must(open(platform, options_of(folder)));
+  CHECK(open(options_of(folder, R"(,"root_key_file":"/tmp/key")")).code() == "invalid");
+  CHECK(open(R"({"engine":"memory:","checkpoint_folder":""})").code() == "invalid");
+  must(open(options_of(folder)));
+  CHECK(medflow_release(platform) == MEDFLOW_OK);
+}
+
+TEST_CASE("CAB-1, SEC-5: a missing key function is named") {
+  const auto named = [](medflow_current_key_fn first, medflow_wrap_key_fn second, medflow_unwrap_key_fn third) {
+    medflow_handle platform = 0;
+    return with_out([&](char** out) {
+             return medflow_open_functions(R"({"engine":"memory:","create":true})", first, second, third, nullptr,
+                                           &platform, out);
+           })
+        .member("pointer");
+  };
+  CHECK(named(nullptr, wrap, unwrap) == "/current");
+  CHECK(named(current, nullptr, unwrap) == "/wrap");
+  CHECK(named(current, wrap, nullptr) == "/unwrap");
+}
+
+TEST_CASE("CAB-1, SEC-5: a key function that calls the library gets handle.busy, and nobody waits for ever") {
+  const TemporaryFolder folder;
+  Service service;
+  medflow_handle platform = 0;
+  must(open_with(service, options_of(folder), platform));
+  medflow_handle root = 0;
+  must(with_out([&](char** out) { return medflow_operator(platform, "test", &root, out); }));
+  must(call(root, "tenants.provision",
+            R"({"slug":"saint-mary","name":"Saint Mary","default_zone":"Europe/London","currency":"GBP"})"));
+  REQUIRE(medflow_release(platform) == MEDFLOW_OK);
+
+  const Clinic other;
+  service.calls_back = other.platform;
+  must(open_with(service, options_of(folder), platform));
+  CHECK(service.back == "handle.busy");  // also of a platform that is not its own
+
+  service.back.clear();
+  service.calls_back = platform;
+  medflow_handle visitor = 0;
+  must(with_out([&](char** out) { return medflow_visit(platform, "saint-mary", &visitor, out); }));
+  CHECK(call(visitor, "auth.login", R"({"email":"ada@example.org","password":"not hers"})").code() == "auth.failed");
+  CHECK(service.back == "handle.busy");  // the tenant's key was unwrapped on the way
+  CHECK(visit(other.platform) == "ok");
   CHECK(medflow_release(platform) == MEDFLOW_OK);
 }
 

@@ -1,10 +1,15 @@
 """The Python module, on a hospital in memory."""
 
+import base64
+import datetime
+import decimal
 import io
+import json
 import os
 import tempfile
 import threading
 import unittest
+import uuid
 
 import medflow
 
@@ -16,6 +21,16 @@ CSV = (
     "01890a5d-ac96-774b-bcce-b302099a8057,1985-03-14,,999-10-1234,,,,Ngozi,,Adeyemi,,,,,,F,,1 High Street,Salem,"
     "California,,,90210,,,,,\n"
 ).encode()
+
+
+class SignaturesTest(unittest.TestCase):
+    def test_every_function_of_the_library_is_declared(self):
+        with open(os.path.join(os.path.dirname(__file__), "symbols.txt"), encoding="ascii") as file:
+            symbols = {line.split("@@")[0] for line in file}
+        left_out = {"medflow_open_functions"}  # functions of an interpreter that ends before the library's threads do
+        declared = {*medflow._SIGNATURES, *medflow._PLAIN_SIGNATURES}
+        self.assertEqual(declared | left_out, symbols)
+        self.assertFalse(declared & left_out)
 
 
 class ModuleTest(unittest.TestCase):
@@ -77,6 +92,47 @@ class ModuleTest(unittest.TestCase):
         with self.assertRaises(ValueError):
             self.platform.visit("saint\0mary")
 
+    def test_a_member_is_what_has_a_form_in_json(self):
+        made = self.desk.patients.register(**{**ANNA, "birth": {"date": datetime.date(1985, 3, 14)}})
+        self.assertEqual(made["birth"]["date"], "1985-03-14")
+        self.assertEqual(self.desk.patients.get(id=uuid.UUID(made["id"])), made)
+        self.assertEqual(
+            json.loads(medflow._json([decimal.Decimal("36.60"), datetime.datetime(2026, 11, 22, 9, 30)])),
+            ["36.60", "2026-11-22T09:30:00"],
+        )
+        with self.platform.visit("saint-mary") as visitor:
+            for password in (PASSWORD.encode(), {PASSWORD}, object()):
+                with self.assertRaises(TypeError) as raised:
+                    visitor.auth.login(email="rita@example.org", password=password)
+                self.assertNotIn(PASSWORD, str(raised.exception))
+            with self.assertRaises(TypeError):
+                visitor.caller(address=b"203.0.113.7")
+        with self.assertRaises(TypeError):
+            medflow._json(decimal.Decimal("NaN"))
+
+    def test_a_caller_is_told_apart_and_named_in_the_audit_log(self):
+        for i in range(20):
+            with self.assertRaises(medflow.MedflowError) as raised:
+                self.platform.sign_in("saint-mary", f"nobody{i}@example.org", "a wrong password", address="203.0.113.7")
+            self.assertEqual(raised.exception.code, "auth.failed")
+        with self.assertRaises(medflow.MedflowError) as raised:
+            self.platform.sign_in("saint-mary", "nobody@example.org", "a wrong password", address="203.0.113.7")
+        self.assertEqual(raised.exception.code, "auth.throttled")
+        self.platform.sign_in("saint-mary", "rita@example.org", PASSWORD, address="198.51.100.7", user_agent="Browser 1.0")
+
+        request, streamed = uuid.uuid4(), uuid.uuid4()
+        self.desk.caller(address="198.51.100.7", request_id=request)
+        self.desk.profile.get()
+        self.admin.caller(request_id=str(streamed))
+        with self.admin.stream("audit.export") as stream:
+            b"".join(stream)
+        events = [base64.b64decode(json.loads(line)["event"]) for line in self.admin.audit.export().splitlines()]
+        for said in (request, streamed):
+            self.assertTrue(any(said.bytes in event for event in events))
+
+    def test_background_work_is_done(self):
+        self.assertEqual(self.platform.tick(), [])
+
     def test_content_is_bytes_or_a_file(self):
         report = self.admin.imports.patients(content=CSV, media_type="text/csv", facility=self.facility)
         self.assertEqual((report["created"], report["failed"]), (1, 0))
@@ -92,6 +148,23 @@ class ModuleTest(unittest.TestCase):
             self.admin.imports.patients(content=Broken(), facility=self.facility)
         with self.assertRaises(TypeError):
             self.admin.imports.patients(content=CSV.decode(), facility=self.facility)
+        with self.assertRaisesRegex(TypeError, "binary file"):
+            self.admin.imports.patients(content=io.StringIO(CSV.decode()), facility=self.facility)
+
+    def test_what_is_closed_while_a_file_is_read_ends_with_the_call(self):
+        handle = self.admin._handle
+
+        class Closing(io.BytesIO):
+            def read(closing, capacity):
+                self.admin.close()
+                return super().read(capacity)
+
+        self.admin.imports.patients(content=Closing(CSV), facility=self.facility)
+        with self.assertRaises(medflow.MedflowError) as raised:
+            medflow._run("medflow_call", handle, b"profile.get", b"{}")
+        self.assertEqual(raised.exception.code, "handle.invalid")
+        self.assertFalse(medflow._late)
+        self.assertEqual(self.desk.profile.get()["email"], "rita@example.org")
 
     def test_a_stream_is_read_in_pieces(self):
         whole = self.admin.audit.export()
@@ -165,6 +238,22 @@ class ModuleTest(unittest.TestCase):
             with medflow.open(engine, root_key_file=key) as platform:
                 tenants = platform.operator("test").tenants.list()["data"]
                 self.assertEqual([tenant["slug"] for tenant in tenants], ["general"])
+
+
+    def test_a_passphrase_opens_a_root_key_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            key = os.path.join(folder, "root.key")
+            medflow.make_passphrase_key(key, "eleven grey herons at dawn")
+            for passphrase in ("twelve grey herons at dawn", None):
+                with self.assertRaises(medflow.MedflowError) as raised:
+                    medflow.open("memory:", root_key_file=key, passphrase=passphrase, create=True)
+                self.assertEqual(raised.exception.code, "key.mismatch")
+            with medflow.open("memory:", root_key_file=key, passphrase=b"eleven grey herons at dawn", create=True) as platform:
+                self.assertTrue(platform.operator("test").tenants.list())
+            with self.assertRaises(ValueError):
+                medflow.open("memory:", root_key=bytes(32), root_key_file=key, passphrase="eleven grey herons at dawn")
+            with self.assertRaises(TypeError):
+                medflow.open("memory:", root_key_file=key, passphrase=12)
 
 
 if __name__ == "__main__":

@@ -17,3 +17,12 @@ list(SORT declared)
 if(NOT symbols STREQUAL declared)
   message(FATAL_ERROR "The header declares ${declared}, the library exports ${symbols}")
 endif()
+
+# And each has its type in signatures.c, which is compiled.
+file(READ "${CMAKE_CURRENT_LIST_DIR}/signatures.c" signatures)
+string(REGEX MATCHALL "= medflow_[a-z_]+" typed "${signatures}")
+list(TRANSFORM typed REPLACE "^= (.*)$" "\\1@@MEDFLOW_0")
+list(SORT typed)
+if(NOT symbols STREQUAL typed)
+  message(FATAL_ERROR "signatures.c has types of ${typed}, the library exports ${symbols}")
+endif()

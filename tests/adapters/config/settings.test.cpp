@@ -202,6 +202,16 @@ TEST_CASE("R16: a sender is required with a mail server, and production refuses 
   CHECK(refusal({.environment = {{"MEDFLOW_ROOT_KEY_FILE", "memory:"}, {"NODE_ENV", "test"}}}).empty());
 }
 
+TEST_CASE(
+    "R16: as long as nothing is sent by mail, a mail server that is named is warned of, and its value is not shown") {
+  const auto warned =
+      Settings::load({.environment = {{"SMTP_HOST", "mail.example"}, {"FROM_EMAIL", "a@b.example"}}}).warnings();
+  REQUIRE(warned.size() == 1);
+  CHECK(has(warned[0], "SMTP_HOST"));
+  CHECK_FALSE(has(warned[0], "mail.example"));
+  CHECK(Settings::load({}).warnings().empty());
+}
+
 TEST_CASE("R16: a root key file inside the data folder is refused, however it is spelt") {
   const Folder folder;
   const medflow::config::EngineUrl data{.kind = medflow::config::EngineKind::sqlcipher,
@@ -290,6 +300,18 @@ TEST_CASE("TEN-3: placements are named engines; a name twice, a reserved one and
     CAPTURE(wrong);
     CHECK(has(refusal({.environment = {{"MEDFLOW_PLACEMENTS", wrong}}}), "MEDFLOW_PLACEMENTS (environment)"));
   }
+}
+
+TEST_CASE("TEN-3: two placements that are one place stop the start") {
+  const auto told = [](const char* database, const char* placements) {
+    return refusal({.environment = {{"DATABASE_URL", database}, {"MEDFLOW_PLACEMENTS", placements}}});
+  };
+  CHECK(has(told("postgresql://app@db/main", "main=postgresql://other:secret@db/main"),
+            "MEDFLOW_PLACEMENTS: default and main are one place"));
+  CHECK(has(told("sqlite:/srv/data", "a=sqlcipher:/srv/other/../data/"), "a and default are one place"));
+  CHECK(has(told("memory:", "a=sqlite:/srv/a,b=sqlite:/srv/a"), "a and b are one place"));
+  CHECK(told("memory:", "a=memory:,b=memory:").empty());
+  CHECK(told("postgresql://app@db/main", "a=postgresql://app@db/a,b=postgresql://app@db2/main").empty());
 }
 
 TEST_CASE("TEN-3: a placement in PostgreSQL has its migrator and its way to keep tenants apart; others have neither") {

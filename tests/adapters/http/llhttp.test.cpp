@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tests/adapters/http/reading.hpp"
+#include "tests/support/shared_data.hpp"
 
 namespace fs = std::filesystem;
 using things::read_all;
@@ -112,11 +113,8 @@ std::vector<Case> cases_of(const fs::path& file) {
 }  // namespace
 
 TEST_CASE("API-8: llhttp's requests are read as it reads them, or refused with the connection closed") {
-  const fs::path folder = fs::path(MEDFLOW_SHARED_DATA) / "http/llhttp-request";
-  if (!fs::is_directory(folder)) {
-    MESSAGE("../shared/data/http is not there: skipped");
-    return;
-  }
+  const fs::path folder = medflow::testing::shared_data("http/llhttp-request");
+  if (folder.empty()) return;
   std::size_t total = 0;
   std::size_t accepted = 0;
   std::size_t with_host = 0;

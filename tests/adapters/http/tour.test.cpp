@@ -2,8 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "tests/adapters/http/walk.hpp"
+#include "tests/support/events.hpp"
 
 using namespace medflow;
 using things::HttpHospital;
@@ -21,6 +23,27 @@ TEST_CASE("API-7: the worked example can be made from its beginning to its end, 
       const Received received = walk.make(example);
       REQUIRE_MESSAGE(received.status == row->operation->status, received.body);
     }
+  }
+}
+
+TEST_CASE("AUD-1: each operation of the interface leaves an event that says that it went well") {
+  HttpHospital hospital;
+  Walk walk(hospital);
+  std::map<std::string_view, std::size_t> made;
+  for (const json::Example& example : json::examples()) {
+    CAPTURE(example.operation);
+    if (walk.make(example).status == find_operation(example.operation)->operation->status) ++made[example.operation];
+  }
+  std::map<std::string, std::size_t> told;
+  for (const Session& session : {hospital.inside.as(Role::auditor), hospital.inside.root()})
+    for (const testing::ReadEvent& each : testing::events(session))
+      if (each.event.outcome == audit::Outcome::ok) ++told[std::string(each.event.action)];
+  for (const OperationRow& row : operations()) {
+    const std::string_view name = row.operation->name;
+    CAPTURE(name);
+    // What these take comes in a message.
+    CHECK((made[name] > 0 || name == "auth.verify" || name == "auth.reset"));
+    CHECK(told[std::string(name)] >= made[name]);
   }
 }
 

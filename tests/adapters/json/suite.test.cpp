@@ -8,6 +8,7 @@
 
 #include "adapters/json/codec.hpp"
 #include "medflow/error.hpp"
+#include "tests/support/shared_data.hpp"
 
 namespace {
 
@@ -43,11 +44,8 @@ std::string content_of(const std::filesystem::path& path) {
 }  // namespace
 
 TEST_CASE("every JSON text is read and every other refused") {
-  const std::filesystem::path folder = std::filesystem::path(MEDFLOW_SHARED_DATA) / "json" / "JSONTestSuite";
-  if (!std::filesystem::exists(folder)) {
-    MESSAGE("the corpus is not here: " << folder.string());
-    return;
-  }
+  const std::filesystem::path folder = medflow::testing::shared_data("json/JSONTestSuite");
+  if (folder.empty()) return;
   std::size_t read = 0;
   std::size_t refused = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {

@@ -97,7 +97,11 @@ constexpr std::string_view headers[] = {"If-Match: \"1\"",
 
 const OperationRow& some_operation(Dice& dice) { return dice.of(operations()); }
 
-std::string some_id(Dice& dice, const World& world) {
+/// Mostly of something that is there, and half the time of what the name says: "patient", "patient_id".
+std::string some_id(Dice& dice, const World& world, std::string_view name = {}) {
+  if (name.ends_with("_id")) name.remove_suffix(3);
+  if (const auto kind = world.ids_of.find(name); kind != world.ids_of.end() && dice.one_in(2))
+    return dice.of(kind->second);
   if (!dice.one_in(3) && !world.ids.empty()) return dice.of(world.ids);
   constexpr std::string_view others[] = {"0190b8a0-1234-7000-8000-00000000abcd", "00000000-0000-0000-0000-000000000000",
                                          "me", "1", "0190b8a0"};
@@ -110,6 +114,11 @@ std::string some_text(Dice& dice, const World& world) {
   return std::string(dice.of(texts));
 }
 
+/// Half the time a word that leads to something in a member of this name, where there is one.
+std::string known_text(std::string_view name, Dice& dice, const World& world) {
+  return world.ids_of.contains(name) && dice.one_in(2) ? some_id(dice, world, name) : some_text(dice, world);
+}
+
 void quote(std::string_view text, std::string& out) {
   out += '"';
   for (const char c : text) {
@@ -119,7 +128,7 @@ void quote(std::string_view text, std::string& out) {
   out += '"';
 }
 
-void write_value(const Type& type, Dice& dice, const World& world, int depth, std::string& out);
+void write_value(const Type& type, std::string_view name, Dice& dice, const World& world, int depth, std::string& out);
 
 void write_object(const Type& type, Dice& dice, const World& world, int depth, std::string& out) {
   out += '{';
@@ -130,7 +139,7 @@ void write_object(const Type& type, Dice& dice, const World& world, int depth, s
     first = false;
     quote(dice.slips(60) ? "unknown_member" : field.name, out);
     out += ':';
-    write_value(*field.type, dice, world, depth + 1, out);
+    write_value(*field.type, field.name, dice, world, depth + 1, out);
   }
   if (dice.slips(30)) out += (first ? "" : ",") + std::string("\"tenant\":\"saint-mary\"");
   out += '}';
@@ -142,7 +151,7 @@ void write_wrong(Dice& dice, const World& world, std::string& out) {
   dice.one_in(2) ? void(out += dice.of(wrong)) : quote(some_text(dice, world), out);
 }
 
-void write_value(const Type& type, Dice& dice, const World& world, int depth, std::string& out) {
+void write_value(const Type& type, std::string_view name, Dice& dice, const World& world, int depth, std::string& out) {
   if (depth > 12 || dice.slips(12)) return write_wrong(dice, world, out);
   switch (type.kind) {
     case Kind::boolean:
@@ -152,7 +161,7 @@ void write_value(const Type& type, Dice& dice, const World& world, int depth, st
     case Kind::enumeration:
       return quote(type.words.empty() ? "x" : dice.of(type.words), out);
     case Kind::uuid:
-      return quote(some_id(dice, world), out);
+      return quote(some_id(dice, world, name), out);
     case Kind::date:
     case Kind::partial_date:
       return quote(dice.slips(3) ? "1985-13-01" : "1985-03-14", out);
@@ -173,15 +182,15 @@ void write_value(const Type& type, Dice& dice, const World& world, int depth, st
       out += '[';
       for (std::size_t i = 0; i < count; ++i) {
         out += i == 0 ? "" : ",";
-        write_value(*type.element, dice, world, depth + 1, out);
+        write_value(*type.element, name, dice, world, depth + 1, out);
       }
       return void(out += ']');
     }
     case Kind::optional:
     case Kind::change:
-      return dice.one_in(4) ? void(out += "null") : write_value(*type.element, dice, world, depth + 1, out);
+      return dice.one_in(4) ? void(out += "null") : write_value(*type.element, name, dice, world, depth + 1, out);
     default:
-      return quote(some_text(dice, world), out);
+      return quote(known_text(name, dice, world), out);
   }
 }
 
@@ -190,8 +199,11 @@ std::string some_path(const OperationRow& row, Dice& dice, const World& world) {
   std::string_view rest = row.operation->path;
   for (std::size_t open = rest.find('{'); open != std::string_view::npos; open = rest.find('{')) {
     path += rest.substr(0, open);
-    path += dice.slips(4) ? http::percent_encoded(some_text(dice, world)) : some_id(dice, world);
-    rest.remove_prefix(rest.find('}') + 1);
+    const std::size_t close = rest.find('}');
+    std::string_view name = rest.substr(open + 1, close - open - 1);
+    if (name == "id") name = row.operation->object;
+    path += dice.slips(4) ? http::percent_encoded(some_text(dice, world)) : some_id(dice, world, name);
+    rest.remove_prefix(close + 1);
   }
   path += rest;
   if (dice.slips(60)) path += dice.one_in(2) ? "/" : "/extra";
@@ -207,13 +219,32 @@ std::string some_query(const OperationRow& row, Dice& dice, const World& world) 
     const bool known = !row.request->fields.empty() && !dice.slips(6);
     const std::string name = known ? std::string(dice.of(row.request->fields).name) : some_text(dice, world);
     query += (query.empty() ? "?" : "&") + http::percent_encoded(name);
-    if (!dice.slips(10)) query += "=" + (dice.slips(20) ? "%" : http::percent_encoded(some_text(dice, world)));
+    if (!dice.slips(10)) query += "=" + (dice.slips(20) ? "%" : http::percent_encoded(known_text(name, dice, world)));
   }
   return query;
 }
 
+/// A form with a PDF of no pages; what stands in the path is not said again.
+std::string some_form(const OperationRow& row, Dice& dice, const World& world) {
+  std::string form;
+  for (const Field& field : row.request->fields) {
+    const std::string name(field.name);
+    const bool told = &field == row.content || name == "file_name" ||
+                      row.operation->path.find("{" + name + "}") != std::string_view::npos;
+    if (told || (field.is(FieldFlag::required) ? dice.slips(12) : dice.one_in(2))) continue;
+    std::string value;
+    write_value(*field.type, name, dice, world, 0, value);
+    if (value.size() > 1 && value.front() == '"') value = value.substr(1, value.size() - 2);
+    form += "--fuzz\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
+  }
+  return form +
+         "--fuzz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\nContent-Type: application/pdf"
+         "\r\n\r\n%PDF-1.4\nxref\ntrailer\nstartxref\n9\n%%EOF\n\r\n--fuzz--\r\n";
+}
+
 std::string some_body(const OperationRow& row, Dice& dice, const World& world) {
   if (dice.slips(15)) return std::string(dice.of(texts));
+  if (row.operation->form && !dice.slips(4)) return some_form(row, dice, world);
   if (row.content != nullptr && !dice.slips(4)) return "Id,FIRST,LAST\n" + some_id(dice, world) + ",Anna,Lee\n";
   std::string body;
   if (dice.slips(100)) return body.append(200, '[');
@@ -261,7 +292,9 @@ std::string make_request(Dice& dice, const World& world) {
   }
   if (row.operation->key_required && !dice.slips(10))
     bytes += "Idempotency-Key: " + std::to_string(dice.below(1'000'000)) + "\r\n";
-  const std::string_view type = row.content != nullptr ? "text/csv" : "application/json";
+  const std::string_view type = row.operation->form      ? "multipart/form-data; boundary=fuzz"
+                                : row.content != nullptr ? "text/csv"
+                                                         : "application/json";
   if (has_body || dice.slips(20))
     bytes.append("Content-Type: ").append(dice.slips(15) ? dice.of(content_types) : type).append("\r\n");
   for (std::size_t i = dice.one_in(2) ? dice.below(3) : 0; i > 0; --i) bytes.append(dice.of(headers)).append("\r\n");

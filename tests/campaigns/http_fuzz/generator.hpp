@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,8 @@ using testing::Dice;
 struct World {
   std::vector<std::string> tokens{};  ///< access tokens of several roles
   std::vector<std::string> ids{};
+  /// The same by the kind of object, and other words that lead to something by the name of their member.
+  std::map<std::string, std::vector<std::string>, std::less<>> ids_of{};
   std::string tenant{};
 };
 
