@@ -152,7 +152,8 @@ struct Move {
 /// `schema.outdated`, and one that is further behind cannot be opened. Where nothing is lacking nothing happens; else sessions that a
 /// host holds end. Tokens stay good.
 /// Fails, first match wins: forbidden; not_found; conflict `transition.illegal`; unavailable `schema.newer`; `tenant.moving`, where another
-/// move or migration is under way; `store.in_use`, where calls that were under way still hold the tenant: repeat it.
+/// move or migration is under way; `tenant.in_use`, where calls under way, or what a host holds of sessions and streams, keep the tenant for
+/// a second: those have ended, so repeat it; `store.in_use`, where another process has it.
 struct Migrate {
   using Output = Tenant;
   TenantId id{};

@@ -505,10 +505,12 @@ void CommitPool::serve() {
     wake_.wait(lock, [&] { return ending_ || !work_.empty(); });
     --idle_;
     if (work_.empty()) return;
-    const auto work = std::move(work_.front());
-    work_.erase(work_.begin());
-    lock.unlock();
-    work();
+    {
+      const auto work = std::move(work_.front());
+      work_.erase(work_.begin());
+      lock.unlock();
+      work();
+    }  // what it holds goes without the lock: that may post something else
     lock.lock();
   }
 }
