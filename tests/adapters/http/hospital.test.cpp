@@ -304,8 +304,11 @@ TEST_CASE("USR-7: a registration is confirmed and a lost password replaced by th
   CHECK(post("register", address + R"(,"display_name":"Sela Self","password":")" + password + '"') == 201);
   CHECK(post("login", address + R"(,"password":")" + password + '"') == 401);
   const std::string link = mailed();
-  CHECK(post("verify", R"("token":")" + link + '"') == 200);
-  CHECK(post("verify", R"("token":")" + link + '"') == 410);
+  const std::string confirmed = R"("token":")" + link + R"(","password":")";
+  CHECK(post("verify", R"("token":")" + link + '"') == 422);
+  CHECK(post("verify", confirmed + R"(another violet tundra 9")") == 401);
+  CHECK(post("verify", confirmed + password + '"') == 200);
+  CHECK(post("verify", confirmed + password + '"') == 410);
   CHECK(post("login", address + R"(,"password":")" + password + '"') == 200);
 
   CHECK(post("request_reset", address) == 204);
