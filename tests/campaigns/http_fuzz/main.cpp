@@ -270,7 +270,8 @@ class Site {
                                                              .lines = {{.line = 1, .net = 1}},
                                                              .reason = "a penny too many"})));
     add("write_off",
-        must(clerk.call(write_offs::Request{.invoice_id = issued.id, .amount = 1, .reason = "less than the postage"})));
+        must(clerk.call(write_offs::Request{
+            .invoice_id = issued.id, .payer_id = house_.payer.id, .amount = 1, .reason = "less than the postage"})));
     auto paying = house_.paying(10'000);
     paying.keep_as_deposit = true;
     const auto payment = must(keyed(clerk, std::move(paying)));
