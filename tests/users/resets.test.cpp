@@ -230,13 +230,22 @@ TEST_CASE("USR-7: a registration is confirmed by who has the mail and chose the 
   }
 }
 
+namespace {
+
+/// A stranger who has yet to confirm it.
+void register_pat(Hospital& hospital) {
+  hospital.configure({.self_registration = true});
+  must(hospital.visitor().call(auth::Register{
+      .display_name = "Pat", .email = "pat@example.org", .password = Hospital::secret(Hospital::password)}));
+}
+
+}  // namespace
+
 TEST_CASE("USR-7: strangers who guess at an address do not keep its owner from confirming it") {
   const TestEngine engine("memory");
   Posted posted{engine};
   Hospital& hospital = posted.hospital;
-  hospital.configure({.self_registration = true});
-  must(hospital.visitor().call(auth::Register{
-      .display_name = "Pat", .email = "pat@example.org", .password = Hospital::secret(Hospital::password)}));
+  register_pat(hospital);
   for (int i = 0; i < 5; ++i) CHECK(code_of(hospital.sign_in("pat@example.org", fresh)) == "auth.failed");
   CHECK(code_of(hospital.sign_in("pat@example.org", fresh)) == "auth.throttled");
   CHECK(code_of(confirm(hospital, token_in(of_kind(posted.post(), "auth.verify").at(0)))) == "ok");
@@ -246,9 +255,7 @@ TEST_CASE("USR-4, USR-7: a registration is confirmed only while the tenant is ac
   const TestEngine engine("memory");
   Posted posted{engine};
   Hospital& hospital = posted.hospital;
-  hospital.configure({.self_registration = true});
-  must(hospital.visitor().call(auth::Register{
-      .display_name = "Pat", .email = "pat@example.org", .password = Hospital::secret(Hospital::password)}));
+  register_pat(hospital);
   const std::string token = token_in(of_kind(posted.post(), "auth.verify").at(0));
   must(hospital.root().call(tenants::Suspend{.id = hospital.tenant.id}));
   CHECK(code_of(confirm(hospital, token)) == "link.expired");
